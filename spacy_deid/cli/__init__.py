@@ -1,0 +1,5 @@
+"""The commands behind ``python -m spacy deid``: a few lines each, no logic."""
+
+from spacy_deid.cli.app import app
+
+__all__ = ["app"]

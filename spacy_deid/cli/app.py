@@ -1,0 +1,54 @@
+"""The ``deid`` command group and how a command ends: one clear line and an exit status."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Annotated
+
+import typer
+from spacy.cli._util import app as spacy_app
+from wasabi import msg
+
+from spacy_deid.errors import DeidError
+
+app = typer.Typer(
+    name="deid",
+    help="De-identification: corpora, language models, synthetic notes, scores and wheels.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with locals would print note text
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; no progress bars.")]
+
+
+@contextmanager
+def reported_errors() -> Iterator[None]:
+    """Turn what a user can mend into one line on stderr and exit status 1; Ctrl-C into exit status 130."""
+    try:
+        yield
+    except DeidError as error:
+        _fail(str(error))
+    except ModuleNotFoundError as error:
+        _fail(f"The package {error.name!r} is not installed. Remedy: pip install 'spacy-deid[embedded]'.")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _fail(f"The disk is full while writing {error.filename or 'the output'}. Free some space and run again.")
+        _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'unnamed file'}")
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        raise typer.Exit(130) from None
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"✘ {message}", err=True)
+    raise typer.Exit(1) from None
+
+
+# every module here adds its command to `app` on import
+COMMANDS: tuple[str, ...] = ()
+for _command in COMMANDS:
+    import_module(f"spacy_deid.cli.{_command}")
+
+spacy_app.add_typer(app, name="deid")
+__all__ = ["Quiet", "app", "msg", "reported_errors"]

@@ -1,0 +1,62 @@
+"""Writing that is never half done, hashing, and the small manifest that each stage leaves."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+PRIVATE = 0o600
+
+
+@contextmanager
+def atomic(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` that becomes ``path`` when the block ends without an error.
+
+    A kill or a full disk leaves the earlier file whole. ``mode``: permissions of the new file; owner only unless
+    told, since most of what this package writes holds identifiers.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(mode)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Write ``data`` to ``path``, whole or not at all."""
+    with atomic(path, mode) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(path: Path, text: str, mode: int = PRIVATE) -> None:
+    """Write ``text`` as UTF-8 to ``path``, whole or not at all."""
+    write_bytes(path, text.encode("utf8"), mode)
+
+
+def write_json(path: Path, value: Any, mode: int = 0o644) -> None:
+    """Write ``value`` as indented JSON to ``path``, whole or not at all; readable by all, so no identifiers in it."""
+    write_text(path, srsly.json_dumps(value, indent=2) + "\n", mode)
+
+
+def sha256(path: Path) -> str:
+    """Return the hex SHA-256 of a file, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_tree(paths: Iterable[Path]) -> str:
+    """Return one SHA-256 over many files' names and contents, the same in any order of ``paths``."""
+    lines = sorted(f"{sha256(path)}  {path.name}" for path in paths)
+    return hashlib.sha256("\n".join(lines).encode("utf8")).hexdigest()
