@@ -1,7 +1,7 @@
 """What every engine that samples continuations from a causal LM offers, whatever does the arithmetic."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from spacy_deid.errors import DeidError
@@ -38,22 +38,26 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One sample to draw: the text to continue (empty: the model begins a note) and the seed of its randomness."""
+    """One sample to draw. The text never shows in a repr, since reprs end up in logs.
 
-    text: str
+    text: what to continue; empty when the model is to begin a note.
+    seed: of this sample's randomness.
+    """
+
+    text: str = field(repr=False)
     seed: int
 
 
 @dataclass(frozen=True)
 class Completion:
-    """One sample drawn.
+    """One sample drawn. The text never shows in a repr, since reprs end up in logs.
 
     text: the continuation alone, without the prompt and without special tokens.
     finished: the model ended the note itself; otherwise max_tokens cut it.
     tokens: how many tokens were sampled, the end token among them.
     """
 
-    text: str
+    text: str = field(repr=False)
     finished: bool
     tokens: int
 

@@ -1,0 +1,85 @@
+"""The spacy-llm task that writes notes: seed Docs in, *new* Docs out."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, Iterable  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
+
+import spacy
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+from spacy_llm.registry import registry
+
+from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
+from spacy_deid.generate.engines.protocol import Completion, Prompt
+
+# the end of a line or of a sentence, where a note that was cut short can stop
+_STOP = re.compile(r"\n|[.!?](?=\s|$)")
+
+
+class _NoTexts(logging.Filter):
+    """spacy-llm logs each prompt, response and document at DEBUG: those records must not come into being."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
+logging.getLogger("spacy_llm").addFilter(_NoTexts())
+
+
+class NoteTask:
+    """Turns a seed Doc into a prompt, and the completion of it into a new Doc.
+
+    A seed Doc's text is the note's prefix; its ``deid_meta`` holds "seed". The new Doc has the seed's
+    ``deid_id`` and ``deid_group``, and in ``deid_meta`` also "finished" (the model ended the note itself)
+    and "tokens".
+    """
+
+    def __init__(self, tokenizer: Callable[[Language], Tokenizer]) -> None:
+        self._make_tokenizer = tokenizer
+        self._tokenizer: Tokenizer | None = None
+
+    def generate_prompts(self, docs: Iterable[Doc]) -> Iterable[Prompt]:
+        """Yield one prompt a seed Doc."""
+        for doc in docs:
+            yield Prompt(doc.text, doc._.deid_meta["seed"])
+
+    # each response is a group of one completion; spacy-llm 0.7.4 wants the annotation one level flatter
+    def parse_responses(self, docs: Iterable[Doc], responses: Iterable[Any]) -> Iterable[Doc]:
+        """Yield the new Doc of each seed Doc."""
+        for seed, (completion,) in zip(docs, responses, strict=True):
+            note = self._tokenize(seed, note_text(seed.text, completion))
+            note._.deid_id = seed._.deid_id
+            note._.deid_group = seed._.deid_group
+            note._.deid_meta = {
+                **seed._.deid_meta,
+                "finished": completion.finished,
+                "tokens": completion.tokens,
+            }
+            yield note
+
+    def _tokenize(self, seed: Doc, text: str) -> Doc:
+        if self._tokenizer is None:
+            # a task cannot reach its pipeline: a bare one over the same vocab makes the tokenizer
+            self._tokenizer = self._make_tokenizer(spacy.blank(seed.vocab.lang, vocab=seed.vocab))
+        return self._tokenizer(text)
+
+
+def note_text(prefix: str, completion: Completion) -> str:
+    """Return prefix and continuation as one note without trailing white space.
+
+    A note that max_tokens cut goes back to the last end of a line or sentence of its continuation, if there is
+    one: half a name is an identifier that the annotator cannot know.
+    """
+    written = completion.text
+    if not completion.finished:
+        stops = [match.end() for match in _STOP.finditer(written)]
+        written = written[: stops[-1]] if stops else written
+    return (prefix + written).rstrip()
+
+
+@registry.llm_tasks("deid.Note.v1")
+def make_note_task(tokenizer: Callable[[Language], Tokenizer]) -> NoteTask:
+    """Make the task; ``tokenizer``: the pipeline's own, in a config ``tokenizer = ${nlp.tokenizer}``."""
+    return NoteTask(tokenizer)
