@@ -69,8 +69,8 @@ class NoteTask:
 def note_text(prefix: str, completion: Completion) -> str:
     """Return prefix and continuation as one note without trailing white space.
 
-    A note that max_tokens cut goes back to the last end of a line or sentence of its continuation, if there is
-    one: half a name is an identifier that the annotator cannot know.
+    A note that max_tokens cut goes back to the last end of a line or sentence that the model wrote,
+    if there is one: half a name is an identifier that the annotator cannot know.
     """
     written = completion.text
     if not completion.finished:

@@ -13,8 +13,8 @@ from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 class VLLMEngine:
     """vLLM's continuous batching; each sample has its own seed.
 
-    model: Hugging Face directory or name. adapter: LoRA directory, merged into the weights before serving, since
-    unmerged it costs up to half of the speed. dtype: "auto", "bfloat16", "float16" or "float32".
+    model: Hugging Face directory or name. adapter: LoRA directory, merged into the weights before
+    serving, since unmerged it costs up to half of the speed. dtype: "auto", "bfloat16", "float16", "float32".
     memory: the share of the GPU's memory that vLLM may take, in (0, 1].
     """
 
