@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
+from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import atomic
 from spacy_deid.generate.near_duplicates import PERMUTATIONS, NearDuplicates, Signatures, signatures, words
@@ -111,20 +112,13 @@ class NoteFilter:
     ) -> None:
         """Take the notes of the DocBin file ``reference`` as those that no note may resemble.
 
-        Raises DeidError if the file is absent or holds no note.
+        Raises DeidError if the file is absent, damaged or holds no note.
         """
         if reference is None:
             return
-        path = Path(reference)
-        if not path.is_file():
-            raise DeidError(
-                f"deid_filter: the reference {str(path)!r} is not there. "
-                "Remedy: name the DocBin file of the notes that the language model was adapted on."
-            )
-        docs = DocBin().from_disk(path).get_docs(nlp.vocab if nlp else Vocab())
-        self._set(signatures(doc.text for doc in docs))
+        self._set(signatures(doc.text for doc in read_docs(Path(reference), Vocab())))
         if not len(self._signatures):
-            raise DeidError(f"deid_filter: the reference {str(path)!r} holds no note.")
+            raise DeidError(f"{reference}: the reference of deid_filter holds no note.")
 
     def __call__(self, doc: Doc) -> Doc:
         """Judge a note."""

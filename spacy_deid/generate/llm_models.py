@@ -9,6 +9,8 @@ from spacy_llm.registry import registry
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.protocol import Completion, Engine, OnTokens, Prompt, Sampling
 
+DType = Literal["float32", "bfloat16", "float16"]
+
 
 class NoteModel:
     """What spacy-llm calls a model: groups of prompts in, groups of completions out, in the same order.
@@ -44,7 +46,7 @@ def make_causal_lm(
     adapter: Optional[str] = None,  # noqa: UP045
     engine: Literal["fast", "transformers"] = "fast",
     batch_size: int = 16,
-    dtype: str = "auto",
+    dtype: DType = "bfloat16",
     device: str = "cpu",
     temperature: float = 1.0,
     top_p: float = 0.95,
@@ -62,9 +64,11 @@ def make_causal_lm(
         raise DeidError(f"batch_size is {batch_size}; it must be at least 1.")
 
     def load() -> Engine:
+        import torch
+
         from spacy_deid.generate.causal_lm import load_causal_lm
 
-        model, tokenizer = load_causal_lm(name, adapter, dtype=dtype, device=device)
+        model, tokenizer = load_causal_lm(name, adapter, dtype=getattr(torch, dtype), device=device)
         if engine == "fast":
             from spacy_deid.generate.engines.fast import FastEngine
 
@@ -80,7 +84,7 @@ def make_causal_lm(
 def make_vllm(
     name: str,
     adapter: Optional[str] = None,  # noqa: UP045
-    dtype: str = "auto",
+    dtype: DType = "bfloat16",
     memory: float = 0.9,
     temperature: float = 1.0,
     top_p: float = 0.95,

@@ -14,7 +14,8 @@ class VLLMEngine:
     """vLLM's continuous batching; each sample has its own seed.
 
     model: Hugging Face directory or name. adapter: LoRA directory, merged into the weights before
-    serving, since unmerged it costs up to half of the speed. dtype: "auto", "bfloat16", "float16", "float32".
+    serving, since unmerged it costs up to half of the speed. dtype: "bfloat16", "float16" or
+    "float32".
     memory: the share of the GPU's memory that vLLM may take, in (0, 1].
     """
 
@@ -68,9 +69,11 @@ def _merged(model: str, adapter: str | None, dtype: str) -> Iterator[str]:
     if adapter is None:
         yield model
         return
+    import torch
+
     from spacy_deid.generate.causal_lm import load_causal_lm
 
-    merged, tokenizer = load_causal_lm(model, adapter, dtype=dtype, device="cpu")
+    merged, tokenizer = load_causal_lm(model, adapter, dtype=getattr(torch, dtype), device="cpu")
     with TemporaryDirectory(prefix="spacy-deid-") as folder:  # readable by its owner alone
         merged.save_pretrained(Path(folder), safe_serialization=True)
         tokenizer.save_pretrained(Path(folder))

@@ -1,0 +1,59 @@
+"""``deid seed``: held-out notes to seed Docs."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+
+
+@app.command("seed")
+def seed_cli(
+    held_out: Annotated[
+        Path, typer.Argument(help="Corpus file of annotated notes that no model was trained on.")
+    ],
+    output: Annotated[Path, typer.Argument(help="Corpus file to write: one seed Doc a sample.")],
+    words: Annotated[int, typer.Option(help="Words of a note that make a prompt.")] = 3,
+    samples: Annotated[int, typer.Option(help="Samples a prompt; the paper has 80.")] = 80,
+    volume: Annotated[
+        int | None, typer.Option(help="In place of --samples: notes in all, in per cent of --original.")
+    ] = None,
+    original: Annotated[Path | None, typer.Option(help="Corpus file that --volume refers to.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many seeds.")] = None,
+    keep_identifiers: Annotated[
+        bool, typer.Option(help="As in the paper: keep identifiers that stand within the first words.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make the prompts of the prefix mode: the first words of held-out notes, to be continued by the model.
+
+    A prefix ends before the first annotated identifier of its note, so no prompt names a patient.
+
+    Example: python -m spacy deid seed corpus/es/dev.spacy corpus/es/seeds.spacy --volume 400
+    --original corpus/es/train.spacy
+    """
+    with reported_errors():
+        from spacy.vocab import Vocab
+
+        from spacy_deid.corpus.docbin import read_docs, write
+        from spacy_deid.errors import DeidError
+        from spacy_deid.generate.seeds import make_seeds, samples_for_volume
+
+        if (volume is None) != (original is None):
+            message = (
+                "--volume and --original belong together: a share, and the corpus that it is a share of."
+            )
+            raise DeidError(message)
+        vocab = Vocab()
+        notes = list(read_docs(held_out, vocab))
+        if volume is not None and original is not None:
+            samples, total = samples_for_volume(volume, len(list(read_docs(original, vocab))), len(notes))
+            limit = min(total, limit or total)
+        seeds = make_seeds(notes, words=words, samples=samples, seed=seed, keep_identifiers=keep_identifiers)
+        docs = list(islice(seeds, limit))
+        write(docs, output)
+        if not quiet:
+            msg.good(f"{len(docs)} seeds from {len(notes)} notes: {output}")

@@ -1,0 +1,111 @@
+"""What a sharded run has done so far: its inputs and its finished shards, kept in manifest.json."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256, sha256_tree, write_json
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that decides what a run writes, as hashes."""
+
+    seeds: str
+    pipeline: str
+    weights: list[str]
+    shard_size: int
+
+
+@dataclass
+class Shard:
+    """A finished shard: its file and what was counted while it was made.
+
+    failed: note id -> component and error type. rejected: reason -> notes. seconds: wall time.
+    """
+
+    name: str
+    sha256: str
+    notes: int
+    tokens: int
+    seconds: float
+    failed: dict[str, str] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+class Ledger:
+    """The manifest of one run's folder; each change is on disk before the method returns."""
+
+    def __init__(self, folder: Path, inputs: Inputs) -> None:
+        """Open the folder's manifest, or begin one; raises DeidError where it was begun with other inputs."""
+        self.folder = folder
+        self._path = folder / MANIFEST
+        self._inputs = inputs
+        self.shards: dict[str, Shard] = {}
+        self.corpus: dict[str, Any] | None = None
+        if self._path.is_file():
+            self._resume(srsly.read_json(self._path))
+        else:
+            self._write()
+        for remnant in folder.glob("**/.*.spacy.*"):  # what a killed run had only half written
+            remnant.unlink()
+
+    def finished(self, name: str) -> bool:
+        """Tell whether a shard is done and its file is still what it was."""
+        return name in self.shards and _holds(self.folder / name, self.shards[name].sha256)
+
+    def merged(self) -> bool:
+        """Tell whether the corpus is done and its files are still what they were."""
+        return self.corpus is not None and all(
+            _holds(self.folder / name, part["sha256"]) for name, part in self.corpus["files"].items()
+        )
+
+    def add(self, shard: Shard) -> None:
+        """Record a finished shard; a corpus merged without it no longer counts."""
+        self.shards[shard.name] = shard
+        self.corpus = None
+        self._write()
+
+    def close(self, corpus: dict[str, Any]) -> None:
+        """Record the merged corpus."""
+        self.corpus = corpus
+        self._write()
+
+    def _resume(self, manifest: dict[str, Any]) -> None:
+        begun = manifest["inputs"]
+        changed = [name for name, value in asdict(self._inputs).items() if begun.get(name) != value]
+        if changed:
+            raise DeidError(
+                f"{self.folder} was begun with other inputs ({', '.join(changed)} changed since). "
+                "Remedy: choose another folder, or remove this one to begin anew."
+            )
+        self.shards = {shard["name"]: Shard(**shard) for shard in manifest["shards"]}
+        self.corpus = manifest["corpus"]
+
+    def _write(self) -> None:
+        shards = [asdict(self.shards[name]) for name in sorted(self.shards)]
+        write_json(self._path, {"inputs": asdict(self._inputs), "shards": shards, "corpus": self.corpus})
+
+
+def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[str], shard_size: int) -> Inputs:
+    """Hash the inputs of a run; weights that are no directory here are known by their name alone."""
+    return Inputs(
+        seeds=sha256(seeds),
+        pipeline=_hash_folder(pipeline),
+        weights=[_hash_folder(Path(name)) if Path(name).is_dir() else name for name in weights],
+        shard_size=shard_size,
+    )
+
+
+def _hash_folder(folder: Path) -> str:
+    return sha256_tree(path for path in folder.rglob("*") if path.is_file())
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest

@@ -1,0 +1,121 @@
+"""The sharded run: seeds to a filtered, annotated synthetic corpus, resumable after a kill at any point."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from tqdm import tqdm
+
+from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256
+from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
+from spacy_deid.generate.merge import DEV, TRAIN, merge
+from spacy_deid.generate.progress import TokenMeter
+from spacy_deid.generate.shard import FILTER, make_notes, note_model
+
+DEV_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run made, over all its shards and restarts; seconds: wall time of the shards, all told."""
+
+    notes: int
+    train: int
+    dev: int
+    rejected: dict[str, int]
+    failed: dict[str, str]
+    tokens: int
+    seconds: float
+
+
+def generate(
+    pipeline: Path, seeds: Path, folder: Path, *, shard_size: int = 64, quiet: bool = False
+) -> Summary:
+    """Write ``folder``/shards/*.spacy, manifest.json, and of the accepted notes train.spacy and dev.spacy.
+
+    pipeline: directory made by `spacy assemble`. seeds: corpus file of seed Docs. shard_size: notes a shard.
+
+    A shard is finished once its file and its entry in the manifest are on disk, and is never made twice; run
+    again after a kill, the same inputs end in the same corpus.
+
+    Raises DeidError for inputs that are absent, empty or not those that the folder was begun with.
+    """
+    if shard_size < 1:
+        raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
+    nlp = _load(pipeline)
+    docs = _read_seeds(seeds, nlp)
+    ledger = Ledger(folder, inputs_of(seeds, pipeline, note_model(nlp).weights, shard_size))
+    shards = {
+        f"shards/{start // shard_size:05d}.spacy": docs[start : start + shard_size]
+        for start in range(0, len(docs), shard_size)
+    }
+    _make_shards(nlp, shards, ledger, quiet)
+    if not ledger.merged():
+        threshold = nlp.get_pipe(FILTER).near_duplicate_threshold  # type: ignore[attr-defined]
+        paths = [folder / name for name in shards]
+        ledger.close(merge(paths, folder, threshold=threshold, dev_share=DEV_SHARE))
+    return _summary(ledger)
+
+
+def _load(pipeline: Path) -> Language:
+    if not (pipeline / "config.cfg").is_file():
+        raise DeidError(f"{pipeline} is no spaCy pipeline. Remedy: make it with `spacy assemble`.")
+    return spacy.load(pipeline)
+
+
+def _read_seeds(path: Path, nlp: Language) -> list[Doc]:
+    docs = list(read_docs(path, nlp.vocab))
+    if not docs:
+        raise DeidError(f"{path} holds no seed. Remedy: make it with `spacy deid seed`.")
+    if any("seed" not in (doc._.deid_meta or {}) for doc in docs):
+        raise DeidError(f"{path} holds notes, not seeds. Remedy: make seeds of it with `spacy deid seed`.")
+    if len({doc._.deid_id for doc in docs}) < len(docs):
+        raise DeidError(f"{path} holds seeds of the same id. Remedy: make it with `spacy deid seed`.")
+    return docs
+
+
+def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: Ledger, quiet: bool) -> None:
+    with tqdm(total=sum(map(len, shards.values())), unit="note", disable=quiet) as bar:
+        note_model(nlp).on_tokens = TokenMeter(bar)
+        for name, seeds in shards.items():
+            if ledger.finished(name):
+                bar.initial += len(seeds)
+            else:
+                ledger.add(_make_shard(nlp, name, seeds, ledger.folder))
+            bar.update(len(seeds))
+
+
+def _make_shard(nlp: Language, name: str, seeds: Sequence[Doc], folder: Path) -> Shard:
+    start = time.perf_counter()
+    notes, failed = make_notes(nlp, seeds)
+    write(notes, folder / name)
+    return Shard(
+        name=name,
+        sha256=sha256(folder / name),
+        notes=len(notes),
+        tokens=sum(note._.deid_meta["tokens"] for note in notes),
+        seconds=round(time.perf_counter() - start, 3),
+        failed=failed,
+        rejected=dict(Counter(reason for note in notes for reason in note._.deid_rejected)),
+    )
+
+
+def _summary(ledger: Ledger) -> Summary:
+    shards = ledger.shards.values()
+    corpus = ledger.corpus or {}
+    return Summary(
+        notes=sum(shard.notes for shard in shards),
+        train=corpus["files"][TRAIN]["notes"],
+        dev=corpus["files"][DEV]["notes"],
+        rejected=corpus["rejected"],
+        failed={note: reason for shard in shards for note, reason in shard.failed.items()},
+        tokens=sum(shard.tokens for shard in shards),
+        seconds=sum(shard.seconds for shard in shards),
+    )

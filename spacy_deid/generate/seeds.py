@@ -1,0 +1,92 @@
+"""Seeds of the prefix mode: the first words of held-out notes, each to be continued many times.
+
+The mode is the one of Vakili, Henriksson and Dalianis 2025 (arXiv 2502.14677), save the stop at identifiers.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import spacy
+from spacy.tokens import Doc
+
+from spacy_deid.errors import DeidError
+from spacy_deid.extensions import char_spans
+
+
+def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, int]:
+    """Return (samples a prompt, notes in all) for a corpus of ``volume`` per cent of ``original`` notes.
+
+    Rounds up. Raises DeidError where any of the numbers is below 1.
+    """
+    if volume < 1 or original < 1 or prompts < 1:
+        raise DeidError(
+            f"A volume of {volume} % of {original} notes from {prompts} prompts: each must be at least 1."
+        )
+    notes = -(-volume * original // 100)
+    return -(-notes // prompts), notes
+
+
+def prefix(note: Doc, words: int, keep_identifiers: bool = False) -> str:
+    """Return the note's text up to the end of its first ``words`` words (runs without white space).
+
+    Unless ``keep_identifiers``, it ends before the first annotated identifier, if that comes earlier, and may
+    then be empty.
+    """
+    ends = [match.end() for match in islice(re.finditer(r"\S+", note.text), words)]
+    end = ends[-1] if ends else 0
+    if not keep_identifiers:
+        end = min([end, *(span.start for span in char_spans(note))])
+    return note.text[:end].rstrip()
+
+
+def make_seeds(
+    held_out: Sequence[Doc], *, words: int, samples: int, seed: int = 0, keep_identifiers: bool = False
+) -> Iterator[Doc]:
+    """Yield ``samples`` seed Docs for each held-out note: sample 0 of all notes, then sample 1, and so on.
+
+    A seed Doc's text is the prefix; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
+    "seed", made of ``seed``, prompt and sample. Prompts are numbered, since a note's own id may be a record
+    number and the synthetic notes will carry what stands here.
+
+    Raises DeidError without a note, for numbers below 1, and for notes without annotation, whose identifiers
+    nobody knows.
+    """
+    if not held_out:
+        message = "There is no held-out note to take prompts from. Remedy: check the split of the corpus."
+        raise DeidError(message)
+    if words < 1 or samples < 1:
+        raise DeidError(f"words is {words} and samples is {samples}; both must be at least 1.")
+    if not keep_identifiers:
+        _require_annotation(held_out)
+    blank = spacy.blank("xx")
+    prefixes = [prefix(note, words, keep_identifiers) for note in held_out]
+    for sample in range(samples):
+        for number, text in enumerate(prefixes):
+            prompt = f"p{number:05d}"
+            doc = blank.make_doc(text)
+            doc._.deid_id = f"{prompt}-{sample:04d}"
+            doc._.deid_group = prompt
+            doc._.deid_meta = {
+                "mode": "prefix",
+                "prompt": prompt,
+                "sample": sample,
+                "seed": sample_seed(seed, prompt, sample),
+            }
+            yield doc
+
+
+def sample_seed(seed: int, prompt: str, sample: int) -> int:
+    """Return the seed of one sample, from 0 to 2**31 - 1: the same on every machine."""
+    digest = hashlib.sha256(f"{seed}/{prompt}/{sample}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def _require_annotation(notes: Sequence[Doc]) -> None:
+    bare = sum(note._.deid_gold is None and not note.has_annotation("ENT_IOB") for note in notes)
+    if bare:
+        raise DeidError(
+            f"{bare} of {len(notes)} held-out notes carry no annotation, so a prefix may hold identifiers. "
+            "Remedy: use annotated notes, or --keep-identifiers to accept that."
+        )
