@@ -1,0 +1,90 @@
+"""The embedded models: weights that pip brought, made into Hugging Face directories once."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tqdm import tqdm
+
+from spacy_deid.files import write_text
+from spacy_deid.models.directories import replaced_directory
+from spacy_deid.models.encoder import convert_encoder
+from spacy_deid.models.gemma import convert_lm
+from spacy_deid.models.manifest import MANIFEST, inputs, read_manifest, stands, write_manifest
+from spacy_deid.models.sources import Source, check_sha256, source
+from spacy_deid.models.words import check_languages, common_words, written_forms
+
+LANGUAGES = ("es", "sv")
+# the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
+ENCODER_WORDS_FACTOR = 4
+ENCODER_EXTRA_LANGUAGES = ("en",)
+
+
+class Converted(NamedTuple):
+    """The outcome of one conversion."""
+
+    directory: Path
+    manifest: dict[str, Any]
+    fresh: bool  # False when an earlier result stood
+
+
+def convert(model: str, out: Path, words: int, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False) -> Converted:
+    """Make ``out`` / ``model`` ("encoder" or "lm") unless it stands already.
+
+    words: the commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
+    English too). Raises DeidError on an absent package, a wrong checksum or an unknown language.
+    """
+    check_languages(languages)
+    if model == "encoder":
+        words *= ENCODER_WORDS_FACTOR
+        languages = [*languages, *(extra for extra in ENCODER_EXTRA_LANGUAGES if extra not in languages)]
+    made_of = inputs(source(model), words, tuple(languages))
+    directory = out / model
+    fresh = not stands(directory, made_of)
+    if fresh:
+        forms = list(dict.fromkeys(f for lang in languages for f in written_forms(common_words(lang, words))))
+        with replaced_directory(directory, MANIFEST) as work:
+            _make(model, forms, made_of, work, quiet)
+    return Converted(directory, read_manifest(directory) or {}, fresh)
+
+
+def _make(model: str, forms: Sequence[str], made_of: dict[str, Any], work: Path, quiet: bool) -> None:
+    started = time.monotonic()
+    origin = source(model)
+    watched = tqdm(forms, desc=f"{model}: words", unit=" words", disable=quiet)
+    if model == "encoder":
+        counts = _make_encoder(origin, watched, work)
+    else:
+        counts = _make_lm(origin, watched, work, quiet)
+    for licence in origin.licences:
+        shutil.copyfile(licence.verified(), work / licence.name)
+    notice = files("spacy_deid.models").joinpath("notices", f"{model}.txt").read_text("utf8")
+    write_text(work / "NOTICE", notice, 0o644)
+    for file in work.iterdir():
+        file.chmod(0o644)
+    write_manifest(work, origin, made_of, counts, time.monotonic() - started)
+
+
+def _make_encoder(origin: Source, forms: Iterable[str], work: Path) -> dict[str, int]:
+    weights, tokenizer = (file.verified() for file in origin.files)
+    return convert_encoder(weights, tokenizer, forms, work)
+
+
+def _make_lm(origin: Source, forms: Iterable[str], work: Path, quiet: bool) -> dict[str, int]:
+    parts = [file.verified() for file in origin.files]
+    with tempfile.TemporaryDirectory(dir=work.parent) as folder:
+        gguf = Path(folder) / "model.gguf"
+        _join(parts, gguf)
+        check_sha256(gguf, origin.whole_sha256, "Remedy: report this, for every part of it is right.")
+        return convert_lm(gguf, forms, work, quiet=quiet)
+
+
+def _join(parts: Iterable[Path], whole: Path) -> None:
+    with whole.open("wb") as target:
+        for part in parts:
+            with part.open("rb") as piece:
+                shutil.copyfileobj(piece, target)
