@@ -1,0 +1,157 @@
+"""The CPU engine: continuous batching over an in-place cache, one lane a core.
+
+Notes differ in length, so a row whose note has ended takes the next prompt at once. Each lane is one thread that runs
+the whole model single-threaded on its own share of the prompts: two lanes on two cores never wait for each other,
+which on a shared machine costs more than the arithmetic. Shares are dealt out beforehand, so a run can be repeated.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.engines.nucleus import sample_nucleus
+from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, Sampling
+from spacy_deid.generate.engines.slot_cache import DECODE_ATTENTION, SlotCache
+
+
+@dataclass
+class _Row:
+    """One note under way: the prompt's tokens are fed one by one, then the sampled ones."""
+
+    index: int
+    prompt: list[int]
+    generator: np.random.Generator
+    sampled: list[int] = field(default_factory=list)
+    position: int = 0
+
+    @property
+    def token(self) -> int:
+        return self.prompt[self.position] if self.position < len(self.prompt) else self.sampled[-1]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the token at ``position`` is followed by one to sample."""
+        return self.position >= len(self.prompt) - 1
+
+
+class FastEngine:
+    """Samples from any transformers decoder that takes pluggable attention functions (Gemma, Llama, Qwen, GPT-2 ...).
+
+    batch_size: rows decoded together in one lane, >= 1. lanes: threads, by default as many as torch would use.
+    Prompts are fed token by token, so this engine is for short prompts and long continuations.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        batch_size: int,
+        lanes: int | None = None,
+    ) -> None:
+        if not model._supports_attention_backend:
+            kind = type(model).__name__
+            raise DeidError(
+                f"The fast engine cannot run {kind}: it has attention of its own. Use engine 'transformers'."
+            )
+        self._model = model.eval()
+        self._model.config._attn_implementation = DECODE_ATTENTION
+        self._tokenizer = tokenizer
+        self._batch_size = batch_size
+        self._lanes = lanes or torch.get_num_threads()
+        end = model.generation_config.eos_token_id
+        self._ends = frozenset(end if isinstance(end, list) else [end])
+
+    def generate(
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
+    ) -> list[Completion]:
+        """Return one completion a prompt, in the order of the prompts."""
+        rows = [
+            _Row(index, self._tokenizer(prompt.text)["input_ids"], np.random.default_rng(prompt.seed))
+            for index, prompt in enumerate(prompts)
+        ]
+        stop = threading.Event()
+        threads = torch.get_num_threads()
+        completions: dict[int, Completion] = {}
+        with ThreadPoolExecutor(self._lanes) as pool:
+            shares = [rows[lane :: self._lanes] for lane in range(self._lanes)]
+            futures = [
+                pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share
+            ]
+            try:
+                for future in futures:
+                    completions.update(future.result())
+            except BaseException:
+                stop.set()
+                raise
+            finally:
+                torch.set_num_threads(threads)
+        return [completions[index] for index in range(len(rows))]
+
+    @torch.inference_mode()
+    def _run_lane(
+        self, share: list[_Row], sampling: Sampling, on_tokens: OnTokens | None, stop: threading.Event
+    ) -> dict[int, Completion]:
+        torch.set_num_threads(1)
+        waiting = deque(share)
+        active = [waiting.popleft() for _ in range(min(self._batch_size, len(waiting)))]
+        length = max(len(row.prompt) for row in share) + sampling.max_tokens
+        cache = SlotCache(self._model.config, len(active), length, self._model.dtype, self._model.device)
+        done: dict[int, Completion] = {}
+        while active and not stop.is_set():
+            self._step(active, cache, sampling)
+            if on_tokens is not None:
+                on_tokens(sum(1 for row in active if row.sampled))
+            keep = []
+            for slot, row in enumerate(active):
+                if self._has_ended(row, sampling):
+                    done[row.index] = self._completion(row)
+                    if not waiting:
+                        continue
+                    active[slot] = waiting.popleft()
+                keep.append(slot)
+            if len(keep) < len(active):
+                active = [active[slot] for slot in keep]
+                cache.keep(keep)
+        return done
+
+    def _step(self, active: list[_Row], cache: SlotCache, sampling: Sampling) -> None:
+        """Feed one token a row, and sample the next where the prompt is used up."""
+        device = self._model.device
+        positions = torch.tensor([row.position for row in active], device=device)
+        mask = cache.place(positions)
+        logits = self._model(
+            input_ids=torch.tensor([[row.token] for row in active], device=device),
+            attention_mask=mask,
+            position_ids=positions[:, None],
+            past_key_values=cache,
+            cache_position=positions.max()[None],
+            use_cache=True,
+        ).logits[:, -1]
+        ready = [slot for slot, row in enumerate(active) if row.ready]
+        if ready:
+            generators = [active[slot].generator for slot in ready]
+            chosen = logits if len(ready) == len(active) else logits[ready]
+            tokens = sample_nucleus(chosen, sampling.temperature, sampling.top_p, generators)
+            for slot, token in zip(ready, tokens, strict=True):
+                active[slot].sampled.append(token)
+        for row in active:
+            row.position += 1
+
+    def _has_ended(self, row: _Row, sampling: Sampling) -> bool:
+        return bool(row.sampled) and (
+            row.sampled[-1] in self._ends or len(row.sampled) >= sampling.max_tokens
+        )
+
+    def _completion(self, row: _Row) -> Completion:
+        finished = row.sampled[-1] in self._ends
+        text = self._tokenizer.decode(
+            row.sampled, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return Completion(text, finished, len(row.sampled))

@@ -1,0 +1,126 @@
+"""The fast engine samples what the model says, whatever shares its batch."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import chisquare
+from tiny_lm import tiny_model, tiny_tokenizer
+from transformers import (
+    BloomConfig,
+    BloomForCausalLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+)
+from transformers.generation.logits_process import TopPLogitsWarper
+
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.engines.fast import FastEngine
+from spacy_deid.generate.engines.nucleus import sample_nucleus
+from spacy_deid.generate.engines.protocol import Prompt, Sampling
+
+GREEDY = Sampling(temperature=1e-4, top_p=1.0, max_tokens=40)
+PROMPTS = ["", "Nombre", "Edad: 3", "Paciente de larga historia", "x"]
+
+
+def greedy_reference(model, text: str) -> str:
+    """What transformers' own generate writes, one prompt at a time, with its own attention and cache."""
+    tokenizer = tiny_tokenizer()
+    inputs = tokenizer(text, return_tensors="pt")
+    output = model.generate(inputs["input_ids"], do_sample=False, max_new_tokens=GREEDY.max_tokens)
+    return tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+
+
+def small_llama() -> LlamaForCausalLM:
+    torch.manual_seed(1)
+    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    special = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2, "initializer_range": 0.5}
+    return LlamaForCausalLM(
+        LlamaConfig(vocab_size=len(tiny_tokenizer()), num_key_value_heads=2, **size, **special)
+    )
+
+
+def small_gpt2() -> GPT2LMHeadModel:
+    torch.manual_seed(1)
+    special = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2, "initializer_range": 0.5}
+    return GPT2LMHeadModel(
+        GPT2Config(vocab_size=len(tiny_tokenizer()), n_embd=32, n_layer=2, n_head=4, **special)
+    )
+
+
+@pytest.mark.parametrize("make_model", [tiny_model, lambda: tiny_model(window=4), small_llama, small_gpt2])
+@pytest.mark.parametrize(("batch_size", "lanes"), [(1, 1), (2, 1), (8, 2)])
+def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes: int) -> None:
+    expected = [greedy_reference(make_model().eval(), text) for text in PROMPTS]
+    engine = FastEngine(make_model(), tiny_tokenizer(), batch_size, lanes)
+
+    completions = engine.generate([Prompt(text, seed=0) for text in PROMPTS], GREEDY)
+
+    assert [completion.text for completion in completions] == expected
+
+
+def test_a_seed_gives_the_same_text_again_and_another_seed_another() -> None:
+    engine = FastEngine(tiny_model(), tiny_tokenizer(), batch_size=3, lanes=2)
+    prompts = [Prompt("Nombre:", seed) for seed in (1, 2, 3, 4, 5, 1)]
+
+    first, again = (engine.generate(prompts, Sampling(max_tokens=30)) for _ in range(2))
+
+    assert first == again
+    assert first[0].text == first[5].text
+    assert len({completion.text for completion in first}) == 5
+
+
+def test_tokens_are_reported_and_counted() -> None:
+    reported: list[int] = []
+    engine = FastEngine(tiny_model(), tiny_tokenizer(), batch_size=2, lanes=1)
+
+    completions = engine.generate(
+        [Prompt("ab", seed) for seed in range(5)], Sampling(max_tokens=7), reported.append
+    )
+
+    assert sum(reported) == sum(completion.tokens for completion in completions)
+    assert all(completion.finished or completion.tokens == 7 for completion in completions)
+
+
+def test_no_prompts_no_notes() -> None:
+    assert FastEngine(tiny_model(), tiny_tokenizer(), batch_size=2).generate([], Sampling()) == []
+
+
+def test_a_model_with_attention_of_its_own_is_refused() -> None:
+    bloom = BloomForCausalLM(
+        BloomConfig(vocab_size=len(tiny_tokenizer()), hidden_size=32, n_layer=1, n_head=2)
+    )
+
+    with pytest.raises(DeidError, match="BloomForCausalLM.*'transformers'"):
+        FastEngine(bloom, tiny_tokenizer(), batch_size=1)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "top_p"), [(1.0, 0.95), (1.0, 0.5), (0.7, 0.8), (1.0, 1.0), (1.0, 1e-6)]
+)
+def test_nucleus_follows_the_renormalised_nucleus(temperature: float, top_p: float) -> None:
+    logits = torch.randn(1, 50, generator=torch.Generator().manual_seed(3)) * 2
+    warped = TopPLogitsWarper(top_p)(None, logits / temperature) if top_p < 1 else logits / temperature
+    expected = torch.softmax(warped, -1)[0].double().numpy()
+    draws = 20_000
+    generators = [np.random.default_rng(seed) for seed in range(draws)]
+
+    tokens = sample_nucleus(logits.expand(draws, -1), temperature, top_p, generators)
+
+    counts = np.bincount(tokens, minlength=50)
+    inside = expected > 0
+    assert counts[~inside].sum() == 0
+    frequent = inside & (expected * draws >= 5)
+    observed = np.append(counts[frequent], counts[inside & ~frequent].sum() + 1e-9)
+    wanted = np.append(expected[frequent] * draws, expected[inside & ~frequent].sum() * draws + 1e-9)
+    assert chisquare(observed, wanted * observed.sum() / wanted.sum()).pvalue > 1e-3
+
+
+def test_a_row_draws_the_same_in_any_company() -> None:
+    logits = torch.randn(4, 30, generator=torch.Generator().manual_seed(5))
+
+    alone = [sample_nucleus(logits[[row]], 1.0, 0.9, [np.random.default_rng(row)])[0] for row in range(4)]
+    together = sample_nucleus(logits, 1.0, 0.9, [np.random.default_rng(row) for row in range(4)])
+
+    assert alone == together
