@@ -1,0 +1,93 @@
+"""The report's plots, as SVG to stand inside a page. Imports matplotlib."""
+
+import io
+from collections.abc import Sequence
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spacy_deid.score.compare import Contender
+from spacy_deid.score.measures import explanations
+
+# Okabe & Ito's palette, told apart by colour-blind readers; the shapes are for paper without colour
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MARKERS = ("o", "s", "^", "D")
+HATCHES = ("", "///", "...", "xxx")
+MAIN = ("strict_f1", "span_f1", "merged_f1", "token_f1", "character_recall", "fully_redacted")
+WIDTH = 6.0  # inches: legible when a phone shows it at a third of that
+
+# Text stays text, so that it can be searched and read aloud; a fixed salt makes the bytes repeatable
+STYLE = {"svg.fonttype": "none", "svg.hashsalt": "spacy-deid", "font.family": "sans-serif", "font.size": 10}
+
+
+def interval_plot(contenders: Sequence[Contender]) -> str:
+    """Draw the main measures of each contender, with their 95 % intervals, as SVG."""
+    figure, axes = _figure(rows=len(MAIN), contenders=len(contenders))
+    for number, (name, metrics) in enumerate(contenders):
+        places, rows = [], []
+        for place, measure in enumerate(MAIN):
+            if metrics["scores"][measure]["value"] is not None:
+                places.append(place + _offset(number, len(contenders)))
+                rows.append(metrics["scores"][measure])
+        values = [row["value"] for row in rows]
+        below = [row["value"] - row["low"] for row in rows]
+        above = [row["high"] - row["value"] for row in rows]
+        axes.errorbar(
+            values,
+            places,
+            xerr=(below, above),
+            fmt=MARKERS[number % 4],
+            color=COLOURS[number % 4],
+            label=name,
+            capsize=3,
+        )
+    _name_rows(axes, [explanations()[measure].title for measure in MAIN])
+    return _svg(figure)
+
+
+def label_plot(contenders: Sequence[Contender]) -> str:
+    """Draw strict F1 by label as bars, the most frequent on top, as SVG; labels without gold are left out."""
+    labels = [label for label, row in contenders[0].metrics["labels"].items() if row["support"]]
+    figure, axes = _figure(rows=len(labels), contenders=len(contenders))
+    for number, (name, metrics) in enumerate(contenders):
+        axes.barh(
+            [place + _offset(number, len(contenders)) for place in range(len(labels))],
+            [metrics["labels"][label]["f1"] for label in labels],
+            height=0.8 / len(contenders),
+            color=COLOURS[number % 4],
+            edgecolor="white",
+            hatch=HATCHES[number % 4],
+            label=name,
+        )
+    axes.set_xlim(0, 1)
+    _name_rows(axes, labels)
+    return _svg(figure)
+
+
+def _figure(rows: int, contenders: int) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(WIDTH, 1 + rows * (0.15 + 0.15 * contenders)), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _offset(number: int, contenders: int) -> float:
+    """Place contenders above each other around their row's middle."""
+    return 0.8 * ((number + 0.5) / contenders - 0.5)
+
+
+def _name_rows(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.grid(axis="x", color="#dddddd")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.figure.legend(loc="outside upper center", ncols=4, frameon=False)
+
+
+def _svg(figure: Figure) -> str:
+    """Render without the XML prologue and metadata, which name outside addresses."""
+    buffer = io.StringIO()
+    with rc_context(STYLE):  # type: ignore[arg-type]  # its keys are typed as literals
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    svg = buffer.getvalue()
+    return svg[svg.index("<svg") :]

@@ -1,0 +1,31 @@
+"""How scores are written for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+NOTHING = "–"
+
+
+def score(value: float | None) -> str:
+    """Write a score to four digits, as the task's official script does."""
+    return NOTHING if value is None else f"{value:.4f}"
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """Write the ends of a row's 95 % interval."""
+    return NOTHING if row["low"] is None else f"{row['low']:.4f} to {row['high']:.4f}"
+
+
+def signed(value: float | None) -> str:
+    """Write a difference of two scores with its sign."""
+    return NOTHING if value is None else f"{value:+.4f}"
+
+
+def signed_interval(row: Mapping[str, Any]) -> str:
+    """Write the ends of a difference's 95 % interval with their signs."""
+    return NOTHING if row["low"] is None else f"{row['low']:+.4f} to {row['high']:+.4f}"
+
+
+def percent(value: float | None) -> str:
+    """Write a share as a percentage."""
+    return NOTHING if value is None else f"{100 * value:.1f} %"

@@ -1,0 +1,42 @@
+"""One self-contained HTML page that sets systems side by side. Imports jinja2 and matplotlib."""
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from spacy_deid.score import format as formats
+from spacy_deid.score.bootstrap import RESAMPLES
+from spacy_deid.score.compare import Contender, side_by_side
+from spacy_deid.score.examples import Segment
+from spacy_deid.score.figures import interval_plot, label_plot
+
+
+def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Segment]] = ()) -> str:
+    """Return the page: summary, plots, tables with gaps to the first contender, synthetic notes.
+
+    The page refers to nothing outside itself. Raises DeidError when the contenders do not share their gold.
+    """
+    environment = Environment(
+        loader=PackageLoader("spacy_deid.score", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "score": formats.score,
+        "percent": formats.percent,
+        "interval": formats.interval,
+        "signed": formats.signed,
+        "signed_interval": formats.signed_interval,
+    }
+    return environment.get_template("report.html.jinja").render(
+        contenders=contenders,
+        gold=contenders[0].metrics["gold"],
+        whole=side_by_side(contenders, "whole"),
+        narrative=side_by_side(contenders, "narrative"),
+        interval_plot=interval_plot(contenders),
+        label_plot=label_plot(contenders),
+        examples=examples,
+        resamples=RESAMPLES,
+    )

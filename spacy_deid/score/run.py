@@ -1,0 +1,83 @@
+"""From files to files: what the commands `evaluate` and `report` do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from thinc.api import require_gpu
+
+from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.errors import DeidError
+from spacy_deid.files import write_json
+from spacy_deid.score.compare import Contender
+from spacy_deid.score.evaluate import evaluate_docs, evaluate_model
+from spacy_deid.score.metrics import Metrics, as_metrics, describe_gold, read_metrics
+
+CPU = -1
+
+
+def evaluate_file(
+    model: str,
+    gold: Path,
+    output: Path,
+    *,
+    made: str = "",
+    gpu_id: int = CPU,
+    seed: int = 0,
+    quiet: bool = False,
+) -> Metrics:
+    """Score ``model`` on the corpus file ``gold``, write the metrics to ``output`` and return them.
+
+    ``model``: a pipeline's directory or installed package, or a .spacy file of predictions made elsewhere.
+    ``made``: how the gold came about where it holds no real notes. ``gpu_id``: -1 for the CPU.
+    ``seed``: of the bootstrap.
+    """
+    docs = list(read_docs(gold, Vocab()))
+    if Path(model).suffix == ".spacy":
+        version, speed = "", None
+        evaluation = evaluate_docs(docs, list(read_docs(Path(model), Vocab())), seed)
+    else:
+        nlp = load_model(model, gpu_id)
+        version = nlp.meta["version"]
+        evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
+    metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made), speed)
+    write_json(output, metrics)
+    return metrics
+
+
+def load_model(model: str, gpu_id: int = CPU) -> Language:
+    """Load a pipeline onto the device asked for; raises DeidError where either is not to be had."""
+    if gpu_id != CPU:
+        try:
+            require_gpu(gpu_id)
+        except ValueError as error:
+            raise DeidError(
+                f"There is no usable GPU {gpu_id}. Remedy: install CuPy for it, or pass --gpu-id -1."
+            ) from error
+    try:
+        return spacy.load(model)
+    except (OSError, ValueError) as error:
+        raise DeidError(
+            f"{model!r} is neither an installed pipeline nor the directory of a whole one "
+            f"({str(error).splitlines()[0]}). Remedy: correct the name, or train or install the model first."
+        ) from error
+
+
+def read_contender(named: str) -> Contender:
+    """Read one ``NAME=METRICS.json`` of the command line."""
+    name, equals, path = named.partition("=")
+    if not (name and equals and path):
+        raise DeidError(f"{named!r} is not NAME=METRICS.json. Remedy: for example gold=metrics/es/annotator.json.")
+    return Contender(name, read_metrics(Path(path)))
+
+
+def read_synthetic(path: Path) -> Iterator[Doc]:
+    """Yield the Docs of one .spacy file, or of all that stand in a folder, in the order of their names."""
+    files = sorted(path.glob("*.spacy")) if path.is_dir() else [path]
+    if not files:
+        raise DeidError(f"{path} holds no .spacy file. Remedy: give the folder that `deid generate` wrote.")
+    for file in files:
+        yield from read_docs(file, Vocab())

@@ -1,0 +1,64 @@
+"""Scores as text for the terminal."""
+
+from collections.abc import Sequence
+
+from wasabi.tables import table
+
+from spacy_deid.score.compare import Contender, side_by_side
+from spacy_deid.score.format import interval, score, signed, signed_interval
+from spacy_deid.score.measures import explanations
+from spacy_deid.score.metrics import Metrics
+
+
+def metrics_table(metrics: Metrics) -> str:
+    """Return what was scored, each measure with its interval, each label and the speed, as lines of text."""
+    blocks = [_headline(metrics), _measures(metrics), _labels(metrics), _speed(metrics)]
+    return "\n".join(block for block in blocks if block)
+
+
+def _headline(metrics: Metrics) -> str:
+    gold = metrics["gold"]
+    made = f"\nThese notes are made: {gold['made']}" if gold["made"] else ""
+    return f"{metrics['model']} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{made}"
+
+
+def _measures(metrics: Metrics) -> str:
+    rows = []
+    for name, explanation in explanations().items():
+        whole, middle = metrics["scores"][name], metrics["narrative"][name]
+        rows.append((explanation.title, score(whole["value"]), interval(whole), score(middle["value"])))
+    header = ("Measure", "Whole notes", "95 % interval", "Narrative")
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r"))
+
+
+def _labels(metrics: Metrics) -> str:
+    rows = [
+        (label, *(score(row[key]) for key in ("precision", "recall", "f1", "hidden")), row["support"])
+        for label, row in metrics["labels"].items()
+    ]
+    header = ("Label", "P", "R", "F1", "Hidden", "Gold spans")
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"))
+
+
+def _speed(metrics: Metrics) -> str:
+    speed = metrics["speed"]
+    if speed is None:
+        return ""
+    return (
+        f"{speed['seconds']:.1f} s, {speed['characters_per_second']:,.0f} characters/s, "
+        f"{speed['words_per_second']:,.0f} words/s"
+    )
+
+
+def gap_table(contenders: Sequence[Contender]) -> str:
+    """Return each measure of the contenders side by side, with the gaps to the first, as lines of text."""
+    header = ["Measure", *(name for name, _ in contenders)]
+    for name, _ in contenders[1:]:
+        header += [f"Gap of {name}", "95 % interval"]
+    rows = []
+    for line in side_by_side(contenders):
+        row = [line.title, *(score(of_one["value"]) for of_one in line.scores)]
+        for gap in line.gaps:
+            row += [signed(gap["value"]), signed_interval(gap)]
+        rows.append(row)
+    return table(rows, header=header, divider=True, aligns="l")
