@@ -1,0 +1,51 @@
+"""Between notes and Docs: gold stays exact on characters, entities are its best form on tokens."""
+
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
+
+from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.errors import DeidError
+from spacy_deid.extensions import CharSpan, char_spans
+
+
+def to_doc(note: Note, tokenizer: Tokenizer, report: ConversionReport) -> Doc:
+    """Return ``note`` as a Doc and add it to the tally ``report``.
+
+    ``doc._.deid_gold`` holds every span as annotated. ``doc.ents`` holds the spans on tokens: widened where
+    they begin or end within a token, without white space at their borders, and the longest where they
+    overlap. A span of white space alone cannot stand on tokens and raises a DeidError.
+    """
+    doc = tokenizer(note.text)
+    doc._.deid_id, doc._.deid_group = note.id, note.group
+    doc._.deid_gold = [list(span) for span in note.spans]
+    aligned = [_on_tokens(doc, span, report) for span in note.spans]
+    entities = filter_spans(aligned)
+    doc.set_ents(entities)
+    report.notes += 1
+    report.characters += len(note.text)
+    report.tokens += len(doc)
+    report.spans += len(note.spans)
+    report.overlapping += len(aligned) - len(entities)
+    report.labels.update(span.label for span in note.spans)
+    return doc
+
+
+def _on_tokens(doc: Doc, span: CharSpan, report: ConversionReport) -> Span:
+    covered = doc.text[span.start : span.end]
+    start = span.start + len(covered) - len(covered.lstrip())
+    end = span.end - len(covered) + len(covered.rstrip())
+    aligned = doc.char_span(start, end, label=span.label, alignment_mode="expand") if start < end else None
+    if aligned is None:
+        raise DeidError(
+            f"Note {doc._.deid_id!r}: the span {span.start}-{span.end} ({span.label}) is white space alone. "
+            "Remedy: remove it or correct its offsets."
+        )
+    report.widened += (aligned.start_char, aligned.end_char) != (start, end)
+    return aligned
+
+
+def to_note(doc: Doc) -> Note:
+    """Return a Doc as a note: its exact gold where it carries it, its entities otherwise."""
+    return Note(doc._.deid_id, doc._.deid_group, doc.text, tuple(sorted(set(char_spans(doc)))))

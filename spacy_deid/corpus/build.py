@@ -1,0 +1,103 @@
+"""The corpus stage: OUT_DIR/{train,dev,test}.spacy and a manifest, from any source."""
+
+import json
+import time
+from importlib.metadata import version
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from spacy.tokens import Doc
+
+import spacy_deid
+from spacy_deid.corpus import docbin
+from spacy_deid.corpus.convert import read_corpus
+from spacy_deid.corpus.intake import Intake, UnknownLabel
+from spacy_deid.corpus.sources import SPLITS, Source
+from spacy_deid.corpus.split import split_docs
+from spacy_deid.files import sha256, write_json
+
+MANIFEST = "manifest.json"
+HELD_OUT = 0.1  # share of train that makes a split the source does not bring
+
+
+def build_corpus(
+    source: Source,
+    out: Path,
+    *,
+    lang: str,
+    seed: int = 0,
+    unknown_label: UnknownLabel = UnknownLabel.error,
+    quiet: bool = False,
+) -> tuple[dict[str, Any], bool]:
+    """Write the three splits of ``source`` and a manifest to ``out``; return it, and whether it is new.
+
+    A split that the source does not bring takes a tenth of train, whole groups at a time. Where the manifest
+    shows that inputs, settings and outputs are as they were nothing is read or written.
+    """
+    inputs = _inputs(source, lang, seed, unknown_label)
+    earlier = _read_manifest(out / MANIFEST)
+    if earlier.get("inputs") == inputs and earlier.get("outputs") == _outputs(out):
+        return earlier, False
+    started = time.monotonic()
+    splits, reports = {}, {}
+    for name, path in source.splits.items():
+        intake = Intake(unknown_label=unknown_label, group_pattern=source.group_pattern)
+        splits[name] = read_corpus(path, intake, format=source.format, lang=lang, quiet=quiet)
+        reports[name] = intake.report.as_dict()
+    splits = _with_held_out(splits, seed)
+    (out / MANIFEST).unlink(missing_ok=True)  # it must not vouch for a mixture of old and new files
+    for name, docs in splits.items():
+        docbin.write(docs, out / f"{name}.spacy")
+    manifest = {
+        "stage": "corpus",
+        "inputs": inputs,
+        "outputs": _outputs(out),
+        "read": reports,
+        "notes": {name: len(docs) for name, docs in splits.items()},
+        "shared_groups": _shared_groups(splits),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    write_json(out / MANIFEST, manifest)
+    return manifest, True
+
+
+def _inputs(source: Source, lang: str, seed: int, unknown_label: str) -> dict[str, Any]:
+    return {
+        "source": source.name,
+        "format": source.format,
+        "sha256": source.hashes(),
+        "lang": lang,
+        "group_pattern": source.group_pattern,
+        "unknown_label": unknown_label,
+        "seed": seed,
+        "versions": {"spacy-deid": spacy_deid.__version__, "spacy": version("spacy")},
+    }
+
+
+def _outputs(out: Path) -> dict[str, str]:
+    return {path.name: sha256(path) for name in SPLITS if (path := out / f"{name}.spacy").exists()}
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text("utf8"))
+    except (FileNotFoundError, ValueError):  # absent or damaged: made anew
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _with_held_out(splits: dict[str, list[Doc]], seed: int) -> dict[str, list[Doc]]:
+    missing = [name for name in SPLITS if name not in splits]
+    if not missing:
+        return splits
+    names = ["train", *missing]
+    fractions = [1 - HELD_OUT * len(missing), *[HELD_OUT] * len(missing)]
+    made = dict(zip(names, split_docs(splits["train"], fractions, seed), strict=True))
+    return {name: made.get(name) or splits[name] for name in SPLITS}
+
+
+def _shared_groups(splits: dict[str, list[Doc]]) -> dict[str, int]:
+    """Count the groups that two splits have in common: above 0 only where the source brought both."""
+    groups = {name: {doc._.deid_group for doc in splits[name]} for name in SPLITS}
+    return {f"{a}/{b}": len(groups[a] & groups[b]) for a, b in combinations(SPLITS, 2)}

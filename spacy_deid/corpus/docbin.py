@@ -1,0 +1,41 @@
+"""DocBin, spaCy's own file and the form that a corpus has within this package."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+
+from spacy_deid.corpus.align import to_note
+from spacy_deid.corpus.intake import Intake
+from spacy_deid.corpus.note import Note
+from spacy_deid.errors import DeidError
+from spacy_deid.files import write_bytes
+
+
+def read(path: Path, intake: Intake) -> Iterator[Note]:
+    """Yield the notes of a file in their order; Docs without an id are numbered after the file's name."""
+    for number, doc in enumerate(read_docs(path, Vocab()), start=1):
+        note = to_note(doc)
+        note_id = note.id or f"{path.stem}-{number:05}"
+        where = f"{path}, note {note_id}"
+        spans = [intake.span(*span, length=len(note.text), where=where) for span in note.spans]
+        checked = intake.note(note_id, note.text, spans, where=where, group=note.group)
+        if checked:
+            yield checked
+
+
+def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
+    """Yield the Docs of a file; raises DeidError where it is no DocBin."""
+    if not path.is_file():
+        raise DeidError(f"{path} is not a file. Remedy: make it with `python -m spacy deid convert`.")
+    try:
+        docbin = DocBin().from_bytes(path.read_bytes())
+    except Exception as error:  # zlib, msgpack and spaCy each raise their own
+        raise DeidError(f"{path} is no DocBin ({type(error).__name__}). Remedy: make the file again.") from None
+    yield from docbin.get_docs(vocab)
+
+
+def write(docs: Iterable[Doc], path: Path) -> None:
+    """Write Docs with spacy-deid's attributes, whole or not at all; readable by the owner only."""
+    write_bytes(path, DocBin(docs=docs, store_user_data=True).to_bytes())

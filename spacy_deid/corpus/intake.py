@@ -1,0 +1,87 @@
+"""What every reader does with the notes it finds: check, group, tally."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.errors import DeidError
+from spacy_deid.extensions import CharSpan
+from spacy_deid.labels import known_labels
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class UnknownLabel(StrEnum):
+    """What to do about a label that labels.toml does not map.
+
+    ``keep`` lets it in: policies treat it as OTHER, so it is still redacted.
+    """
+
+    error = "error"
+    keep = "keep"
+
+
+@dataclass
+class Intake:
+    """Checks spans and notes for the readers and counts what it lets in.
+
+    ``group_pattern``: a regular expression searched in the note's id; its first group, or the whole match
+    where it has none, is the note's group. Notes that bring a group of their own keep it; an id without a
+    match is its own group.
+    """
+
+    unknown_label: UnknownLabel = UnknownLabel.error
+    group_pattern: str = ""
+    report: ConversionReport = field(default_factory=ConversionReport)
+    _ids: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.group_pattern)
+        except re.error as error:
+            raise DeidError(f"The group pattern {self.group_pattern!r} is no regular expression: {error}.") from None
+
+    def span(self, start: int, end: int, label: str, *, length: int, where: str) -> CharSpan:
+        """Return a span of a text of ``length`` characters; a DeidError names the place ``where`` it stood."""
+        if not 0 <= start < end <= length:
+            raise DeidError(
+                f"{where}: the span {start}-{end} ({label}) is empty or outside the {length} characters. "
+                "Remedy: correct the offsets; they count characters from 0, the end is exclusive."
+            )
+        if not label or any(character.isspace() for character in label):
+            raise DeidError(f"{where}: a label is empty or holds white space. Remedy: use one word, such as NAME.")
+        if label not in known_labels():
+            if self.unknown_label is UnknownLabel.error:
+                raise DeidError(
+                    f"{where}: the label {label!r} is not in labels.toml. "
+                    "Remedy: correct it, or pass --unknown-label keep to treat such labels as OTHER."
+                )
+            self.report.unknown_labels[label] += 1
+        return CharSpan(start, end, label)
+
+    def note(self, id: str, text: str, spans: Iterable[CharSpan], *, where: str, group: str = "") -> Note | None:
+        """Return the checked note, or None for one without a character, which is only counted.
+
+        Raises DeidError for an id that is empty or was seen before, and for text that UTF-8 cannot hold.
+        """
+        if not id or id in self._ids:
+            raise DeidError(f"{where}: the note id {id!r} is empty or occurs twice. Remedy: give each note its own id.")
+        self._ids.add(id)
+        if not text:
+            self.report.empty += 1
+            return None
+        if _SURROGATE.search(text):
+            raise DeidError(f"{where}: the text holds half a surrogate pair. Remedy: export the note as UTF-8 again.")
+        spans = list(spans)
+        unique = sorted(set(spans))
+        self.report.duplicates += len(spans) - len(unique)
+        return Note(id, group or self._group_of(id), text, tuple(unique))
+
+    def _group_of(self, id: str) -> str:
+        match = re.search(self.group_pattern, id) if self.group_pattern else None
+        if match is None:
+            return id
+        return match[1] if match.re.groups and match[1] else match[0] or id

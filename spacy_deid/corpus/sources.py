@@ -1,0 +1,81 @@
+"""Where the notes of a language come from: a known public corpus or a site's own."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from spacy_deid.corpus.convert import BY_SUFFIX, format_name
+from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256_tree
+
+SPLITS = ("train", "dev", "test")
+ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml names
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus on disk: its format, and a file or folder for train and each other split that it brings."""
+
+    name: str
+    format: str
+    group_pattern: str
+    splits: dict[str, Path]
+
+    def hashes(self) -> dict[str, str]:
+        """Return for each split one SHA-256 over its files."""
+        return {split: _sha256(path) for split, path in self.splits.items()}
+
+
+def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
+    """Return a site's own corpus at ``path``.
+
+    A folder with ``train`` (and ``dev``, ``test``) within, folders for brat or files such as train.jsonl for
+    the rest, brings its own splits. Anything else is taken as train alone. Raises DeidError where ``path`` is
+    absent.
+    """
+    if not path.exists():
+        raise DeidError(f"The corpus {path} does not exist. Remedy: correct --corpus.")
+    splits = {}
+    for split in SPLITS:
+        found = [place for suffix in ("", *BY_SUFFIX) if (place := path / f"{split}{suffix}").exists()]
+        if len(found) > 1:
+            raise DeidError(f"{path} holds more than one {split}: {found[0].name}, {found[1].name}. Remedy: keep one.")
+        if found:
+            splits[split] = found[0]
+    if splits and "train" not in splits:
+        raise DeidError(f"{path} holds {' and '.join(splits)} but no train. Remedy: add it.")
+    splits = splits or {"train": path}
+    return Source(path.name, format_name(splits["train"], format), group_pattern, splits)
+
+
+def known_corpus(lang: str, mirror: Path | None = None) -> Source:
+    """Return the public corpus that sources.toml names for ``lang``, verified, below ``mirror`` or assets/.
+
+    Raises DeidError where none is known, where it is not there, and where its files are not the expected
+    ones.
+    """
+    table = tomllib.loads(files("spacy_deid.corpus").joinpath("sources.toml").read_text("utf8"))
+    if lang not in table:
+        raise DeidError(f"No public corpus is known for {lang!r}. Remedy: give your own, --corpus DIR --format brat.")
+    entry = table[lang]
+    splits = {}
+    for split, expected in entry["splits"].items():
+        splits[split] = folder = (mirror or ASSETS) / expected["folder"]
+        if not folder.is_dir():
+            raise DeidError(
+                f"{folder} is missing. Remedy: run `python -m spacy project assets`; without network, give "
+                "--mirror DIR with this folder in it; or give your own corpus by --corpus DIR --format brat."
+            )
+        if _sha256(folder) != expected["sha256"]:
+            raise DeidError(
+                f"{folder}: the files differ from the published {entry['name']} (wrong checksum). "
+                f"Remedy: fetch it again from {entry['url']}, or pass an altered copy by --corpus."
+            )
+    return Source(entry["name"], entry["format"], entry["group_pattern"], splits)
+
+
+def _sha256(path: Path) -> str:
+    if path.is_file():
+        return sha256_tree([path])
+    return sha256_tree(file for file in path.iterdir() if file.suffix in (".txt", ".ann", ".tsv"))
