@@ -3,16 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from decoders import PIECES, character_tokenizer, gemma, gpt2, llama
 from scipy.stats import chisquare
-from tiny_lm import tiny_model, tiny_tokenizer
-from transformers import (
-    BloomConfig,
-    BloomForCausalLM,
-    GPT2Config,
-    GPT2LMHeadModel,
-    LlamaConfig,
-    LlamaForCausalLM,
-)
+from transformers import BloomConfig, BloomForCausalLM
 from transformers.generation.logits_process import TopPLogitsWarper
 
 from spacy_deid.errors import DeidError
@@ -26,34 +19,17 @@ PROMPTS = ["", "Nombre", "Edad: 3", "Paciente de larga historia", "x"]
 
 def greedy_reference(model, text: str) -> str:
     """What transformers' own generate writes, one prompt at a time, with its own attention and cache."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = character_tokenizer()
     inputs = tokenizer(text, return_tensors="pt")
     output = model.generate(inputs["input_ids"], do_sample=False, max_new_tokens=GREEDY.max_tokens)
     return tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
-def small_llama() -> LlamaForCausalLM:
-    torch.manual_seed(1)
-    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
-    special = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2, "initializer_range": 0.5}
-    return LlamaForCausalLM(
-        LlamaConfig(vocab_size=len(tiny_tokenizer()), num_key_value_heads=2, **size, **special)
-    )
-
-
-def small_gpt2() -> GPT2LMHeadModel:
-    torch.manual_seed(1)
-    special = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2, "initializer_range": 0.5}
-    return GPT2LMHeadModel(
-        GPT2Config(vocab_size=len(tiny_tokenizer()), n_embd=32, n_layer=2, n_head=4, **special)
-    )
-
-
-@pytest.mark.parametrize("make_model", [tiny_model, lambda: tiny_model(window=4), small_llama, small_gpt2])
+@pytest.mark.parametrize("make_model", [gemma, lambda: gemma(window=4), llama, gpt2])
 @pytest.mark.parametrize(("batch_size", "lanes"), [(1, 1), (2, 1), (8, 2)])
 def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes: int) -> None:
-    expected = [greedy_reference(make_model().eval(), text) for text in PROMPTS]
-    engine = FastEngine(make_model(), tiny_tokenizer(), batch_size, lanes)
+    expected = [greedy_reference(make_model(), text) for text in PROMPTS]
+    engine = FastEngine(make_model(), character_tokenizer(), batch_size, lanes)
 
     completions = engine.generate([Prompt(text, seed=0) for text in PROMPTS], GREEDY)
 
@@ -61,7 +37,7 @@ def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes:
 
 
 def test_a_seed_gives_the_same_text_again_and_another_seed_another() -> None:
-    engine = FastEngine(tiny_model(), tiny_tokenizer(), batch_size=3, lanes=2)
+    engine = FastEngine(gemma(), character_tokenizer(), batch_size=3, lanes=2)
     prompts = [Prompt("Nombre:", seed) for seed in (1, 2, 3, 4, 5, 1)]
 
     first, again = (engine.generate(prompts, Sampling(max_tokens=30)) for _ in range(2))
@@ -73,32 +49,26 @@ def test_a_seed_gives_the_same_text_again_and_another_seed_another() -> None:
 
 def test_tokens_are_reported_and_counted() -> None:
     reported: list[int] = []
-    engine = FastEngine(tiny_model(), tiny_tokenizer(), batch_size=2, lanes=1)
+    engine = FastEngine(gemma(), character_tokenizer(), batch_size=2, lanes=1)
 
-    completions = engine.generate(
-        [Prompt("ab", seed) for seed in range(5)], Sampling(max_tokens=7), reported.append
-    )
+    completions = engine.generate([Prompt("ab", seed) for seed in range(5)], Sampling(max_tokens=7), reported.append)
 
     assert sum(reported) == sum(completion.tokens for completion in completions)
     assert all(completion.finished or completion.tokens == 7 for completion in completions)
 
 
 def test_no_prompts_no_notes() -> None:
-    assert FastEngine(tiny_model(), tiny_tokenizer(), batch_size=2).generate([], Sampling()) == []
+    assert FastEngine(gemma(), character_tokenizer(), batch_size=2).generate([], Sampling()) == []
 
 
 def test_a_model_with_attention_of_its_own_is_refused() -> None:
-    bloom = BloomForCausalLM(
-        BloomConfig(vocab_size=len(tiny_tokenizer()), hidden_size=32, n_layer=1, n_head=2)
-    )
+    bloom = BloomForCausalLM(BloomConfig(vocab_size=len(PIECES), hidden_size=32, n_layer=1, n_head=2))
 
     with pytest.raises(DeidError, match="BloomForCausalLM.*'transformers'"):
-        FastEngine(bloom, tiny_tokenizer(), batch_size=1)
+        FastEngine(bloom, character_tokenizer(), batch_size=1)
 
 
-@pytest.mark.parametrize(
-    ("temperature", "top_p"), [(1.0, 0.95), (1.0, 0.5), (0.7, 0.8), (1.0, 1.0), (1.0, 1e-6)]
-)
+@pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 0.95), (1.0, 0.5), (0.7, 0.8), (1.0, 1.0), (1.0, 1e-6)])
 def test_nucleus_follows_the_renormalised_nucleus(temperature: float, top_p: float) -> None:
     logits = torch.randn(1, 50, generator=torch.Generator().manual_seed(3)) * 2
     warped = TopPLogitsWarper(top_p)(None, logits / temperature) if top_p < 1 else logits / temperature

@@ -81,9 +81,7 @@ class FastEngine:
         completions: dict[int, Completion] = {}
         with ThreadPoolExecutor(self._lanes) as pool:
             shares = [rows[lane :: self._lanes] for lane in range(self._lanes)]
-            futures = [
-                pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share
-            ]
+            futures = [pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share]
             try:
                 for future in futures:
                     completions.update(future.result())
@@ -145,13 +143,9 @@ class FastEngine:
             row.position += 1
 
     def _has_ended(self, row: _Row, sampling: Sampling) -> bool:
-        return bool(row.sampled) and (
-            row.sampled[-1] in self._ends or len(row.sampled) >= sampling.max_tokens
-        )
+        return bool(row.sampled) and (row.sampled[-1] in self._ends or len(row.sampled) >= sampling.max_tokens)
 
     def _completion(self, row: _Row) -> Completion:
         finished = row.sampled[-1] in self._ends
-        text = self._tokenizer.decode(
-            row.sampled, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
+        text = self._tokenizer.decode(row.sampled, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return Completion(text, finished, len(row.sampled))

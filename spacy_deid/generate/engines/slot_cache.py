@@ -30,18 +30,13 @@ class SlotCache(Cache):
     attends to that row's past. Shapes: (rows, key-value heads, length or window, head size), one pair a layer.
     """
 
-    def __init__(
-        self, config: PretrainedConfig, rows: int, length: int, dtype: torch.dtype, device: torch.device
-    ):
+    def __init__(self, config: PretrainedConfig, rows: int, length: int, dtype: torch.dtype, device: torch.device):
         super().__init__()
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         self.capacities = [min(window or length, length) for window in layer_windows(config)]
         self._keys, self._values = (
-            [
-                torch.zeros(rows, heads, capacity, size, dtype=dtype, device=device)
-                for capacity in self.capacities
-            ]
+            [torch.zeros(rows, heads, capacity, size, dtype=dtype, device=device) for capacity in self.capacities]
             for _ in range(2)
         )
         self._rows = torch.arange(rows, device=device)
@@ -105,9 +100,7 @@ def decode_attention(
     rows, heads, _, size = query.shape
     grouped = query.reshape(rows, key.shape[1], heads // key.shape[1], size)
     mask = attention_mask[..., : key.shape[2]]
-    output = torch.nn.functional.scaled_dot_product_attention(
-        grouped, key, value, attn_mask=mask, scale=scaling
-    )
+    output = torch.nn.functional.scaled_dot_product_attention(grouped, key, value, attn_mask=mask, scale=scaling)
     return output.reshape(rows, 1, heads, size), None
 
 
