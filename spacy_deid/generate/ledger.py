@@ -27,7 +27,7 @@ class Inputs:
 class Shard:
     """A finished shard: its file and what was counted while it was made.
 
-    failed: note id -> component and error type. rejected: reason -> notes. seconds: wall time.
+    failed: note id -> error type. rejected: reason -> notes. seconds: wall time.
     """
 
     name: str

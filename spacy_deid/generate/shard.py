@@ -1,7 +1,6 @@
 """One shard of a run: seeds to annotated and judged notes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -42,7 +41,7 @@ def note_model(nlp: Language) -> NoteModel:
 
 
 def make_notes(nlp: Language, seeds: Sequence[Doc]) -> tuple[list[Doc], dict[str, str]]:
-    """Return the notes of the seeds, in their order, and the ids of those that a component failed on.
+    """Return the notes of the seeds, in their order, and for those that a component failed on id -> error type.
 
     An error of the language model is everybody's, and raised; one of a later component sets its note aside.
     """
@@ -51,17 +50,19 @@ def make_notes(nlp: Language, seeds: Sequence[Doc]) -> tuple[list[Doc], dict[str
 
 
 def _annotate(nlp: Language, notes: Sequence[Doc]) -> tuple[list[Doc], dict[str, str]]:
-    failed: dict[str, str] = {}
-
-    def set_aside(name: str, component: Any, docs: Sequence[Doc], error: Exception) -> None:
-        failed.update({doc._.deid_id: f"{name}: {type(error).__name__}" for doc in docs})
-
     with nlp.select_pipes(disable=[LLM]):
-        nlp.set_error_handler(set_aside)
-        done = list(nlp.pipe(notes))
-        # a component drops the whole batch that it fails on: alone, all but the culprit pass
-        again = [note for note in notes if note._.deid_id in failed]
-        failed.clear()
-        done += nlp.pipe(again, batch_size=1)
-    order = {note._.deid_id: number for number, note in enumerate(notes)}
-    return sorted(done, key=lambda note: order[note._.deid_id]), failed
+        try:
+            return list(nlp.pipe(notes)), {}
+        except Exception:  # any component's, of any kind; a batch doesn't tell which note it was
+            return _annotate_singly(nlp, notes)
+
+
+def _annotate_singly(nlp: Language, notes: Sequence[Doc]) -> tuple[list[Doc], dict[str, str]]:
+    done: list[Doc] = []
+    failed: dict[str, str] = {}
+    for note in notes:
+        try:
+            done.append(nlp(note))
+        except Exception as error:  # reported by id and type at the end: its message may hold text
+            failed[note._.deid_id] = type(error).__name__
+    return done, failed
