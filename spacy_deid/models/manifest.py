@@ -28,7 +28,9 @@ def inputs(source: Source, words: int, languages: tuple[str, ...]) -> dict[str, 
     }
 
 
-def write_manifest(directory: Path, source: Source, made_of: dict[str, Any], counts: dict[str, int], seconds: float) -> None:
+def write_manifest(
+    directory: Path, source: Source, made_of: dict[str, Any], counts: dict[str, int], seconds: float
+) -> None:
     """Write the manifest of the files that now lie in ``directory``. seconds: how long the conversion took."""
     files = {file.name: sha256(file) for file in sorted(directory.iterdir())}
     value = {

@@ -7,7 +7,8 @@ from pathlib import Path
 from spacy_deid.errors import DeidError
 
 ALLOW_DOWNLOAD = "SPACY_DEID_ALLOW_DOWNLOAD"
-HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
+REMEDY = "Remedy: python -m spacy deid models assets/models, or name another directory."
 WANTED_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")  # neither code nor pickles
 
 
@@ -23,7 +24,7 @@ def resolve(name_or_path: str) -> str:
     if path.is_dir():
         return str(_checked(path))
     if path.exists() or not HUB_NAME.fullmatch(name_or_path):
-        msg = f"No model directory at {name_or_path}. Remedy: python -m spacy deid models assets/models, or name another directory."
+        msg = f"No model directory at {name_or_path}. {REMEDY}"
         raise DeidError(msg)
     return str(_checked(_snapshot(name_or_path)))
 
@@ -45,7 +46,7 @@ def _snapshot(name: str) -> Path:
 
 def _checked(directory: Path) -> Path:
     if not (directory / "config.json").is_file():
-        msg = f"{directory} is not a model directory: it lacks config.json. Remedy: python -m spacy deid models assets/models"
+        msg = f"{directory} is not a model directory: it lacks config.json. {REMEDY}"
         raise DeidError(msg)
     if not any(directory.glob("*.safetensors")):
         msg = (

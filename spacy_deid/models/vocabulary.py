@@ -7,10 +7,10 @@ whose pieces in the full vocabulary are all kept is cut into the same pieces by 
 import copy
 import json
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
-from spacy_deid.models.characters import SPACE, is_basic
+from spacy_deid.models.characters import is_basic
 
 Spec = dict[str, Any]
 BATCH = 5000  # words tokenized at a time
@@ -46,7 +46,7 @@ def cut_bpe(spec: Spec, forms: Iterable[str]) -> Cut:
     wanted = used_pieces(spec, forms) | {p for p in vocabulary if is_basic(p, LONGEST_PUNCTUATION)}
     added = {token["content"]: token["special"] for token in spec["added_tokens"]}
     kept = {piece for piece in vocabulary if piece.startswith("<0x") and piece.endswith(">")}
-    kept |= {piece for piece, special in added.items() if special or not piece.strip(f"\n\t{SPACE}")}
+    kept |= {piece for piece, special in added.items() if special or not piece.strip()}
     for piece in wanted - added.keys():
         kept |= merged_from(piece, ranks)
     return Cut(*_with_bpe_pieces(spec, kept & vocabulary.keys()))
@@ -60,11 +60,7 @@ def merged_from(piece: str, ranks: Mapping[tuple[str, str], int]) -> set[str]:
     symbols = list(piece)
     seen = set(symbols)
     while len(symbols) > 1:
-        candidates = [
-            (rank, at)
-            for at, pair in enumerate(zip(symbols, symbols[1:], strict=False))
-            if (rank := ranks.get(pair)) is not None
-        ]
+        candidates = [(rank, at) for at, pair in enumerate(pairwise(symbols)) if (rank := ranks.get(pair)) is not None]
         if not candidates:
             break
         _, at = min(candidates)
@@ -87,9 +83,7 @@ def cut_unigram(spec: Spec, forms: Iterable[str]) -> Cut:
     """Cut a Unigram: special pieces, basic pieces and what the forms use, all with their scores."""
     vocabulary: list[tuple[str, float]] = spec["model"]["vocab"]
     pieces = used_pieces(spec, forms) | {token["content"] for token in spec["added_tokens"]}
-    kept = [
-        index for index, (piece, _) in enumerate(vocabulary) if piece in pieces or is_basic(piece, LONGEST_NUMBER)
-    ]
+    kept = [index for index, (piece, _) in enumerate(vocabulary) if piece in pieces or is_basic(piece, LONGEST_NUMBER)]
     new_ids = {old: new for new, old in enumerate(kept)}
     model = {
         **spec["model"],

@@ -14,7 +14,9 @@ def check_languages(languages: Sequence[str]) -> None:
     known = available_languages("best")
     unknown = [language for language in languages if language not in known]
     if unknown or not languages:
-        msg = f"No word list of language {', '.join(unknown) or '(none given)'}. Choose among: {', '.join(sorted(known))}"
+        msg = (
+            f"No word list of language {', '.join(unknown) or '(none given)'}. Choose among: {', '.join(sorted(known))}"
+        )
         raise DeidError(msg)
 
 
