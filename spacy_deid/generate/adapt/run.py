@@ -1,0 +1,90 @@
+"""The whole adaptation: read, pack, train, prove, write."""
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import srsly
+
+from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256
+from spacy_deid.generate.adapt.checkpoints import checkpoint_folder, remove_checkpoints
+from spacy_deid.generate.adapt.network import open_for_adaptation
+from spacy_deid.generate.adapt.output import finished, hardware, write_adapter
+from spacy_deid.generate.adapt.packing import pack
+from spacy_deid.generate.adapt.proof import delta_norms, frozen_digest, held_out_loss
+from spacy_deid.generate.adapt.settings import Settings
+from spacy_deid.generate.adapt.texts import read_texts, tokenize
+from spacy_deid.generate.adapt.trainer import make_trainer, train
+from spacy_deid.generate.base_model import base_identity
+from spacy_deid.models.resolve import resolve
+
+VERSIONED = ("spacy-deid", "torch", "transformers", "peft")
+
+
+def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
+    """Adapt the base model to the training notes and write the adapter to ``out``; return its manifest.
+
+    ``out`` gets the adapter in peft's format and adaptation.json, which holds figures and hashes and no text. A run
+    that was killed goes on from its latest checkpoint and ends with the same adapter. Where ``out`` already holds what
+    these settings and inputs give, nothing is done.
+
+    Raises DeidError for unusable input, a loss that is no number, a module that did not change and a base that did.
+    """
+    paths, training = settings.paths, settings.training
+    train_texts = read_texts(paths.train)
+    dev_texts = read_texts(paths.dev)[: training.held_out or None]
+    base = Path(resolve(paths.model))
+    made_of = {
+        "base": base_identity(base),
+        "corpus": {"train": sha256(paths.train), "dev": sha256(paths.dev)},
+        "settings": settings.model_dump(mode="json", exclude={"paths"}),
+    }
+    fingerprint = hashlib.sha256(srsly.json_dumps(made_of, sort_keys=True).encode()).hexdigest()
+    manifest = finished(out, fingerprint)
+    if manifest is not None:
+        return manifest
+
+    model, tokenizer = open_for_adaptation(settings, base)
+    blocks = pack(tokenize(train_texts, tokenizer), training.block_size, padding=tokenizer.eos_token_id)
+    held_out = tokenize(dev_texts, tokenizer)
+    frozen_before = frozen_digest(model)
+    loss_before = held_out_loss(model, held_out, training.block_size, quiet=quiet)
+
+    folder = checkpoint_folder(out, fingerprint)
+    trainer = make_trainer(model, blocks, training, folder, quiet)
+    begun = monotonic()
+    first_step = train(trainer, folder)
+    seconds = monotonic() - begun
+
+    changes = delta_norms(model)
+    if frozen_digest(model) != frozen_before:
+        raise DeidError("Adaptation changed the base model's weights, which it must not. Remedy: report this defect.")
+    loss_after = held_out_loss(model, held_out, training.block_size, quiet=quiet)
+    steps = trainer.state.global_step
+    tokens = (steps - first_step) * training.batch_size * training.gradient_accumulation * training.block_size
+    manifest = {
+        "fingerprint": fingerprint,
+        **made_of,
+        "notes": {"train": len(train_texts), "held_out": len(dev_texts)},
+        "packing": {
+            "blocks": len(blocks.inputs),
+            "tokens": blocks.predicted,
+            "padding_share": round(blocks.padding_share, 6),
+        },
+        "held_out_loss": {"unit": "nats per token", "before": loss_before, "after": loss_after},
+        "weight_change": {"modules": len(changes), "least": min(changes.values()), "norms": changes},
+        "training": {
+            "steps": steps,
+            "resumed_from_step": first_step,
+            "seconds": round(seconds, 1),
+            "tokens_per_second": round(tokens / seconds, 1),
+        },
+        "hardware": hardware(model),
+        "versions": {name: version(name) for name in VERSIONED},
+    }
+    write_adapter(model, paths.model, base, manifest, out)
+    remove_checkpoints(out)
+    return manifest

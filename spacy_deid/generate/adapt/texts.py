@@ -1,0 +1,35 @@
+"""The texts that a model is adapted to, as tokens."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spacy.vocab import Vocab
+
+from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.errors import DeidError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+def read_texts(path: Path) -> list[str]:
+    """Return the untouched texts of a corpus file's notes, in order, without the empty ones.
+
+    Raises DeidError when the file is absent, is no DocBin or holds no text.
+    """
+    texts = [doc.text for doc in read_docs(path, Vocab()) if doc.text.strip()]
+    if not texts:
+        raise DeidError(f"{path} holds no text. Remedy: give a corpus with at least one note that is not empty.")
+    return texts
+
+
+def tokenize(texts: list[str], tokenizer: "PreTrainedTokenizerBase") -> list[list[int]]:
+    """Return each text's token ids, with the tokenizer's own start token where it has one and its end token.
+
+    The end token teaches the model where notes stop. Raises DeidError when the tokenizer has none.
+    """
+    end = tokenizer.eos_token_id
+    if end is None:
+        raise DeidError("The model's tokenizer has no end token. Remedy: set eos_token in tokenizer_config.json.")
+    encoded = tokenizer(texts, verbose=False)["input_ids"]  # verbose warns of long texts, which packing handles
+    return [ids if ids[-1:] == [end] else [*ids, end] for ids in encoded]

@@ -1,0 +1,125 @@
+"""Training: transformers' Trainer with packed blocks, a lean loss and an optimizer for bfloat16 weights."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from safetensors import SafetensorError
+from torch import Tensor
+from tqdm import tqdm
+from transformers import ProgressCallback, Trainer, TrainerCallback, TrainingArguments, default_data_collator
+from transformers.trainer_callback import PrinterCallback
+
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.adapt.checkpoints import latest_checkpoint
+from spacy_deid.generate.adapt.loss import summed_loss
+from spacy_deid.generate.adapt.optimizer import MasterAdamW
+from spacy_deid.generate.adapt.packing import IGNORED, Blocks
+from spacy_deid.generate.adapt.settings import Training
+
+LOGGED_EVERY = 5  # steps between two losses on the progress bar
+
+
+class AdaptationTrainer(Trainer):
+    """Trainer whose loss skips the table of scores and stops at the first one that is not a number."""
+
+    def compute_loss(
+        self,
+        model: PeftModel,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | None = None,
+    ) -> Tensor:
+        """Return the mean loss over the step's targets; ``num_items_in_batch``: how many the whole step has."""
+        targets = inputs["labels"]
+        count = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+        loss = summed_loss(model.get_base_model(), inputs["input_ids"], targets) / count
+        if not torch.isfinite(loss):
+            raise DeidError(
+                f"The loss is {loss.item()} at step {self.state.global_step + 1}. "
+                "Remedy: a lower training.learning_rate, or training.dtype = 'float32'."
+            )
+        return loss
+
+
+class LossBar(TrainerCallback):
+    """A progress bar over steps that shows the latest loss."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Open the bar, at the step that a resumed run goes on from."""
+        self.bar = tqdm(
+            total=state.max_steps, initial=state.global_step, desc="adapt", unit="step", disable=self.quiet
+        )
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Move the bar."""
+        self.bar.update()
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
+        """Show the mean loss since the last log."""
+        if logs and "loss" in logs:
+            self.bar.set_postfix(loss=f"{logs['loss']:.3f}")
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Close the bar."""
+        self.bar.close()
+
+
+def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: Path, quiet: bool) -> Trainer:
+    """Return a Trainer of ``model``'s adapters over ``blocks`` that keeps its checkpoints in ``folder``."""
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        use_cpu=model.device.type == "cpu",
+        seed=training.seed,
+        num_train_epochs=training.epochs,
+        max_steps=training.max_steps or -1,
+        per_device_train_batch_size=training.batch_size,
+        gradient_accumulation_steps=training.gradient_accumulation,
+        gradient_checkpointing=training.gradient_checkpointing,
+        gradient_checkpointing_kwargs={"use_reentrant": False},
+        lr_scheduler_type="cosine",
+        warmup_ratio=training.warmup_ratio,
+        save_steps=training.checkpoint_steps,
+        save_total_limit=2,
+        logging_steps=LOGGED_EVERY,
+        logging_nan_inf_filter=False,
+        report_to="none",
+        remove_unused_columns=False,
+        dataloader_pin_memory=model.device.type == "cuda",
+    )
+    optimizer = MasterAdamW(
+        (parameter for parameter in model.parameters() if parameter.requires_grad), training.learning_rate
+    )
+    rows = zip(torch.from_numpy(blocks.inputs), torch.from_numpy(blocks.targets), strict=True)
+    trainer = AdaptationTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=[{"input_ids": inputs, "labels": targets} for inputs, targets in rows],
+        data_collator=default_data_collator,
+        optimizers=(optimizer, None),
+        callbacks=[LossBar(quiet)],
+    )
+    trainer.model_accepts_loss_kwargs = True  # compute_loss divides by the targets of all accumulated batches
+    for printer in (ProgressCallback, PrinterCallback):
+        trainer.remove_callback(printer)
+    return trainer
+
+
+def train(trainer: Trainer, folder: Path) -> int:
+    """Train to the end, from the latest whole checkpoint in ``folder`` if there is one; return the step it began at.
+
+    Raises OSError with ENOSPC when the disk is full, which torch and safetensors report in their own ways.
+    """
+    checkpoint = latest_checkpoint(folder)
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except (RuntimeError, SafetensorError) as error:
+        if "No space left" in str(error) or "failed writing file" in str(error):
+            raise OSError(errno.ENOSPC, "No space left on device", str(folder)) from error
+        raise
+    return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0

@@ -1,0 +1,76 @@
+"""Opening a causal language model from local files, with its adapter merged into the weights."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import srsly
+
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.base_model import require_same_base
+from spacy_deid.models.resolve import resolve
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+MANIFEST = "adaptation.json"
+
+
+def load_causal_lm(
+    model: str, adapter: str | None = None, *, dtype: "torch.dtype", device: str = "cpu"
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """Return the model, ready for sampling, and its tokenizer.
+
+    ``model``: a local model directory or the name of a hub model that is already on this machine.
+    ``adapter``: a directory made by ``spacy deid adapt``; it is merged, since an unmerged one slows sampling.
+    Raises DeidError when either is absent or the adapter was trained on another base model.
+    """
+    directory = Path(resolve(model))
+    if adapter is not None:
+        check_adapter(Path(adapter), directory)
+    network, tokenizer = open_causal_lm(directory, dtype=dtype)
+    if adapter is not None:
+        network = merge(network, Path(adapter))
+    return network.to(device).eval(), tokenizer  # type: ignore[arg-type]
+
+
+def open_causal_lm(
+    directory: Path, *, dtype: "torch.dtype", **options: object
+) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """Return the bare model in ``directory`` and its tokenizer: safetensors only, no remote code, no network.
+
+    ``options`` go to transformers' ``from_pretrained``.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    local = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(directory, **local)
+        network = AutoModelForCausalLM.from_pretrained(
+            directory, torch_dtype=dtype, use_safetensors=True, **local, **options
+        )
+    except (OSError, ValueError) as error:
+        raise DeidError(
+            f"{directory} cannot be opened as a causal language model ({type(error).__name__}). "
+            "Remedy: check that it is a complete Hugging Face directory with safetensors weights and a tokenizer."
+        ) from error
+    return network, tokenizer
+
+
+def check_adapter(adapter: Path, directory: Path) -> None:
+    """Raise DeidError unless ``adapter`` is a finished adapter of the model in ``directory``."""
+    manifest = adapter / MANIFEST
+    if not manifest.is_file():
+        raise DeidError(
+            f"{adapter} holds no finished adapter: {MANIFEST} is missing. Remedy: run 'spacy deid adapt' to its end."
+        )
+    require_same_base(srsly.read_json(manifest)["base"], directory, adapter)
+
+
+def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
+    """Return ``network`` with the adapter added into its weights; tied embeddings stay tied."""
+    from peft import PeftModel
+
+    merged = PeftModel.from_pretrained(network, str(adapter), local_files_only=True).merge_and_unload()
+    merged.tie_weights()
+    return merged

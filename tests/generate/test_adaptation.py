@@ -1,0 +1,235 @@
+"""Adapting a tiny model: it learns, the base stays, a kill costs nothing, and bad input is told apart."""
+
+import logging
+import stat
+from pathlib import Path
+
+import pytest
+import spacy
+import srsly
+import torch
+from safetensors.torch import load_file
+from spacy.tokens import DocBin
+from tiny_lm import save_gemma, save_llama
+from transformers import TrainerCallback
+from typer.testing import CliRunner
+
+from spacy_deid.cli import app
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.adapt import run as run_module
+from spacy_deid.generate.adapt.run import adapt
+from spacy_deid.generate.adapt.settings import read_settings
+from spacy_deid.generate.adapt.texts import read_texts, tokenize
+from spacy_deid.generate.causal_lm import load_causal_lm, open_causal_lm
+
+CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
+NOTE = "paciente ingresa por fiebre alta y dolor en el pecho recibe su tratamiento ."
+
+
+def save_corpus(path: Path, texts: list[str]) -> Path:
+    nlp = spacy.blank("es")
+    path.write_bytes(DocBin(docs=(nlp.make_doc(text) for text in texts)).to_bytes())
+    return path
+
+
+@pytest.fixture
+def base(tmp_path):
+    return save_gemma(tmp_path / "base")
+
+
+@pytest.fixture
+def overrides(tmp_path, base):
+    return {
+        "paths.train": str(save_corpus(tmp_path / "train.spacy", [NOTE] * 24)),
+        "paths.dev": str(save_corpus(tmp_path / "dev.spacy", [NOTE, "", NOTE])),
+        "paths.model": str(base),
+        "training.block_size": 8,
+        "training.batch_size": 2,
+        "training.learning_rate": 0.02,
+        "training.max_steps": 12,
+        "training.checkpoint_steps": 4,
+        "training.dtype": "float32",
+    }
+
+
+def run(overrides, out, **more):
+    return adapt(read_settings(CONFIG, {**overrides, **more}), out, quiet=True)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("save", [save_gemma, save_llama])
+def test_it_learns_and_proves_it(tmp_path, overrides, save, dtype):
+    overrides["paths.model"] = str(save(tmp_path / "other"))
+    manifest = run(overrides, tmp_path / "out", **{"training.dtype": dtype, "training.gradient_accumulation": 2})
+    assert manifest["held_out_loss"]["after"] < 0.8 * manifest["held_out_loss"]["before"]
+    assert manifest["weight_change"]["modules"] == 2 * 7  # q, k, v, o, gate, up and down of each layer
+    assert manifest["weight_change"]["least"] > 0
+    assert manifest["hardware"]["dtype"] == dtype
+    assert manifest["training"]["steps"] == 12
+    assert srsly.read_json(tmp_path / "out" / "adaptation.json") == manifest
+
+
+def test_out_holds_the_adapter_and_no_more(tmp_path, overrides, base):
+    (base / "NOTICE").write_text("terms")
+    run(overrides, tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"adapter_model.safetensors", "adapter_config.json", "adaptation.json", "NOTICE"}
+    assert stat.S_IMODE((tmp_path / "out" / "adapter_model.safetensors").stat().st_mode) == 0o600
+    assert srsly.read_json(tmp_path / "out" / "adapter_config.json")["base_model_name_or_path"] == str(base)
+
+
+def test_the_base_on_disk_is_untouched(tmp_path, overrides, base):
+    before = (base / "model.safetensors").read_bytes()
+    run(overrides, tmp_path / "out")
+    assert (base / "model.safetensors").read_bytes() == before
+
+
+class Kill(TrainerCallback):
+    """Stops a run as Ctrl-C does, in the middle of a step."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def on_step_begin(self, args, state, control, **kwargs):
+        if state.global_step == self.step:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_killed_run_ends_with_the_same_adapter(tmp_path, overrides, monkeypatch, dtype):
+    overrides |= {"training.dtype": dtype, "lora.dropout": 0.1}
+    run(overrides, tmp_path / "undisturbed")
+
+    make = run_module.make_trainer
+
+    def make_killed(*args):
+        trainer = make(*args)
+        trainer.add_callback(Kill(10))
+        return trainer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "make_trainer", make_killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(overrides, tmp_path / "killed")
+    (half,) = (tmp_path / "killed" / "checkpoints").iterdir()
+    (half / "checkpoint-9").mkdir()  # as a kill during its writing leaves it
+    manifest = run(overrides, tmp_path / "killed")
+
+    assert manifest["training"]["resumed_from_step"] == 8
+    first, second = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("undisturbed", "killed"))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_second_run_does_nothing(tmp_path, overrides, monkeypatch):
+    first = run(overrides, tmp_path / "out")
+    monkeypatch.setattr(run_module, "open_for_adaptation", None)
+    assert run(overrides, tmp_path / "out") == first
+
+
+def test_other_settings_are_another_run(tmp_path, overrides):
+    first = run(overrides, tmp_path / "out")
+    second = run(overrides, tmp_path / "out", **{"training.max_steps": 3})
+    assert first["fingerprint"] != second["fingerprint"]
+    assert second["training"]["steps"] == 3
+
+
+def test_the_merged_model_is_the_adapted_one_and_stays_tied(tmp_path, overrides, base):
+    manifest = run(overrides, tmp_path / "out")
+    model, tokenizer = load_causal_lm(str(base), str(tmp_path / "out"), dtype=torch.float32)
+    assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+    ids = torch.tensor(tokenize([NOTE], tokenizer))
+    short = [ids[:, start : start + 9] for start in range(0, ids.shape[1] - 1, 8)]
+    with torch.inference_mode():
+        total = sum(model(input_ids=part, labels=part).loss * (part.shape[1] - 1) for part in short)
+    assert total / (ids.shape[1] - 1) == pytest.approx(manifest["held_out_loss"]["after"], rel=1e-4)
+
+
+def test_an_adapter_of_another_base_is_refused(tmp_path, overrides):
+    run(overrides, tmp_path / "out")
+    other = save_gemma(tmp_path / "other", seed=1)
+    with pytest.raises(DeidError, match="another base model.*weights differ"):
+        load_causal_lm(str(other), str(tmp_path / "out"), dtype=torch.float32)
+
+
+def test_an_unfinished_adapter_is_refused(tmp_path, base):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(DeidError, match="adaptation.json is missing"):
+        load_causal_lm(str(base), str(tmp_path / "out"), dtype=torch.float32)
+
+
+def test_notes_start_and_end_as_the_model_expects(base):
+    _, tokenizer = open_causal_lm(base, dtype=torch.float32)
+    ids = tokenize(["dolor alta"], tokenizer)
+    assert tokenizer.convert_ids_to_tokens(ids[0]) == ["<bos>", "dolor", "alta", "<eos>"]
+
+
+def test_no_text_in_the_manifest_or_the_logs(tmp_path, overrides, caplog, capfd):
+    secret = "Zacarías"
+    overrides["paths.train"] = str(save_corpus(tmp_path / "secret.spacy", [f"{secret} {NOTE}"] * 8))
+    with caplog.at_level(logging.DEBUG):
+        run(overrides, tmp_path / "out")
+    printed = "".join(capfd.readouterr())
+    for told in (caplog.text, printed, (tmp_path / "out" / "adaptation.json").read_text()):
+        assert secret not in told
+        assert "fiebre" not in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"training.epoch": 3}, r"training\.epoch\b"),
+        ({"lora.rank": "many"}, r"lora\.rank"),
+        ({"training.learning_rate": -1}, r"training\.learning_rate"),
+        ({"surprise.x": 1}, "surprise"),
+    ],
+)
+def test_a_bad_setting_is_named(changed, message):
+    with pytest.raises(DeidError, match=message):
+        read_settings(CONFIG, changed)
+
+
+def test_a_config_that_is_none_is_reported(tmp_path):
+    with pytest.raises(DeidError, match="no config"):
+        read_settings(tmp_path / "absent.cfg")
+    (tmp_path / "broken.cfg").write_text("this is no config")
+    with pytest.raises(DeidError, match="broken.cfg"):
+        read_settings(tmp_path / "broken.cfg")
+
+
+@pytest.mark.parametrize("config", sorted(CONFIG.parents[1].glob("*/adapt*.cfg")), ids=lambda path: path.name)
+def test_the_shipped_configs_are_valid(config):
+    read_settings(config)
+
+
+def test_absent_and_empty_input_is_reported(tmp_path, overrides):
+    empty = save_corpus(tmp_path / "empty.spacy", ["", " \n"])
+    with pytest.raises(DeidError, match="holds no text"):
+        read_texts(empty)
+    with pytest.raises(DeidError, match="absent.spacy"):
+        run(overrides, tmp_path / "out", **{"paths.train": str(tmp_path / "absent.spacy")})
+    with pytest.raises(DeidError, match="nowhere"):
+        run(overrides, tmp_path / "out", **{"paths.model": str(tmp_path / "nowhere")})
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="is about machines without a GPU")
+def test_qlora_without_a_gpu_is_refused(tmp_path, overrides):
+    with pytest.raises(DeidError, match="needs a GPU"):
+        run(overrides, tmp_path / "out", **{"lora.quantize": True})
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tmp_path, overrides):
+    with pytest.raises(DeidError, match=r"loss is (nan|inf) at step"):
+        run(overrides, tmp_path / "out", **{"training.learning_rate": 1e30})
+
+
+def test_the_command_takes_overrides_and_reports_its_errors(tmp_path, overrides):
+    arguments = [word for name, value in overrides.items() for word in (f"--{name}", str(value))]
+    runner = CliRunner()
+    good = runner.invoke(app, ["adapt", str(CONFIG), str(tmp_path / "out"), "--quiet", *arguments])
+    assert good.exit_code == 0
+    assert (tmp_path / "out" / "adaptation.json").is_file()
+    bad = runner.invoke(app, ["adapt", str(CONFIG), str(tmp_path / "out"), "--training.epoch", "2"])
+    assert bad.exit_code == 1
+    assert "training.epoch" in bad.output
