@@ -33,6 +33,7 @@ def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Seg
     return environment.get_template("report.html.jinja").render(
         contenders=contenders,
         gold=contenders[0].metrics["gold"],
+        made=next(filter(None, (metrics["gold"]["made"] for _, metrics in contenders)), ""),
         whole=side_by_side(contenders, "whole"),
         narrative=side_by_side(contenders, "narrative"),
         interval_plot=interval_plot(contenders),

@@ -9,6 +9,8 @@ from spacy_deid.score.format import interval, score, signed, signed_interval
 from spacy_deid.score.measures import explanations
 from spacy_deid.score.metrics import Metrics
 
+WIDEST = 40  # characters of a column: the longest label has 33
+
 
 def metrics_table(metrics: Metrics) -> str:
     """Return what was scored, each measure with its interval, each label and the speed, as lines of text."""
@@ -28,7 +30,7 @@ def _measures(metrics: Metrics) -> str:
         whole, middle = metrics["scores"][name], metrics["narrative"][name]
         rows.append((explanation.title, score(whole["value"]), interval(whole), score(middle["value"])))
     header = ("Measure", "Whole notes", "95 % interval", "Narrative")
-    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r"))
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r"), max_col=WIDEST)
 
 
 def _labels(metrics: Metrics) -> str:
@@ -37,7 +39,7 @@ def _labels(metrics: Metrics) -> str:
         for label, row in metrics["labels"].items()
     ]
     header = ("Label", "P", "R", "F1", "Hidden", "Gold spans")
-    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"))
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"), max_col=WIDEST)
 
 
 def _speed(metrics: Metrics) -> str:
@@ -61,4 +63,4 @@ def gap_table(contenders: Sequence[Contender]) -> str:
         for gap in line.gaps:
             row += [signed(gap["value"]), signed_interval(gap)]
         rows.append(row)
-    return table(rows, header=header, divider=True, aligns="l")
+    return table(rows, header=header, divider=True, max_col=WIDEST)
