@@ -21,3 +21,16 @@ def mirror() -> Path:
 def meddocan(mirror: Path) -> Path:
     """MEDDOCAN's corpus folder, with train/brat and dev/brat."""
     return mirror / "meddocan" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def embedded_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the converted encoder/ and lm/: SPACY_DEID_MODELS, else assets/models, else made on the spot."""
+    folder = Path(os.environ.get("SPACY_DEID_MODELS", REPOSITORY / "assets" / "models"))
+    if not all((folder / model / "manifest.json").is_file() for model in ("encoder", "lm")):
+        from spacy_deid.models.embedded import convert
+
+        folder = tmp_path_factory.mktemp("models")
+        for model in ("encoder", "lm"):
+            convert(model, folder, words=25_000, quiet=True)
+    return folder

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable
 from contextlib import nullcontext, redirect_stderr
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spacy_deid.files import write_text
-from spacy_deid.models.gguf_tokenizer import BOS, EOS, PAD, UNK, build_tokenizer, check_tokenizer, read_pieces
+from spacy_deid.models.gguf_tokenizer import BOS, EOS, PAD, PROBE, UNK, build_tokenizer, check_tokenizer, read_pieces
 from spacy_deid.models.vocabulary import Cut, Spec, cut_bpe
 
 if TYPE_CHECKING:
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 def convert_lm(gguf: Path, forms: Iterable[str], out: Path, *, quiet: bool = False) -> dict[str, int]:
     """Write the language model to the existing directory ``out``; return the counts of pieces and parameters.
 
-    gguf: the whole GGUF file. forms: words whose pieces are kept. Weights are written in bfloat16, the type Gemma
+    gguf: the whole GGUF file. forms: words whose pieces are kept; those of the sentence that proves the
+    tokenizer right are kept too. Weights are written in bfloat16, the type Gemma
     was trained in; input and output embeddings stay tied.
     """
+    from tokenizers import Tokenizer
+
     full = build_tokenizer(read_pieces(gguf))
     check_tokenizer(full)
-    cut = cut_bpe(json.loads(full.to_str()), forms)
+    cut = cut_bpe(json.loads(full.to_str()), chain(forms, PROBE[0].split()))
+    check_tokenizer(Tokenizer.from_str(json.dumps(cut.spec)))
     # transformers draws its progress bar whatever it is told
     with redirect_stderr(StringIO()) if quiet else nullcontext():
         model = _load(gguf)
