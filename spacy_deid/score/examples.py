@@ -19,7 +19,7 @@ class Segment(NamedTuple):
 def synthetic_examples(docs: Iterable[Doc], number: int) -> list[list[Segment]]:
     """Return the first ``number`` notes that no filter rejected, cut into segments.
 
-    Raises DeidError on a note that does not say how it was generated: no real note may get into a report.
+    Raises DeidError on a note that does not say that a model wrote it: no real note may get into a report.
     """
     return [segments(doc) for doc in islice(_accepted(docs), number)]
 
@@ -38,9 +38,10 @@ def segments(doc: Doc) -> list[Segment]:
 
 def _accepted(docs: Iterable[Doc]) -> Iterable[Doc]:
     for doc in docs:
-        if doc._.deid_meta is None:
+        # a seed, cut from a real note, has deid_meta too; only what a model wrote says whether it was finished
+        if "finished" not in (doc._.deid_meta or {}):
             raise DeidError(
-                f"Note {doc._.deid_id!r} does not say how it was generated (doc._.deid_meta), "
+                f"Note {doc._.deid_id!r} does not say that a model wrote it (doc._.deid_meta), "
                 "so it may be a real one. Remedy: show notes written by `deid generate` only."
             )
         if not doc._.deid_rejected:
