@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from spacy_deid.cli import app
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt import run as run_module
+from spacy_deid.generate.adapt.benchmark import compare_adaptation
 from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import read_settings
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
@@ -60,12 +61,13 @@ def run(overrides, out, **more):
 @pytest.mark.parametrize("save", [save_gemma, save_llama])
 def test_it_learns_and_proves_it(tmp_path, overrides, save, dtype):
     overrides["paths.model"] = str(save(tmp_path / "other"))
-    manifest = run(overrides, tmp_path / "out", **{"training.dtype": dtype, "training.gradient_accumulation": 2})
-    assert manifest["held_out_loss"]["after"] < 0.8 * manifest["held_out_loss"]["before"]
+    overrides |= {"training.dtype": dtype, "training.gradient_accumulation": 2, "training.max_steps": 40}
+    manifest = run(overrides, tmp_path / "out")
+    assert manifest["held_out_loss"]["after"] < 0.9 * manifest["held_out_loss"]["before"]
     assert manifest["weight_change"]["modules"] == 2 * 7  # q, k, v, o, gate, up and down of each layer
     assert manifest["weight_change"]["least"] > 0
     assert manifest["hardware"]["dtype"] == dtype
-    assert manifest["training"]["steps"] == 12
+    assert manifest["training"]["steps"] == 40
     assert srsly.read_json(tmp_path / "out" / "adaptation.json") == manifest
 
 
@@ -165,13 +167,13 @@ def test_notes_start_and_end_as_the_model_expects(base):
 
 
 def test_no_text_in_the_manifest_or_the_logs(tmp_path, overrides, caplog, capfd):
-    secret = "Zacarías"
-    overrides["paths.train"] = str(save_corpus(tmp_path / "secret.spacy", [f"{secret} {NOTE}"] * 8))
+    name = "Zacarías"
+    overrides["paths.train"] = str(save_corpus(tmp_path / "secret.spacy", [f"{name} {NOTE}"] * 8))
     with caplog.at_level(logging.DEBUG):
         run(overrides, tmp_path / "out")
     printed = "".join(capfd.readouterr())
     for told in (caplog.text, printed, (tmp_path / "out" / "adaptation.json").read_text()):
-        assert secret not in told
+        assert name not in told
         assert "fiebre" not in told
 
 
@@ -233,3 +235,11 @@ def test_the_command_takes_overrides_and_reports_its_errors(tmp_path, overrides)
     bad = runner.invoke(app, ["adapt", str(CONFIG), str(tmp_path / "out"), "--training.epoch", "2"])
     assert bad.exit_code == 1
     assert "training.epoch" in bad.output
+
+
+def test_the_benchmark_sets_both_ways_side_by_side(tmp_path, overrides, base):
+    settings = read_settings(CONFIG, overrides)
+    result = compare_adaptation(settings, str(save_gemma(tmp_path / "full")), steps=2, rounds=2, quiet=True)
+    assert result["ratio"] == pytest.approx(
+        result["package"]["characters_per_second"] / result["plain"]["characters_per_second"], abs=0.01
+    )

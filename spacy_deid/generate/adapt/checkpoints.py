@@ -5,7 +5,6 @@ from pathlib import Path
 
 import srsly
 
-
 FOLDER = "checkpoints"
 # Trainer writes this one last, so a checkpoint without it was cut short by a kill
 LAST_WRITTEN = "trainer_state.json"

@@ -16,7 +16,7 @@ from spacy_deid.generate.adapt.packing import IGNORED
 
 # Some architectures change the scores after the head; their own forward pass must be used
 SCORE_CHANGES = ("final_logit_softcapping", "logit_scale", "logits_scaling")
-# Float32 bytes of scores held at a time. On CPU, blocks over glibc's 32 MB are returned to the system and faulted in anew
+# Float32 bytes of scores held at a time. On CPU, glibc hands blocks over 32 MB back to the system at every step
 CHUNK_BYTES = {"cpu": 24 << 20, "cuda": 512 << 20}
 
 

@@ -19,12 +19,14 @@ def choose_device(wanted: str, quantize: bool) -> str:
     """Return "cuda" or "cpu". Raises DeidError when the device that is wanted, or that QLoRA needs, is absent."""
     gpu = torch.cuda.is_available()
     if quantize and (wanted == "cpu" or not gpu):
-        raise DeidError(
+        msg = (
             "lora.quantize = true (QLoRA) needs a GPU, and none is used. "
             "Remedy: set lora.quantize = false, or run where torch sees a GPU."
         )
+        raise DeidError(msg)
     if wanted == "cuda" and not gpu:
-        raise DeidError("training.device = 'cuda', but torch sees no GPU. Remedy: set it to 'cpu' or 'auto'.")
+        msg = "training.device = 'cuda', but torch sees no GPU. Remedy: set it to 'cpu' or 'auto'."
+        raise DeidError(msg)
     return "cuda" if gpu and wanted != "cpu" else "cpu"
 
 
@@ -35,7 +37,7 @@ def choose_dtype(wanted: str, device: str) -> torch.dtype:
     if device == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # absent from older torch
+        capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # absent from older torch
         native = any(capabilities.get(unit) for unit in ("avx512_bf16", "amx_bf16"))
     return torch.bfloat16 if native else torch.float32
 
@@ -70,7 +72,8 @@ def _four_bits(dtype: torch.dtype) -> dict[str, Any]:
     try:
         import bitsandbytes  # noqa: F401
     except ModuleNotFoundError as error:
-        raise DeidError("QLoRA needs bitsandbytes. Remedy: pip install 'spacy-deid[qlora]'.") from error
+        msg = "QLoRA needs bitsandbytes. Remedy: pip install 'spacy-deid[qlora]'."
+        raise DeidError(msg) from error
     config = BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
     )

@@ -40,9 +40,10 @@ class MasterAdamW(torch.optim.AdamW):
         return {**super().state_dict(), "masters": [master.detach() for master in self.masters]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what ``state_dict`` returned."""
+        """Restore what ``state_dict`` returned, and with it the weights."""
         state = dict(state_dict)
         with torch.no_grad():
-            for master, saved in zip(self.masters, state.pop("masters"), strict=True):
+            for weight, master, saved in zip(self.weights, self.masters, state.pop("masters"), strict=True):
                 master.copy_(saved)
+                weight.copy_(saved)
         super().load_state_dict(state)

@@ -32,11 +32,15 @@ def held_out_loss(
         size = min(block_size, len(document) - 1)
         blocks = pack([document], size, padding=0)
         for inputs, targets in zip(blocks.inputs, blocks.targets, strict=True):
-            row = torch.as_tensor(inputs, device=model.device)[None], torch.as_tensor(targets, device=model.device)[None]
+            row = (
+                torch.as_tensor(inputs, device=model.device)[None],
+                torch.as_tensor(targets, device=model.device)[None],
+            )
             total += summed_loss(model, *row).item()
         predicted += blocks.predicted
     if not math.isfinite(total):
-        raise DeidError("The held-out loss is not a finite number. Remedy: check the base model's weights and dtype.")
+        msg = "The held-out loss is not a finite number. Remedy: check the base model's weights and dtype."
+        raise DeidError(msg)
     return total / predicted
 
 
@@ -63,6 +67,6 @@ def delta_norms(model: PeftModel) -> dict[str, float]:
     for name, norm in norms.items():
         if not (math.isfinite(norm) and norm > 0):
             raise DeidError(
-                f"Adaptation failed: the change of {name} has norm {norm}. Remedy: more steps, or another learning_rate."
+                f"Adaptation failed: the change of {name} has norm {norm}. Remedy: more steps or another learning_rate."
             )
-    return norms
+    return {name: float(f"{norm:.4g}") for name, norm in norms.items()}

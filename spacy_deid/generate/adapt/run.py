@@ -61,7 +61,8 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
 
     changes = delta_norms(model)
     if frozen_digest(model) != frozen_before:
-        raise DeidError("Adaptation changed the base model's weights, which it must not. Remedy: report this defect.")
+        msg = "Adaptation changed the base model's weights, which it must not. Remedy: report this defect."
+        raise DeidError(msg)
     loss_after = held_out_loss(model, held_out, training.block_size, quiet=quiet)
     steps = trainer.state.global_step
     tokens = (steps - first_step) * training.batch_size * training.gradient_accumulation * training.block_size
@@ -74,7 +75,11 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
             "tokens": blocks.predicted,
             "padding_share": round(blocks.padding_share, 6),
         },
-        "held_out_loss": {"unit": "nats per token", "before": loss_before, "after": loss_after},
+        "held_out_loss": {
+            "unit": "nats per token",
+            "before": round(loss_before, 6),
+            "after": round(loss_after, 6),
+        },
         "weight_change": {"modules": len(changes), "least": min(changes.values()), "norms": changes},
         "training": {
             "steps": steps,

@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from confection import ConfigValidationError
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 from spacy.util import load_config
 
 from spacy_deid.errors import DeidError

@@ -30,6 +30,7 @@ def tokenize(texts: list[str], tokenizer: "PreTrainedTokenizerBase") -> list[lis
     """
     end = tokenizer.eos_token_id
     if end is None:
-        raise DeidError("The model's tokenizer has no end token. Remedy: set eos_token in tokenizer_config.json.")
+        msg = "The model's tokenizer has no end token. Remedy: set eos_token in tokenizer_config.json."
+        raise DeidError(msg)
     encoded = tokenizer(texts, verbose=False)["input_ids"]  # verbose warns of long texts, which packing handles
     return [ids if ids[-1:] == [end] else [*ids, end] for ids in encoded]

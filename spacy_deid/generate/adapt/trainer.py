@@ -43,6 +43,9 @@ class AdaptationTrainer(Trainer):
             )
         return loss
 
+    def _load_from_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the weights to MasterAdamW: peft would put new float32 ones in their place."""
+
 
 class LossBar(TrainerCallback):
     """A progress bar over steps that shows the latest loss."""
@@ -52,9 +55,7 @@ class LossBar(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Open the bar, at the step that a resumed run goes on from."""
-        self.bar = tqdm(
-            total=state.max_steps, initial=state.global_step, desc="adapt", unit="step", disable=self.quiet
-        )
+        self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="adapt", unit="step", disable=self.quiet)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Move the bar."""
@@ -90,6 +91,7 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
         logging_nan_inf_filter=False,
         report_to="none",
         remove_unused_columns=False,
+        label_names=["labels"],
         dataloader_pin_memory=model.device.type == "cuda",
     )
     optimizer = MasterAdamW(
