@@ -12,9 +12,7 @@ from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 def generate_cli(
     pipeline: Annotated[Path, typer.Argument(help="Pipeline made by `spacy assemble` from a generator.cfg.")],
     seeds: Annotated[Path, typer.Argument(help="Corpus file made by `deid seed`.")],
-    output: Annotated[
-        Path, typer.Argument(help="Folder for the shards, manifest, train.spacy and dev.spacy.")
-    ],
+    output: Annotated[Path, typer.Argument(help="Folder for the shards, manifest, train.spacy and dev.spacy.")],
     shard_size: Annotated[int, typer.Option(help="Notes a shard: what a kill can cost at most.")] = 64,
     gpu_id: Annotated[
         int,
@@ -30,13 +28,13 @@ def generate_cli(
     Example: python -m spacy deid generate training/es/generator corpus/es/seeds.spacy corpus/es/synthetic
     """
     with reported_errors():
-        import spacy
+        from thinc.api import require_gpu
 
         from spacy_deid.errors import DeidError
         from spacy_deid.generate.run import generate
 
         if gpu_id >= 0:
-            spacy.require_gpu(gpu_id)
+            require_gpu(gpu_id)
         summary = generate(pipeline, seeds, output, shard_size=shard_size, quiet=quiet)
         if not quiet:
             msg.good(f"{summary.train} notes to train on, {summary.dev} for early stopping: {output}")

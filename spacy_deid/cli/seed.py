@@ -11,9 +11,7 @@ from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 
 @app.command("seed")
 def seed_cli(
-    held_out: Annotated[
-        Path, typer.Argument(help="Corpus file of annotated notes that no model was trained on.")
-    ],
+    held_out: Annotated[Path, typer.Argument(help="Corpus file of annotated notes that no model was trained on.")],
     output: Annotated[Path, typer.Argument(help="Corpus file to write: one seed Doc a sample.")],
     words: Annotated[int, typer.Option(help="Words of a note that make a prompt.")] = 3,
     samples: Annotated[int, typer.Option(help="Samples a prompt; the paper has 80.")] = 80,
@@ -43,9 +41,7 @@ def seed_cli(
         from spacy_deid.generate.seeds import make_seeds, samples_for_volume
 
         if (volume is None) != (original is None):
-            message = (
-                "--volume and --original belong together: a share, and the corpus that it is a share of."
-            )
+            message = "--volume and --original belong together: a share, and the corpus that it is a share of."
             raise DeidError(message)
         vocab = Vocab()
         notes = list(read_docs(held_out, vocab))

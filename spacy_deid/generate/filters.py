@@ -13,7 +13,14 @@ from spacy_deid import extensions as _extensions  # noqa: F401  registers the at
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import atomic
-from spacy_deid.generate.near_duplicates import PERMUTATIONS, NearDuplicates, Signatures, signatures, words
+from spacy_deid.generate.near_duplicates import (
+    HIGHEST_THRESHOLD,
+    PERMUTATIONS,
+    NearDuplicates,
+    Signatures,
+    signatures,
+    words,
+)
 
 _GRAM = 4
 _SIGNATURES = "signatures.npy"
@@ -58,7 +65,7 @@ class NoteFilter:
 
     min_chars, max_chars: length of the text, 0 <= min_chars <= max_chars.
     max_repetition: highest `repetition`, in [0, 1]. Of MEDDOCAN's 500 training notes, 499 are below .07.
-    near_duplicate_threshold: Jaccard similarity with a note of the reference, in (0, 1]; see near_duplicates.
+    near_duplicate_threshold: Jaccard similarity with a note of the reference; see NearDuplicates.
     min_entities: fewest entities, >= 0.
     require_finished: reject notes that max_tokens cut.
 
@@ -84,10 +91,10 @@ class NoteFilter:
             )
         if not 0 <= max_repetition <= 1:
             raise DeidError(f"deid_filter: max_repetition is {max_repetition}; it must be from 0 to 1.")
-        if not 0 < near_duplicate_threshold <= 1:
+        if not 0 < near_duplicate_threshold <= HIGHEST_THRESHOLD:
             raise DeidError(
                 f"deid_filter: near_duplicate_threshold is {near_duplicate_threshold}; "
-                "it must be above 0 and at most 1."
+                f"it must be above 0 and at most {HIGHEST_THRESHOLD}."
             )
         if min_entities < 0:
             raise DeidError(f"deid_filter: min_entities is {min_entities}; it must be at least 0.")

@@ -53,8 +53,9 @@ class Ledger:
             self._resume(srsly.read_json(self._path))
         else:
             self._write()
-        for remnant in folder.glob("**/.*.spacy.*"):  # what a killed run had only half written
-            remnant.unlink()
+        for begun in (f".{MANIFEST}.*", "**/.*.spacy.*"):
+            for remnant in folder.glob(begun):  # what a killed run had only half written
+                remnant.unlink()
 
     def finished(self, name: str) -> bool:
         """Tell whether a shard is done and its file is still what it was."""
@@ -93,18 +94,18 @@ class Ledger:
         write_json(self._path, {"inputs": asdict(self._inputs), "shards": shards, "corpus": self.corpus})
 
 
-def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[str], shard_size: int) -> Inputs:
-    """Hash the inputs of a run; weights that are no directory here are known by their name alone."""
+def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[Path], shard_size: int) -> Inputs:
+    """Hash the inputs of a run; of ``weights``, model directories, only the files at their top count."""
     return Inputs(
         seeds=sha256(seeds),
-        pipeline=_hash_folder(pipeline),
-        weights=[_hash_folder(Path(name)) if Path(name).is_dir() else name for name in weights],
+        pipeline=_hash_files(pipeline.rglob("*")),
+        weights=[_hash_files(folder.iterdir()) for folder in weights],
         shard_size=shard_size,
     )
 
 
-def _hash_folder(folder: Path) -> str:
-    return sha256_tree(path for path in folder.rglob("*") if path.is_file())
+def _hash_files(paths: Iterable[Path]) -> str:
+    return sha256_tree(path for path in paths if path.is_file())
 
 
 def _holds(path: Path, digest: str) -> bool:

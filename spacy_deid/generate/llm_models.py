@@ -7,7 +7,9 @@ from typing import Iterable, Literal, Optional  # noqa: UP035  spacy-llm compare
 from spacy_llm.registry import registry
 
 from spacy_deid.errors import DeidError
+from spacy_deid.generate.causal_lm import check_adapter
 from spacy_deid.generate.engines.protocol import Completion, Engine, OnTokens, Prompt, Sampling
+from spacy_deid.models.resolve import resolve
 
 DType = Literal["float32", "bfloat16", "float16"]
 
@@ -18,16 +20,16 @@ class NoteModel:
     on_tokens: told how many tokens were sampled since it was last told; for progress bars.
     """
 
-    def __init__(self, load: Callable[[], Engine], sampling: Sampling, weights: tuple[str, ...]) -> None:
+    def __init__(self, load: Callable[[], Engine], sampling: Sampling, directories: Callable[[], list[Path]]) -> None:
         """Keep what is needed to begin.
 
         load: builds the engine, at the first prompt: opening a pipeline must not cost gigabytes.
-        weights: the model and adapter that ``load`` reads; directories, or names known to a hub's cache.
+        directories: tells which directories ``load`` reads; raises DeidError where one is absent or unfit.
         """
         self._load = load
         self._sampling = sampling
         self._engine: Engine | None = None
-        self.weights = weights
+        self.directories = directories
         self.on_tokens: OnTokens | None = None
 
     def __call__(self, prompts: Iterable[Iterable[Prompt]]) -> Iterable[Iterable[Completion]]:
@@ -58,7 +60,7 @@ def make_causal_lm(
     engine: "fast" (CPU) or "transformers" (any model, CPU or GPU). batch_size: notes sampled at a time.
     dtype: of the weights; device: "cpu", "cuda", "cuda:1". The rest: see Sampling.
 
-    Raises DeidError for values out of range and for directories that aren't there.
+    Raises DeidError for values out of range, and at the first prompt for weights that are absent or unfit.
     """
     if batch_size < 1:
         raise DeidError(f"batch_size is {batch_size}; it must be at least 1.")
@@ -77,7 +79,7 @@ def make_causal_lm(
 
         return TransformersEngine(model, tokenizer, batch_size)
 
-    return NoteModel(load, Sampling(temperature, top_p, max_tokens), _weights(name, adapter))
+    return NoteModel(load, Sampling(temperature, top_p, max_tokens), _directories(name, adapter))
 
 
 @registry.llm_models("deid.VLLM.v1")
@@ -95,25 +97,22 @@ def make_vllm(
     The other arguments and the errors are those of deid.CausalLM.v1.
     """
     if not 0 < memory <= 1:
-        raise DeidError(
-            f"memory is {memory}; it must be above 0 and at most 1 (a share of the GPU's memory)."
-        )
+        raise DeidError(f"memory is {memory}; it must be above 0 and at most 1 (a share of the GPU's memory).")
 
     def load() -> Engine:
         from spacy_deid.generate.engines.vllm import VLLMEngine
 
         return VLLMEngine(name, adapter, dtype=dtype, memory=memory)
 
-    return NoteModel(load, Sampling(temperature, top_p, max_tokens), _weights(name, adapter))
+    return NoteModel(load, Sampling(temperature, top_p, max_tokens), _directories(name, adapter))
 
 
-def _weights(name: str, adapter: str | None) -> tuple[str, ...]:
-    if not name:
-        message = "No language model is named. Remedy: set paths.model to a Hugging Face directory."
-        raise DeidError(message)
-    if adapter is not None and not Path(adapter).is_dir():
-        raise DeidError(
-            f"The adapter {adapter!r} is not a directory. "
-            "Remedy: run `deid adapt` first, or set paths.adapter to null for the model as it is."
-        )
-    return (name,) if adapter is None else (name, adapter)
+def _directories(name: str, adapter: str | None) -> Callable[[], list[Path]]:
+    def directories() -> list[Path]:
+        base = Path(resolve(name))
+        if adapter is None:
+            return [base]
+        check_adapter(Path(adapter), base)
+        return [base, Path(adapter)]
+
+    return directories

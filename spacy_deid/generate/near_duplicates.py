@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHINGLE_WORDS = 5
 PERMUTATIONS = 128
+HIGHEST_THRESHOLD = 0.99  # above it, the hashing would be left with a single band
 _SCHEME = "affine32"
 
 Signatures = NDArray[np.uint32]  # shape (notes, PERMUTATIONS)
@@ -36,14 +37,16 @@ def signatures(texts: Iterable[str]) -> Signatures:
 class NearDuplicates:
     """An index of notes that tells whether a text is nearly one of them.
 
-    threshold: Jaccard similarity of the 5-word shingles from which two notes are near-duplicates, in (0, 1].
+    threshold: Jaccard similarity of the 5-word shingles from which two notes are near-duplicates,
+    above 0 and at most HIGHEST_THRESHOLD.
     """
 
     def __init__(self, threshold: float) -> None:
         from datasketch import MinHashLSH
 
         self._threshold = threshold
-        self._index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+        # a candidate too many costs a comparison, a missed one a duplicate: hence the weights
+        self._index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, weights=(0.1, 0.9))
         self._known: list[MinHash] = []
 
     def add(self, text: str) -> None:

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from spacy_llm.registry import registry
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
+from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.protocol import Completion, Prompt
 
 # the end of a line or of a sentence, where a note that was cut short can stop
@@ -41,8 +42,10 @@ class NoteTask:
         self._tokenizer: Tokenizer | None = None
 
     def generate_prompts(self, docs: Iterable[Doc]) -> Iterable[Prompt]:
-        """Yield one prompt a seed Doc."""
+        """Yield one prompt a seed Doc; raises DeidError for a Doc that is no seed."""
         for doc in docs:
+            if "seed" not in (doc._.deid_meta or {}):
+                raise DeidError(f"The Doc {doc._.deid_id!r} is no seed. Remedy: make seeds with `spacy deid seed`.")
             yield Prompt(doc.text, doc._.deid_meta["seed"])
 
     # each response is a group of one completion; spacy-llm 0.7.4 wants the annotation one level flatter

@@ -35,9 +35,7 @@ class Summary:
     seconds: float
 
 
-def generate(
-    pipeline: Path, seeds: Path, folder: Path, *, shard_size: int = 64, quiet: bool = False
-) -> Summary:
+def generate(pipeline: Path, seeds: Path, folder: Path, *, shard_size: int = 64, quiet: bool = False) -> Summary:
     """Write ``folder``/shards/*.spacy, manifest.json, and of the accepted notes train.spacy and dev.spacy.
 
     pipeline: directory made by `spacy assemble`. seeds: corpus file of seed Docs. shard_size: notes a shard.
@@ -51,7 +49,7 @@ def generate(
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
     nlp = _load(pipeline)
     docs = _read_seeds(seeds, nlp)
-    ledger = Ledger(folder, inputs_of(seeds, pipeline, note_model(nlp).weights, shard_size))
+    ledger = Ledger(folder, inputs_of(seeds, pipeline, note_model(nlp).directories(), shard_size))
     shards = {
         f"shards/{start // shard_size:05d}.spacy": docs[start : start + shard_size]
         for start in range(0, len(docs), shard_size)
@@ -82,13 +80,12 @@ def _read_seeds(path: Path, nlp: Language) -> list[Doc]:
 
 
 def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: Ledger, quiet: bool) -> None:
-    with tqdm(total=sum(map(len, shards.values())), unit="note", disable=quiet) as bar:
+    left = {name: seeds for name, seeds in shards.items() if not ledger.finished(name)}
+    total, todo = (sum(map(len, some.values())) for some in (shards, left))
+    with tqdm(total=total, initial=total - todo, unit="note", disable=quiet) as bar:
         note_model(nlp).on_tokens = TokenMeter(bar)
-        for name, seeds in shards.items():
-            if ledger.finished(name):
-                bar.initial += len(seeds)
-            else:
-                ledger.add(_make_shard(nlp, name, seeds, ledger.folder))
+        for name, seeds in left.items():
+            ledger.add(_make_shard(nlp, name, seeds, ledger.folder))
             bar.update(len(seeds))
 
 

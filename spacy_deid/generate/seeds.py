@@ -21,9 +21,7 @@ def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, i
     Rounds up. Raises DeidError where any of the numbers is below 1.
     """
     if volume < 1 or original < 1 or prompts < 1:
-        raise DeidError(
-            f"A volume of {volume} % of {original} notes from {prompts} prompts: each must be at least 1."
-        )
+        raise DeidError(f"A volume of {volume} % of {original} notes from {prompts} prompts: each must be at least 1.")
     notes = -(-volume * original // 100)
     return -(-notes // prompts), notes
 

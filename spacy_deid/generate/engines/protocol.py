@@ -27,9 +27,7 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not self.temperature > 0:
-            raise DeidError(
-                f"temperature is {self.temperature}; it must be above 0 (1 samples the model as it is)."
-            )
+            raise DeidError(f"temperature is {self.temperature}; it must be above 0 (1 samples the model as it is).")
         if not 0 < self.top_p <= 1:
             raise DeidError(f"top_p is {self.top_p}; it must be above 0 and at most 1 (1 keeps every token).")
         if self.max_tokens < 1:

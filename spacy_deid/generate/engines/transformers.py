@@ -34,9 +34,7 @@ class TransformersEngine:
             for done in self._batch(prompts[start : start + self._batch_size], sampling, on_tokens)
         ]
 
-    def _batch(
-        self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None
-    ) -> Iterator[Completion]:
+    def _batch(self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None) -> Iterator[Completion]:
         encoded = [prompt_ids(self._tokenizer, prompt.text) for prompt in prompts]
         width = max(len(ids) for ids in encoded)
         device = self._model.device

@@ -1,0 +1,181 @@
+"""What every engine promises: order, seeds, ends, counts; vLLM's by a stand-in for the library."""
+
+import os
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+import torch
+from decoders import character_tokenizer, gemma, gpt2, llama
+
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.engines.fast import FastEngine
+from spacy_deid.generate.engines.protocol import Prompt, Sampling
+from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
+from spacy_deid.generate.engines.transformers import TransformersEngine
+from spacy_deid.generate.engines.vllm import VLLMEngine
+
+SHORT = Sampling(max_tokens=12)
+PROMPTS = [Prompt(text, seed) for seed, text in enumerate(["", "Nombre:", "Paciente de larga historia", "Nombre:"])]
+
+
+class FakeLLM:
+    """vLLM's offline class, as far as the engine uses it, over a tiny model of transformers."""
+
+    def __init__(self, model, **options):
+        self.model, self.options = gemma(), {"model": model, **options}
+        self.seen_params = []
+
+    def get_tokenizer(self):
+        return character_tokenizer()
+
+    def generate(self, requests, params, use_tqdm):
+        assert use_tqdm is False
+        self.seen_params += params
+        return [
+            SimpleNamespace(outputs=[SimpleNamespace(token_ids=self.sample(request["prompt_token_ids"], one))])
+            for request, one in zip(requests, params, strict=True)
+        ]
+
+    def sample(self, ids, params):
+        with torch.random.fork_rng():
+            torch.manual_seed(params.seed)
+            output = self.model.generate(
+                torch.tensor([ids]), do_sample=True, top_k=0, top_p=params.top_p, max_new_tokens=params.max_tokens
+            )
+        return output[0, len(ids) :].tolist()
+
+
+@pytest.fixture
+def vllm(monkeypatch):
+    module = ModuleType("vllm")
+    module.LLM, module.SamplingParams = FakeLLM, lambda **params: SimpleNamespace(**params)
+    monkeypatch.setitem(sys.modules, "vllm", module)
+
+
+def fast():
+    return FastEngine(gemma(), character_tokenizer(), batch_size=2)
+
+
+def plain():
+    return TransformersEngine(gemma(), character_tokenizer(), batch_size=2)
+
+
+def served():
+    return VLLMEngine("model", None, dtype="float32", memory=0.5)
+
+
+engines = pytest.mark.parametrize("make_engine", [fast, plain, served], ids=["fast", "transformers", "vllm"])
+
+
+@engines
+def test_one_completion_a_prompt_in_order_and_the_same_for_the_same_seeds(make_engine, vllm):
+    engine = make_engine()
+    first = engine.generate(PROMPTS, SHORT)
+    assert len(first) == len(PROMPTS)
+    assert engine.generate(PROMPTS, SHORT) == first
+    assert first[1] != first[3], "the same prompt with another seed"
+    other = [Prompt(prompt.text, prompt.seed + 100) for prompt in PROMPTS]
+    assert engine.generate(other, SHORT) != first
+
+
+@engines
+def test_a_completion_is_the_continuation_alone_and_no_longer_than_max_tokens(make_engine, vllm):
+    for one in make_engine().generate(PROMPTS, SHORT):
+        assert not any(piece in one.text for piece in ("<bos>", "<eos>", "<pad>", "Nombre:"))
+        assert one.tokens <= SHORT.max_tokens
+        assert one.finished or one.tokens == SHORT.max_tokens
+        assert len(one.text) <= one.tokens, "the stand-in tokenizer has one character a token"
+
+
+@engines
+def test_notes_end_by_themselves_when_there_is_room(make_engine, vllm):
+    done = make_engine().generate([Prompt("", seed) for seed in range(12)], Sampling(top_p=1.0, max_tokens=400))
+    ended = [one for one in done if one.finished]
+    assert ended
+    assert all(one.tokens < 400 for one in ended)
+
+
+@engines
+def test_on_tokens_counts_about_what_was_sampled(make_engine, vllm):
+    counts = []
+    done = make_engine().generate(PROMPTS, SHORT, on_tokens=counts.append)
+    total = sum(one.tokens for one in done)
+    assert abs(sum(counts) - total) <= len(PROMPTS), "an end token may count or not"
+
+
+@engines
+def test_no_prompts_no_completions(make_engine, vllm):
+    assert make_engine().generate([], SHORT) == []
+
+
+@pytest.mark.parametrize("make_model", [gemma, llama, gpt2])
+def test_padding_does_not_change_what_transformers_writes(make_model):
+    greedy = Sampling(temperature=1e-4, top_p=1.0, max_tokens=20)
+    model, tokenizer = make_model(), character_tokenizer()
+    together = TransformersEngine(model, tokenizer, batch_size=4).generate(PROMPTS, greedy)
+    alone = TransformersEngine(model, tokenizer, batch_size=1).generate(PROMPTS, greedy)
+    assert together == alone
+
+
+def test_sampling_leaves_torchs_own_random_numbers_alone():
+    engine = plain()
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    engine.generate(PROMPTS, SHORT)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_vllm_gets_the_settings_a_seed_a_sample_and_no_leave_to_report(vllm, monkeypatch):
+    monkeypatch.setenv("VLLM_NO_USAGE_STATS", "0")
+    engine = served()
+    sampling = Sampling(temperature=0.7, top_p=0.9, max_tokens=5)
+    engine.generate(PROMPTS, sampling)
+    assert engine._llm.options["trust_remote_code"] is False
+    assert engine._llm.options["generation_config"] == "vllm"
+    assert engine._llm.options["gpu_memory_utilization"] == 0.5
+    params = engine._llm.seen_params
+    assert [one.seed for one in params] == [prompt.seed for prompt in PROMPTS]
+    assert {(one.temperature, one.top_p, one.max_tokens) for one in params} == {(0.7, 0.9, 5)}
+    assert os.environ["VLLM_NO_USAGE_STATS"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"temperature": 0.0}, r"temperature is 0\.0"),
+        ({"temperature": float("nan")}, "temperature is nan"),
+        ({"top_p": 0.0}, r"top_p is 0\.0"),
+        ({"top_p": 1.1}, r"top_p is 1\.1"),
+        ({"max_tokens": 0}, "max_tokens is 0"),
+    ],
+)
+def test_sampling_out_of_range_is_named(settings, message):
+    with pytest.raises(DeidError, match=message):
+        Sampling(**settings)
+
+
+def test_a_completion_stops_at_the_first_end_token():
+    tokenizer = character_tokenizer()
+    prompt, ends = prompt_ids(tokenizer, "ab"), end_ids([1, 3], None)
+    sampled = prompt_ids(tokenizer, " cd")[1:]
+    cut = completion(tokenizer, prompt, sampled, ends)
+    ended = completion(tokenizer, prompt, [*sampled, 1, 0, 0], ends)
+    assert (cut.text, cut.finished, cut.tokens) == (" cd", False, 3)
+    assert (ended.text, ended.finished, ended.tokens) == (" cd", True, 4)
+
+
+def test_an_empty_prompt_needs_a_token_to_begin_with():
+    no_template = lambda text: {"input_ids": []}  # noqa: E731
+    no_template.bos_token_id = None
+    with pytest.raises(DeidError, match="no beginning-of-text token"):
+        prompt_ids(no_template, "")
+    no_template.bos_token_id = 2
+    assert prompt_ids(no_template, "") == [2]
+
+
+def test_texts_do_not_show_when_prompts_and_completions_are_logged():
+    (one,) = plain().generate([Prompt("Ernesto", 0)], SHORT)
+    assert "Ernesto" not in f"{Prompt('Ernesto', 0)}"
+    assert one.text not in f"{one!r}"

@@ -1,0 +1,154 @@
+"""Each reason against a note is found where it applies and nowhere else."""
+
+import random
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import Span
+
+from spacy_deid.corpus.docbin import write
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.filters import repetition
+from spacy_deid.generate.near_duplicates import PERMUTATIONS, NearDuplicates, signatures
+
+VOCABULARY = [f"palabra{number}" for number in range(500)]
+
+
+def text(seed: int, length: int = 100) -> str:
+    return " ".join(random.Random(seed).choices(VOCABULARY, k=length))
+
+
+def pipeline(reference=None, **settings):
+    nlp = spacy.blank("es")
+    nlp.add_pipe("deid_filter", config=settings)
+    if reference is not None:
+        nlp.config["initialize"]["components"]["deid_filter"] = {"reference": str(reference)}
+    nlp.initialize()
+    return nlp
+
+
+def judge(nlp, words: str, *, entities: int = 1, finished: bool = True) -> list[str]:
+    doc = nlp.make_doc(words)
+    doc.ents = [Span(doc, number, number + 1, "NAME") for number in range(entities)]
+    doc._.deid_meta = {"finished": finished}
+    return nlp(doc)._.deid_rejected
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "traits", "reasons"),
+    [
+        (text(0), {}, {}, []),
+        ("", {}, {"entities": 0}, ["empty"]),
+        (" \n.\t-", {}, {"entities": 0}, ["empty"]),
+        ("Nota breve", {}, {}, ["too_short"]),
+        ("Nota breve", {"min_chars": 10}, {}, []),
+        ("Nota breve", {"min_chars": 0, "max_chars": 9}, {}, ["too_long"]),
+        ("sin fiebre ni dolor " * 40, {}, {}, ["repetitive"]),
+        ("sin fiebre ni dolor " * 40, {"max_repetition": 1.0}, {}, []),
+        (text(0), {}, {"entities": 0}, ["too_few_entities"]),
+        (text(0), {"min_entities": 0}, {"entities": 0}, []),
+        (text(0), {}, {"finished": False}, []),
+        (text(0), {"require_finished": True}, {"finished": False}, ["unfinished"]),
+        ("ja ja ja ja ja ja", {}, {"entities": 0}, ["too_short", "repetitive", "too_few_entities"]),
+    ],
+)
+def test_reasons(words, settings, traits, reasons):
+    assert judge(pipeline(**settings), words, **traits) == reasons
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"min_chars": -1}, "min_chars is -1"),
+        ({"min_chars": 10, "max_chars": 9}, "min_chars is 10 and max_chars 9"),
+        ({"max_repetition": 1.5}, r"max_repetition is 1\.5"),
+        ({"near_duplicate_threshold": 0.0}, r"near_duplicate_threshold is 0\.0"),
+        ({"near_duplicate_threshold": 1.0}, r"near_duplicate_threshold is 1\.0"),
+        ({"min_entities": -1}, "min_entities is -1"),
+    ],
+)
+def test_a_setting_out_of_range_is_named(settings, message):
+    with pytest.raises(DeidError, match=message):
+        pipeline(**settings)
+
+
+@pytest.fixture
+def reference(tmp_path):
+    write([spacy.blank("es").make_doc(text(seed)) for seed in range(20)], tmp_path / "train.spacy")
+    return tmp_path / "train.spacy"
+
+
+def test_a_copy_of_a_reference_note_with_a_few_words_changed_is_rejected(reference):
+    nlp = pipeline(reference)
+    words = text(7).split()
+    words[40] = "otra"
+    assert judge(nlp, " ".join(words).upper()) == ["near_duplicate_of_reference"]
+    assert judge(nlp, text(21)) == []
+
+
+@pytest.mark.parametrize("through", ["disk", "bytes"])
+def test_the_reference_survives_saving_without_its_words(reference, through, tmp_path):
+    nlp = pipeline(reference)
+    if through == "disk":
+        nlp.to_disk(tmp_path / "saved")
+        again = spacy.load(tmp_path / "saved")
+        saved = b"".join(path.read_bytes() for path in (tmp_path / "saved").rglob("*") if path.is_file())
+        assert b"palabra" not in saved
+        assert (tmp_path / "saved" / "deid_filter" / "signatures.npy").stat().st_mode & 0o777 == 0o600
+    else:
+        again = spacy.blank("es")
+        again.add_pipe("deid_filter")
+        again.from_bytes(nlp.to_bytes())
+    assert judge(again, text(7)) == ["near_duplicate_of_reference"]
+    assert judge(again, text(21)) == []
+
+
+@pytest.mark.parametrize("what", ["absent", "empty", "damaged"])
+def test_a_bad_reference_is_named(what, tmp_path):
+    path = tmp_path / "train.spacy"
+    if what == "empty":
+        write([], path)
+    elif what == "damaged":
+        path.write_bytes(b"damaged")
+    with pytest.raises(DeidError, match=r"train\.spacy"):
+        pipeline(path)
+
+
+@given(st.lists(st.sampled_from(VOCABULARY), max_size=60))
+def test_repetition_is_a_share_that_doubling_a_text_raises(words):
+    once, twice = repetition(" ".join(words)), repetition(" ".join(words * 2))
+    assert 0 <= once <= 1
+    if len(words) >= 4:
+        assert twice > once
+        assert twice >= (len(words) - 3) / (2 * len(words) - 3) - 1e-9
+
+
+def test_repetition_of_a_loop_is_nearly_one_and_of_a_text_without_repeats_zero():
+    assert repetition("no no " * 100) > 0.99
+    assert repetition(" ".join(VOCABULARY)) == 0
+    assert repetition("tres palabras solas") == 0
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0.5, 0.8, 0.99]))
+def test_every_note_is_a_near_duplicate_of_itself_whatever_its_case_and_punctuation(seed, threshold):
+    index = NearDuplicates(threshold)
+    index.add(text(seed))
+    assert text(seed).replace(" ", ", ").upper() in index
+    assert text(seed + 1) not in index
+
+
+def test_signatures_stand_for_their_notes():
+    rows = signatures(text(seed) for seed in range(3))
+    assert rows.shape == (3, PERMUTATIONS)
+    index = NearDuplicates(0.8)
+    index.add_signatures(rows)
+    assert [text(seed) in index for seed in range(5)] == [True, True, True, False, False]
+
+
+def test_no_meddocan_note_is_rejected_for_its_form(meddocan):
+    nlp = pipeline(min_entities=0)
+    paths = sorted((meddocan / "train" / "brat").glob("*.txt"))[:100]
+    reasons = [nlp(path.read_text("utf8"))._.deid_rejected for path in paths]
+    assert sum(map(bool, reasons)) <= 1
