@@ -21,15 +21,7 @@ from spacy_deid.files import PRIVATE
 
 _GROUPS = "groups.tsv"
 _TEXT_BOUND = re.compile(r"T\S*\t(?P<label>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
-_OTHER_ANNOTATIONS = (
-    "R",
-    "E",
-    "A",
-    "M",
-    "N",
-    "#",
-    "*",
-)  # relations, events, attributes, norms, notes, equivalences
+_OTHER_ANNOTATIONS = tuple("REAMN#*")  # relations, events, attributes, norms, notes, equivalences
 
 
 class _Mention(NamedTuple):

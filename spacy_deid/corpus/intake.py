@@ -65,17 +65,20 @@ class Intake:
     def note(self, id: str, text: str, spans: Iterable[CharSpan], *, where: str, group: str = "") -> Note | None:
         """Return the checked note, or None for one without a character, which is only counted.
 
-        Raises DeidError for an id that is empty or was seen before, and for text that UTF-8 cannot hold.
+        Raises DeidError for an id that is empty, unprintable or not the only one, and for half a surrogate pair.
         """
-        if not id or id in self._ids:
-            raise DeidError(f"{where}: the note id {id!r} is empty or occurs twice. Remedy: give each note its own id.")
+        if not id or id in self._ids or not (id + group).isprintable():
+            raise DeidError(
+                f"{where}: the note id {id!r} or its group is empty, occurs twice or holds a control character. "
+                "Remedy: give each note an id of its own."
+            )
         self._ids.add(id)
+        spans = list(spans)
         if not text:
             self.report.empty += 1
             return None
         if _SURROGATE.search(text):
             raise DeidError(f"{where}: the text holds half a surrogate pair. Remedy: export the note as UTF-8 again.")
-        spans = list(spans)
         unique = sorted(set(spans))
         self.report.duplicates += len(spans) - len(unique)
         return Note(id, group or self._group_of(id), text, tuple(unique))
