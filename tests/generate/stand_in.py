@@ -12,8 +12,8 @@ from spacy_deid.generate.llm_models import NoteModel
 from spacy_deid.generate.seeds import make_seeds
 from spacy_deid.lang.tokenization import fine_blank
 
-WORDS = "la paciente ingresa por fiebre alta con dolor en el pecho recibe tratamiento oral sin mejoría".split()
-SECRET = "Ernesto Rivera Bueno"
+WORDS = [f"palabra{number}" for number in range(100)]
+PATIENT = "Ernesto Rivera Bueno"
 CALLS = "STAND_IN_CALLS"  # file that gets one line of seeds a call
 
 
@@ -26,7 +26,7 @@ class StandIn:
 
     def write(self, prompt, on_tokens):
         draw = random.Random(prompt.seed)
-        text = f" {SECRET} " + " ".join(draw.choices(WORDS, k=60)) + ".\n"
+        text = f" {PATIENT} " + " ".join(draw.choices(WORDS, k=60)) + ".\n"
         if on_tokens:
             on_tokens(60)
         return Completion(text, finished=True, tokens=60)
@@ -42,7 +42,7 @@ def save_pipeline(folder: Path, **filter_settings) -> Path:
     task = {"@llm_tasks": "deid.Note.v1", "tokenizer": {"@tokenizers": "deid.FineTokenizer.v1"}}
     nlp.add_pipe("llm", config={"task": task, "model": {"@llm_models": "test.StandIn.v1"}})
     ruler = nlp.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": "NOMBRE_SUJETO_ASISTENCIA", "pattern": [{"ORTH": word} for word in SECRET.split()]}])
+    ruler.add_patterns([{"label": "NOMBRE_SUJETO_ASISTENCIA", "pattern": [{"ORTH": word} for word in PATIENT.split()]}])
     nlp.add_pipe("deid_filter", config=filter_settings)
     nlp.to_disk(folder)
     return folder
