@@ -19,6 +19,8 @@ from spacy_deid.generate.adapt.optimizer import MasterAdamW
 from spacy_deid.generate.adapt.packing import IGNORED, Blocks
 from spacy_deid.generate.adapt.settings import Training
 
+# how safetensors, and torch in two ways, say that the disk is full
+FULL_DISK = ("No space left", "failed writing file", "unexpected pos")
 LOGGED_EVERY = 5  # steps between two losses on the progress bar
 
 
@@ -121,7 +123,7 @@ def train(trainer: Trainer, folder: Path) -> int:
     try:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except (RuntimeError, SafetensorError) as error:
-        if "No space left" in str(error) or "failed writing file" in str(error):
+        if any(sign in str(error) for sign in FULL_DISK):
             raise OSError(errno.ENOSPC, "No space left on device", str(folder)) from error
         raise
     return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0
