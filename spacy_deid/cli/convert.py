@@ -15,7 +15,7 @@ _FORMATS = " | ".join(FORMATS)
 @app.command("convert")
 def convert_cli(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Corpus: a folder (brat) or a file.")],
-    out: Annotated[Path, typer.Argument(help="What to write: a new folder (brat) or a file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write: a new folder (brat) or a file.")],
     format: Annotated[str, typer.Option(help=f"Format of IN: {_FORMATS}. By IN's suffix unless given.")] = "",
     to: Annotated[str, typer.Option(help=f"Format of OUT: {_FORMATS}. By OUT's suffix unless given.")] = "",
     lang: Annotated[str, typer.Option(help="Language code of the Docs; xx is any.")] = "xx",
