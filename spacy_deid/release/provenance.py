@@ -1,0 +1,70 @@
+"""Where a released pipeline comes from, read from the manifests that the stages before it left."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from spacy_deid.errors import DeidError
+from spacy_deid.score.compare import Contender
+from spacy_deid.score.metrics import read_metrics
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The figures of the stages before: of gold and student, of the gold corpus, its synthetic stand-in and its LM."""
+
+    gold: Contender
+    student: Contender
+    corpus: dict[str, Any]
+    synthetic: dict[str, Any]
+    adaptation: dict[str, Any]
+    lm: dict[str, Any]
+
+    @property
+    def generated(self) -> int:
+        """Notes that the language model wrote, before the filters."""
+        return sum(shard["notes"] for shard in self.synthetic["shards"])
+
+    @property
+    def trained_on(self) -> int:
+        """Synthetic notes that the student saw, its early-stopping ones among them."""
+        return sum(part["notes"] for part in self.synthetic["corpus"]["files"].values())
+
+
+def read_provenance(*, gold: Path, student: Path, corpus: Path, synthetic: Path, adapter: Path, lm: Path) -> Provenance:
+    """Read metrics files (``gold``, ``student``) and the manifests in the other stages' folders.
+
+    Raises DeidError naming the file that is missing or damaged, and the stage that makes it. A language model that
+    `deid models` did not make has no manifest: its own terms must be looked up.
+    """
+    return Provenance(
+        gold=Contender("gold", read_metrics(gold)),
+        student=Contender("student", read_metrics(student)),
+        corpus=_read(corpus / "manifest.json", "deid corpus"),
+        synthetic=_finished(_read(synthetic / "manifest.json", "deid generate"), synthetic),
+        adaptation=_read(adapter / "adaptation.json", "deid adapt"),
+        lm=_read_lm(lm),
+    )
+
+
+def _read(path: Path, stage: str) -> dict[str, Any]:
+    try:
+        return srsly.read_json(path)
+    except (OSError, ValueError) as error:
+        raise DeidError(f"{path} is missing or damaged. Remedy: run `{stage}`, which writes it.") from error
+
+
+def _finished(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
+    if not manifest.get("corpus"):
+        raise DeidError(
+            f"The run in {folder} is not finished. Remedy: run `deid generate` again; it goes on from there."
+        )
+    return manifest
+
+
+def _read_lm(folder: Path) -> dict[str, Any]:
+    if not (folder / "manifest.json").is_file():
+        return {"model": folder.name, "url": "", "licence": "see the terms that came with the model"}
+    return _read(folder / "manifest.json", "deid models")

@@ -1,0 +1,161 @@
+"""A released pipeline finds what the trained one finds, and holds none of the words it was trained on."""
+
+from pathlib import Path
+
+import pytest
+import spacy
+import srsly
+from spacy.training import Example
+from typer.testing import CliRunner
+
+from spacy_deid.cli import app
+from spacy_deid.release.prune import prune
+
+WORDS = ["Zacarías", "Quintanilla", "Xátiva", "gammagrafía"]
+NOTE = f"Nombre: {WORDS[0]} {WORDS[1]}. Remitido de {WORDS[2]} para {WORDS[3]}."
+SPANS = {"entities": [(8, 28, "NAME"), (42, 48, "LOCATION")]}
+UNSEEN = ["Nombre: Pía Abellán. Remitida de Ávila.", "", f"{WORDS[1]} y {WORDS[2]}"]
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory) -> Path:
+    """A small pipeline, really trained, on one made-up note."""
+    nlp = spacy.blank("es", config={"nlp": {"tokenizer": {"@tokenizers": "deid.FineTokenizer.v1"}}})
+    nlp.add_pipe("ner")
+    nlp.config["paths"]["train"] = "secure/ward7/notes.spacy"
+    example = Example.from_dict(nlp.make_doc(NOTE), SPANS)
+    nlp.initialize(lambda: [example])
+    for _ in range(20):
+        nlp.update([example])
+    folder = tmp_path_factory.mktemp("student")
+    nlp.to_disk(folder)
+    return folder
+
+
+def entities(nlp, text: str) -> list[tuple[str, str]]:
+    return [(ent.text, ent.label_) for ent in nlp(text).ents]
+
+
+def test_the_trained_pipeline_does_hold_its_words(student: Path) -> None:
+    """Otherwise the next test could not fail."""
+    assert set(WORDS) <= set(srsly.read_json(student / "vocab" / "strings.json"))
+    assert entities(spacy.load(student), NOTE) == [("Zacarías Quintanilla", "NAME"), ("Xátiva", "LOCATION")]
+
+
+def test_no_file_of_a_pruned_pipeline_holds_a_training_word_or_path(student: Path, tmp_path: Path) -> None:
+    prune(student, tmp_path / "pruned")
+
+    files = [path for path in (tmp_path / "pruned").rglob("*") if path.is_file()]
+    found = [
+        (path.name, word)
+        for path in files
+        for word in [*WORDS, "ward7"]
+        if word.encode("utf8") in path.read_bytes() or srsly.json_dumps(word)[1:-1].encode() in path.read_bytes()
+    ]
+    assert len(files) > 5
+    assert found == []
+
+
+def test_a_pruned_pipeline_finds_the_same(student: Path, tmp_path: Path) -> None:
+    whole, pruned = spacy.load(student), prune(student, tmp_path / "pruned")
+
+    for text in [NOTE, *UNSEEN]:
+        assert entities(pruned, text) == entities(whole, text)
+    assert pruned.pipe_labels == whole.pipe_labels
+
+
+@pytest.fixture
+def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
+    """Results of all stages before, scored for real on the training note; the synthetic counts are made up."""
+    from spacy_deid.corpus.docbin import write
+    from spacy_deid.score.run import evaluate_file
+
+    nlp = spacy.blank("es")
+    doc = nlp.make_doc(NOTE)
+    doc._.deid_id = "1"
+    doc._.deid_gold = [list(span) for span in SPANS["entities"]]
+    write([doc], tmp_path / "test.spacy")
+    for name in ("gold", "student"):
+        evaluate_file(str(student), tmp_path / "test.spacy", tmp_path / f"{name}.json", quiet=True)
+    source = {"name": "made-up notes", "url": "", "citation": "nobody", "licence": "CC0"}
+    manifests = {
+        "corpus/manifest.json": {"inputs": {"lang": "es"}, "source": source},
+        "synthetic/manifest.json": {
+            "shards": [{"notes": 64}, {"notes": 36}],
+            "corpus": {"files": {"train.spacy": {"notes": 70}, "dev.spacy": {"notes": 8}}},
+        },
+        "adapter/adaptation.json": {"notes": {"train": 450}},
+        "lm/manifest.json": {"model": "Some LM", "url": "", "licence": "Some Terms"},
+    }
+    for name, manifest in manifests.items():
+        (tmp_path / name).parent.mkdir()
+        srsly.write_json(tmp_path / name, manifest)
+    return {
+        **{name: tmp_path / f"{name}.json" for name in ("gold", "student")},
+        **{name: tmp_path / name for name in ("corpus", "synthetic", "adapter", "lm")},
+    }
+
+
+def run(model: Path, out: Path, stages: dict[str, Path]):
+    options = [text for name, path in stages.items() for text in (f"--{name}", str(path))]
+    return CliRunner().invoke(
+        app, ["release", str(model), str(out), "--name", "es", "--version", "1.2.3", *options], catch_exceptions=False
+    )
+
+
+def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stages, tmp_path: Path) -> None:
+    result = run(student, tmp_path / "release", stages)
+
+    assert result.exit_code == 0
+    meta = srsly.read_json(tmp_path / "release" / "package.json")
+    assert (meta["lang"], meta["name"], meta["version"]) == ("deid", "es", "1.2.3")
+    assert meta["performance"]["ents_f"] == 1.0
+    assert {source["license"] for source in meta["sources"]} == {"CC0", "Some Terms"}
+    card = (tmp_path / "release" / "model" / "README.md").read_text("utf8")
+    for promised in ("100 synthetic", "filters took out 22", "trained on the 78 left", "Some Terms", "1.000 [1.000"):
+        assert promised in card
+
+
+def test_a_second_release_leaves_nothing_of_the_first(student: Path, stages, tmp_path: Path) -> None:
+    run(student, tmp_path / "release", stages)
+    (tmp_path / "release" / "package" / "stale").write_text("left by a build")
+
+    run(student, tmp_path / "release", stages)
+
+    assert list((tmp_path / "release" / "package").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "remedy"),
+    [
+        ("corpus/manifest.json", "deid corpus"),
+        ("synthetic/manifest.json", "deid generate"),
+        ("adapter/adaptation.json", "deid adapt"),
+        ("student.json", "deid evaluate"),
+    ],
+)
+def test_a_stage_that_was_not_run_is_named(broken: str, remedy: str, student: Path, stages, tmp_path: Path) -> None:
+    (tmp_path / broken).unlink()
+
+    result = run(student, tmp_path / "release", stages)
+
+    assert result.exit_code == 1
+    assert broken in result.output
+    assert remedy in result.output
+    assert not (tmp_path / "release").exists()
+
+
+def test_an_unfinished_generation_is_refused(student: Path, stages, tmp_path: Path) -> None:
+    srsly.write_json(tmp_path / "synthetic" / "manifest.json", {"shards": [], "corpus": None})
+
+    result = run(student, tmp_path / "release", stages)
+
+    assert result.exit_code == 1
+    assert "not finished" in result.output
+
+
+def test_a_folder_without_a_pipeline_is_refused(stages, tmp_path: Path) -> None:
+    result = run(tmp_path / "nothing", tmp_path / "release", stages)
+
+    assert result.exit_code == 1
+    assert "train it first" in result.output
