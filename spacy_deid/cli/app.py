@@ -46,7 +46,19 @@ def _fail(message: str) -> None:
 
 
 # every module here adds its command to `app` on import
-COMMANDS: tuple[str, ...] = ("adapt", "benchmark", "convert", "corpus", "evaluate", "generate", "models", "release", "report", "seed", "split")
+COMMANDS: tuple[str, ...] = (
+    "adapt",
+    "benchmark",
+    "convert",
+    "corpus",
+    "evaluate",
+    "generate",
+    "models",
+    "release",
+    "report",
+    "seed",
+    "split",
+)
 for _command in COMMANDS:
     import_module(f"spacy_deid.cli.{_command}")
 

@@ -14,6 +14,9 @@ def generate_cli(
     seeds: Annotated[Path, typer.Argument(help="Corpus file made by `deid seed`.")],
     output: Annotated[Path, typer.Argument(help="Folder for the shards, manifest, train.spacy and dev.spacy.")],
     shard_size: Annotated[int, typer.Option(help="Notes a shard: what a kill can cost at most.")] = 64,
+    replace_outdated: Annotated[
+        bool, typer.Option("--replace-outdated", help="Begin a folder anew that was begun with other inputs.")
+    ] = False,
     gpu_id: Annotated[
         int,
         typer.Option("--gpu-id", "-g", help="GPU for the annotator, -1 for CPU; the LM's is in the config."),
@@ -35,7 +38,9 @@ def generate_cli(
 
         if gpu_id >= 0:
             require_gpu(gpu_id)
-        summary = generate(pipeline, seeds, output, shard_size=shard_size, quiet=quiet)
+        summary = generate(
+            pipeline, seeds, output, shard_size=shard_size, replace_outdated=replace_outdated, quiet=quiet
+        )
         if not quiet:
             msg.good(f"{summary.train} notes to train on, {summary.dev} for early stopping: {output}")
             msg.table(summary.rejected, header=("Reason against", "Notes"))

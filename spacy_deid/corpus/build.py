@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import asdict
 from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
@@ -64,7 +65,7 @@ def build_corpus(
 
 def _inputs(source: Source, lang: str, seed: int, unknown_label: str) -> dict[str, Any]:
     return {
-        "source": source.name,
+        "source": asdict(source.attribution),
         "format": source.format,
         "sha256": source.hashes(),
         "lang": lang,

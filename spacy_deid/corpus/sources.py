@@ -1,7 +1,7 @@
 """Where the notes of a language come from: a known public corpus or a site's own."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,10 +14,20 @@ ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml na
 
 
 @dataclass(frozen=True)
+class Attribution:
+    """Whose notes these are; travels with everything that is made of them."""
+
+    name: str
+    url: str
+    citation: str
+    licence: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A corpus on disk: its format, and a file or folder for train and each other split that it brings."""
 
-    name: str
+    attribution: Attribution
     format: str
     group_pattern: str
     splits: dict[str, Path]
@@ -46,7 +56,8 @@ def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
     if splits and "train" not in splits:
         raise DeidError(f"{path} holds {' and '.join(splits)} but no train. Remedy: add it.")
     splits = splits or {"train": path}
-    return Source(path.name, format_name(splits["train"], format), group_pattern, splits)
+    attribution = Attribution(name=path.name, url="", citation="", licence="the owner's own")
+    return Source(attribution, format_name(splits["train"], format), group_pattern, splits)
 
 
 def known_corpus(lang: str, mirror: Path | None = None) -> Source:
@@ -72,7 +83,8 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
                 f"{folder}: the files differ from the published {entry['name']} (wrong checksum). "
                 f"Remedy: fetch it again from {entry['url']}, or pass an altered copy by --corpus."
             )
-    return Source(entry["name"], entry["format"], entry["group_pattern"], splits)
+    attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution)})
+    return Source(attribution, entry["format"], entry["group_pattern"], splits)
 
 
 def _sha256(path: Path) -> str:

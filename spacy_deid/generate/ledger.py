@@ -42,15 +42,18 @@ class Shard:
 class Ledger:
     """The manifest of one run's folder; each change is on disk before the method returns."""
 
-    def __init__(self, folder: Path, inputs: Inputs) -> None:
-        """Open the folder's manifest, or begin one; raises DeidError where it was begun with other inputs."""
+    def __init__(self, folder: Path, inputs: Inputs, *, replace_outdated: bool = False) -> None:
+        """Open the folder's manifest, or begin one.
+
+        A folder begun with other inputs is begun anew where ``replace_outdated``, and raises DeidError otherwise.
+        """
         self.folder = folder
         self._path = folder / MANIFEST
         self._inputs = inputs
         self.shards: dict[str, Shard] = {}
         self.corpus: dict[str, Any] | None = None
         if self._path.is_file():
-            self._resume(srsly.read_json(self._path))
+            self._resume(srsly.read_json(self._path), replace_outdated)
         else:
             self._write()
         for begun in (f".{MANIFEST}.*", "**/.*.spacy.*"):
@@ -78,13 +81,18 @@ class Ledger:
         self.corpus = corpus
         self._write()
 
-    def _resume(self, manifest: dict[str, Any]) -> None:
+    def _resume(self, manifest: dict[str, Any], replace_outdated: bool) -> None:
         begun = manifest["inputs"]
         changed = [name for name, value in asdict(self._inputs).items() if begun.get(name) != value]
+        if changed and replace_outdated:
+            for outdated in self.folder.glob("**/*.spacy"):
+                outdated.unlink()
+            self._write()
+            return
         if changed:
             raise DeidError(
                 f"{self.folder} was begun with other inputs ({', '.join(changed)} changed since). "
-                "Remedy: choose another folder, or remove this one to begin anew."
+                "Remedy: choose another folder, or pass --replace-outdated to begin this one anew."
             )
         self.shards = {shard["name"]: Shard(**shard) for shard in manifest["shards"]}
         self.corpus = manifest["corpus"]

@@ -35,13 +35,22 @@ class Summary:
     seconds: float
 
 
-def generate(pipeline: Path, seeds: Path, folder: Path, *, shard_size: int = 64, quiet: bool = False) -> Summary:
+def generate(
+    pipeline: Path,
+    seeds: Path,
+    folder: Path,
+    *,
+    shard_size: int = 64,
+    replace_outdated: bool = False,
+    quiet: bool = False,
+) -> Summary:
     """Write ``folder``/shards/*.spacy, manifest.json, and of the accepted notes train.spacy and dev.spacy.
 
     pipeline: directory made by `spacy assemble`. seeds: corpus file of seed Docs. shard_size: notes a shard.
 
     A shard is finished once its file and its entry in the manifest are on disk, and is never made twice; run
-    again after a kill, the same inputs end in the same corpus.
+    again after a kill, the same inputs end in the same corpus. replace_outdated: begin a folder anew that was begun
+    with other inputs.
 
     Raises DeidError for inputs that are absent, empty or not those that the folder was begun with.
     """
@@ -49,7 +58,8 @@ def generate(pipeline: Path, seeds: Path, folder: Path, *, shard_size: int = 64,
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
     nlp = _load(pipeline)
     docs = _read_seeds(seeds, nlp)
-    ledger = Ledger(folder, inputs_of(seeds, pipeline, note_model(nlp).directories(), shard_size))
+    inputs = inputs_of(seeds, pipeline, note_model(nlp).directories(), shard_size)
+    ledger = Ledger(folder, inputs, replace_outdated=replace_outdated)
     shards = {
         f"shards/{start // shard_size:05d}.spacy": docs[start : start + shard_size]
         for start in range(0, len(docs), shard_size)

@@ -24,7 +24,7 @@ CARD_MEASURES = (
 def package_meta(nlp: Language, name: str, version: str, provenance: Provenance) -> dict[str, Any]:
     """Return the meta.json of the package deid_``name``: scores on gold test notes, sources with their licences."""
     scores = provenance.student.metrics["scores"]
-    source = provenance.corpus["source"]
+    source = provenance.corpus["inputs"]["source"]
     return {
         **nlp.meta,
         "lang": PACKAGE_LANG,

@@ -195,6 +195,20 @@ def test_a_pipeline_without_a_needed_component_is_refused(component, pipeline, s
     assert not (tmp_path / "out").exists()
 
 
+def test_an_outdated_folder_is_begun_anew_where_asked(pipeline, seeds, tmp_path):
+    fewer = save_seeds(tmp_path / "fewer.spacy", notes=3)
+    generate(pipeline, seeds, tmp_path / "both", shard_size=2, quiet=True)
+
+    generate(pipeline, fewer, tmp_path / "both", shard_size=2, replace_outdated=True, quiet=True)
+    generate(pipeline, fewer, tmp_path / "fresh", shard_size=2, quiet=True)
+
+    both, fresh = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.spacy")}
+        for folder in (tmp_path / "both", tmp_path / "fresh")
+    )
+    assert both == fresh
+
+
 def test_other_inputs_do_not_go_on_where_these_ones_began(pipeline, seeds, undisturbed, tmp_path):
     other = save_seeds(tmp_path / "other.spacy", notes=3)
     stricter = save_pipeline(tmp_path / "stricter", min_chars=201)

@@ -79,7 +79,7 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
         evaluate_file(str(student), tmp_path / "test.spacy", tmp_path / f"{name}.json", quiet=True)
     source = {"name": "made-up notes", "url": "", "citation": "nobody", "licence": "CC0"}
     manifests = {
-        "corpus/manifest.json": {"inputs": {"lang": "es"}, "source": source},
+        "corpus/manifest.json": {"inputs": {"lang": "es", "source": source}},
         "synthetic/manifest.json": {
             "shards": [{"notes": 64}, {"notes": 36}],
             "corpus": {"files": {"train.spacy": {"notes": 70}, "dev.spacy": {"notes": 8}}},

@@ -19,6 +19,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.nucleus import sample_nucleus
 from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, Sampling
 from spacy_deid.generate.engines.slot_cache import DECODE_ATTENTION, SlotCache
+from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 
 
 @dataclass
@@ -65,15 +66,14 @@ class FastEngine:
         self._tokenizer = tokenizer
         self._batch_size = batch_size
         self._lanes = lanes or torch.get_num_threads()
-        end = model.generation_config.eos_token_id
-        self._ends = frozenset(end if isinstance(end, list) else [end])
+        self._ends = end_ids(model.generation_config.eos_token_id, tokenizer.eos_token_id)
 
     def generate(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
     ) -> list[Completion]:
         """Return one completion a prompt, in the order of the prompts."""
         rows = [
-            _Row(index, self._tokenizer(prompt.text)["input_ids"], np.random.default_rng(prompt.seed))
+            _Row(index, prompt_ids(self._tokenizer, prompt.text), np.random.default_rng(prompt.seed))
             for index, prompt in enumerate(prompts)
         ]
         stop = threading.Event()
@@ -109,7 +109,7 @@ class FastEngine:
             keep = []
             for slot, row in enumerate(active):
                 if self._has_ended(row, sampling):
-                    done[row.index] = self._completion(row)
+                    done[row.index] = completion(self._tokenizer, row.prompt, row.sampled, self._ends)
                     if not waiting:
                         continue
                     active[slot] = waiting.popleft()
@@ -144,8 +144,3 @@ class FastEngine:
 
     def _has_ended(self, row: _Row, sampling: Sampling) -> bool:
         return bool(row.sampled) and (row.sampled[-1] in self._ends or len(row.sampled) >= sampling.max_tokens)
-
-    def _completion(self, row: _Row) -> Completion:
-        finished = row.sampled[-1] in self._ends
-        text = self._tokenizer.decode(row.sampled, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return Completion(text, finished, len(row.sampled))

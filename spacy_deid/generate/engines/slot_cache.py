@@ -30,7 +30,9 @@ class SlotCache(Cache):
     attends to that row's past. Shapes: (rows, key-value heads, length or window, head size), one pair a layer.
     """
 
-    def __init__(self, config: PretrainedConfig, rows: int, length: int, dtype: torch.dtype, device: torch.device):
+    def __init__(
+        self, config: PretrainedConfig, rows: int, length: int, dtype: torch.dtype, device: torch.device
+    ) -> None:
         super().__init__()
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
