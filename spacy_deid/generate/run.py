@@ -40,7 +40,7 @@ def generate(
     seeds: Path,
     folder: Path,
     *,
-    shard_size: int = 64,
+    shard_size: int = 128,
     replace_outdated: bool = False,
     quiet: bool = False,
 ) -> Summary:

@@ -15,7 +15,7 @@ PUBLIC = 0o644
 
 
 def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance) -> None:
-    """Write ``out``/model, the pruned pipeline with its card, ``out``/package.json, its metadata, and an empty ``out``/package.
+    """Write to ``out``: model/, the pruned pipeline with its card, package.json, its metadata, and an empty package/.
 
     An earlier ``out`` is replaced as a whole, when the new one is complete: setuptools puts whatever an earlier build
     has left in its folder into the wheel.

@@ -1,0 +1,147 @@
+"""The whole road at small size: real weights, few steps, notes written for this test. Its scores mean nothing."""
+
+import json
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from spacy.util import load_config
+
+from spacy_deid.markup import parse
+
+pytestmark = [pytest.mark.e2e, pytest.mark.models]
+
+REPOSITORY = Path(__file__).parents[2]
+NOTES = REPOSITORY / "tests" / "data" / "notes_es.txt"
+
+# few enough steps for minutes; the annotator is to learn its eight notes by heart, so that synthetic ones get labels
+SMALL = {
+    "ner.cfg": {"training": {"max_steps": 120, "eval_frequency": 40}},
+    "adapt.cfg": {"training": {"max_steps": 4, "block_size": 128, "held_out": 1}},
+    "generator.cfg": {"components": {"llm": {"model": {"max_tokens": 160}}}},
+}
+
+
+def spacy_command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "spacy", *arguments], cwd=cwd, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, embedded_models: Path) -> Path:
+    """A copy of the project with a profile `small` that differs from `quick` in nothing but its size."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(REPOSITORY / "project.yml", folder)
+    shutil.copytree(REPOSITORY / "configs" / "quick", folder / "configs" / "small")
+    for name, changes in SMALL.items():
+        path = folder / "configs" / "small" / name
+        load_config(path, interpolate=False).merge(changes).to_disk(path)
+    (folder / "assets").mkdir()
+    (folder / "assets" / "models").symlink_to(embedded_models)
+    with (folder / "notes.jsonl").open("w", encoding="utf8") as file:
+        for number, note in enumerate(NOTES.read_text("utf8").split("===\n")):
+            text, spans = parse(note)
+            row = {"id": str(number), "text": text, "spans": [span._asdict() for span in spans]}
+            file.write(json.dumps(row) + "\n")
+    return folder
+
+
+def run_all(project: Path) -> subprocess.CompletedProcess[str]:
+    own_notes = ("--vars.corpus", "notes.jsonl", "--vars.format", "jsonl", "--vars.volume", "200")
+    return spacy_command("project", "run", "all", ".", "--vars.profile", "small", *own_notes, cwd=project)
+
+
+@pytest.fixture(scope="module")
+def finished(project: Path) -> Path:
+    run = run_all(project)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return project
+
+
+def test_every_stage_leaves_what_it_promises(finished: Path) -> None:
+    promised = [
+        "corpus/es/train.spacy",
+        "training/es/annotator/model-best/meta.json",
+        "training/es/adapter/adapter_model.safetensors",
+        "corpus/es/synthetic/train.spacy",
+        "metrics/es/annotator.json",
+        "metrics/es/student.json",
+        "reports/es/index.html",
+        "packages/deid_es-0.1.0-py3-none-any.whl",
+    ]
+    assert [path for path in promised if not (finished / path).is_file()] == []
+
+
+def test_a_second_run_skips_what_is_unchanged(finished: Path) -> None:
+    made = {path: path.stat().st_mtime_ns for path in finished.rglob("*.*") if path.is_file()}
+
+    again = run_all(finished)
+
+    assert again.returncode == 0
+    changed = {path.name for path, time in made.items() if path.stat().st_mtime_ns != time}
+    assert changed <= {"project.lock"}
+    assert again.stdout.count("nothing changed") >= 9
+
+
+def test_the_wheel_loads_where_only_spacy_and_spacy_deid_are(finished: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "clean", with_pip=True)
+    python = tmp_path / "clean" / "bin" / "python"
+    (wheel,) = (finished / "packages").glob("*.whl")
+    constraints = REPOSITORY / "constraints.txt"
+    install = [python, "-m", "pip", "install", "-q", "-c", constraints, REPOSITORY, wheel]
+    subprocess.run(install, check=True, capture_output=True)
+    code = (
+        "import spacy, sys; nlp = spacy.load('deid_es');"
+        "print([ent.label_ for ent in nlp('Nombre: Lucía. Apellidos: Ferrer Montalbán.').ents], nlp.lang,"
+        " [name for name in ('torch', 'transformers', 'spacy_llm') if name in sys.modules])"
+    )
+
+    loaded = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+
+    assert loaded.returncode == 0, loaded.stderr
+    assert "NAME" in loaded.stdout
+    assert loaded.stdout.strip().endswith("es []")
+
+
+def test_no_gold_text_stands_in_what_may_be_shown(finished: Path) -> None:
+    shown = [*finished.glob("metrics/**/*"), *finished.glob("**/manifest.json"), *finished.glob("**/*.cfg")]
+    texts = [path.read_text("utf8") for path in shown if path.is_file()]
+    assert len(texts) > 5
+    for identifier in ("Montalbán", "Iborra", "4471920", "Calle de la Paloma"):
+        assert not any(identifier in text for text in texts)
+
+
+FULL_ON_A_CPU = (
+    "--system.gpu_allocator=null",
+    "--components.transformer.model.mixed_precision=false",
+    "--training.max_epochs=0",
+    "--training.max_steps=4",
+    "--training.eval_frequency=2",
+)
+
+
+def test_the_configs_for_a_gpu_run_on_a_cpu_too(finished: Path) -> None:
+    full = REPOSITORY / "configs" / "full"
+    corpus = ("--paths.train", "corpus/es/train.spacy", "--paths.dev", "corpus/es/dev.spacy")
+    steps = [
+        ("train", str(full / "ner.cfg"), "-o", "full/annotator", "--nlp.lang", "es", *corpus, *FULL_ON_A_CPU),
+        (
+            *("deid", "adapt", str(full / "adapt_lora.cfg"), "full/adapter", "--training.device", "cpu"),
+            *("--training.max_steps", "2", "--training.block_size", "64", "--training.held_out", "1"),
+        ),
+        (
+            *("assemble", str(full / "generator.cfg"), "full/generator", "--components.llm.model.device", "cpu"),
+            *("--components.llm.model.max_tokens", "20", "--components.llm.model.batch_size", "4"),
+            *("--components.deid_filter.min_chars", "1", "--components.deid_filter.min_entities", "0"),
+            *("--paths.annotator", "full/annotator/model-best", "--paths.adapter", "full/adapter"),
+        ),
+        ("deid", "seed", "corpus/es/dev.spacy", "full/seeds.spacy", "--samples", "6"),
+        ("deid", "generate", "full/generator", "full/seeds.spacy", "full/synthetic"),
+        ("deid", "evaluate", "full/annotator/model-best", "corpus/es/test.spacy", "full/metrics.json"),
+    ]
+    for step in steps:
+        run = spacy_command(*step, cwd=finished)
+        assert run.returncode == 0, f"{step[:2]}: {run.stdout[-1500:]}{run.stderr[-1500:]}"
+    assert (finished / "full" / "synthetic" / "train.spacy").is_file()
