@@ -45,3 +45,44 @@ def benchmark_adapt_cli(
                 f"{result[way]['characters_per_second']:.0f} characters/s"
             )
         msg.good(f"{result['ratio']} times the plain way's characters per second")
+
+
+@benchmark_app.command("sample")
+def benchmark_sample_cli(
+    model: Annotated[str, typer.Argument(help="The language model's directory.")],
+    adapter: Annotated[str | None, typer.Option(help="Adapter to merge into it.")] = None,
+    prompt: Annotated[str, typer.Option(help="What every note begins with.")] = "",
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows of one lane of the fast engine.")] = 16,
+    plain_batch_size: Annotated[
+        list[int] | None, typer.Option(min=1, help="Batch size of the plain way; may be repeated. [default: 8 16 32]")
+    ] = None,
+    notes: Annotated[int, typer.Option(min=1, help="Notes to sample in a round.")] = 64,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Most tokens of a note.")] = 512,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each engine, taken in turn.")] = 3,
+    output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the fast engine with transformers' `generate` at the best of several batch sizes.
+
+    Example: python -m spacy deid benchmark sample assets/models/lm --adapter training/es/adapter --prompt "Nombre:"
+    """
+    with reported_errors():
+        from spacy_deid.files import write_json
+        from spacy_deid.generate.engines.benchmark import compare_sampling
+
+        result = compare_sampling(
+            model,
+            adapter,
+            prompt,
+            batch_size=batch_size,
+            plain_batch_sizes=plain_batch_size or [8, 16, 32],
+            notes=notes,
+            max_tokens=max_tokens,
+            rounds=rounds,
+            quiet=quiet,
+        )
+        if output is not None:
+            write_json(output, result)
+        for name, speed in result["tokens_per_second"].items():
+            msg.text(f"{name}: {speed:.0f} tokens/s")
+        msg.good(f"{result['ratio']} times the plain way's tokens per second ({result['best_plain']})")
