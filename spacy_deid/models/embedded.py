@@ -33,32 +33,39 @@ class Converted(NamedTuple):
 
 
 def convert(
-    model: str, out: Path, words: int, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
+    model: str, out: Path, words: int | None, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
 ) -> Converted:
     """Make ``out`` / ``model`` ("encoder" or "lm") unless it stands already.
 
     words: the commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
-    English too). Raises DeidError on an absent package, a wrong checksum or an unknown language.
+    English too); None keeps the LM's whole vocabulary, to compare with. Raises DeidError on an absent package, a
+    wrong checksum or an unknown language.
     """
     check_languages(languages)
-    if model == "encoder":
+    if model == "encoder" and words is not None:
         words *= ENCODER_WORDS_FACTOR
         languages = [*languages, *(extra for extra in ENCODER_EXTRA_LANGUAGES if extra not in languages)]
     made_of = inputs(source(model), words, tuple(languages))
     directory = out / model
     fresh = not stands(directory, made_of)
     if fresh:
-        forms = list(dict.fromkeys(f for lang in languages for f in written_forms(common_words(lang, words))))
+        forms = None if words is None else _forms(languages, words)
         with replaced_directory(directory, MANIFEST) as work:
             _make(model, forms, made_of, work, quiet)
     return Converted(directory, read_manifest(directory) or {}, fresh)
 
 
-def _make(model: str, forms: Sequence[str], made_of: dict[str, Any], work: Path, quiet: bool) -> None:
+def _forms(languages: Sequence[str], words: int) -> list[str]:
+    return list(dict.fromkeys(form for lang in languages for form in written_forms(common_words(lang, words))))
+
+
+def _make(model: str, forms: list[str] | None, made_of: dict[str, Any], work: Path, quiet: bool) -> None:
     started = time.monotonic()
     origin = source(model)
-    watched = tqdm(forms, desc=f"{model}: words", unit=" words", disable=quiet)
-    counts = _make_encoder(origin, watched, work) if model == "encoder" else _make_lm(origin, watched, work, quiet)
+    watched = None if forms is None else tqdm(forms, desc=f"{model}: words", unit=" words", disable=quiet)
+    counts = (
+        _make_encoder(origin, watched or (), work) if model == "encoder" else _make_lm(origin, watched, work, quiet)
+    )
     for licence in origin.licences:
         shutil.copyfile(licence.verified(), work / licence.name)
     notice = files("spacy_deid.models").joinpath("notices", f"{model}.txt").read_text("utf8")
@@ -73,7 +80,7 @@ def _make_encoder(origin: Source, forms: Iterable[str], work: Path) -> dict[str,
     return convert_encoder(weights, tokenizer, forms, work)
 
 
-def _make_lm(origin: Source, forms: Iterable[str], work: Path, quiet: bool) -> dict[str, int]:
+def _make_lm(origin: Source, forms: Iterable[str] | None, work: Path, quiet: bool) -> dict[str, int]:
     parts = [file.verified() for file in origin.files]
     with tempfile.TemporaryDirectory(dir=work.parent) as folder:
         gguf = Path(folder) / "model.gguf"

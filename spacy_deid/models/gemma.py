@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def convert_lm(gguf: Path, forms: Iterable[str], out: Path, *, quiet: bool = False) -> dict[str, int]:
+def convert_lm(gguf: Path, forms: Iterable[str] | None, out: Path, *, quiet: bool = False) -> dict[str, int]:
     """Write the language model to the existing directory ``out``; return the counts of pieces and parameters.
 
     gguf: the whole GGUF file. forms: words whose pieces are kept; those of the sentence that proves the
-    tokenizer right are kept too. Weights are written in bfloat16, the type Gemma
+    tokenizer right are kept too; None keeps every piece. Weights are written in bfloat16, the type Gemma
     was trained in; input and output embeddings stay tied.
     """
     from tokenizers import Tokenizer
 
     full = build_tokenizer(read_pieces(gguf))
     check_tokenizer(full)
-    cut = cut_bpe(json.loads(full.to_str()), chain(forms, PROBE[0].split()))
+    spec = json.loads(full.to_str())
+    if forms is None:
+        cut = Cut(spec, list(range(full.get_vocab_size())))
+    else:
+        cut = cut_bpe(spec, chain(forms, PROBE[0].split()))
     check_tokenizer(Tokenizer.from_str(json.dumps(cut.spec)))
     # transformers draws its progress bar whatever it is told
     with redirect_stderr(StringIO()) if quiet else nullcontext():

@@ -14,10 +14,10 @@ FORMAT = 1  # raise it when the conversion changes, so that earlier results are 
 TOOLS = ("spacy-deid", "torch", "transformers", "tokenizers", "wordfreq")
 
 
-def inputs(source: Source, words: int, languages: tuple[str, ...]) -> dict[str, Any]:
+def inputs(source: Source, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
     """Return everything that decides the result; equal inputs make a second run needless.
 
-    words: commonest words a language whose pieces are kept.
+    words: commonest words a language whose pieces are kept; None for all pieces.
     """
     return {
         "format": FORMAT,
