@@ -1,0 +1,96 @@
+"""The package is built in layers: imports go only towards earlier ones, and what is heavy is loaded when needed."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+PACKAGE = REPOSITORY / "spacy_deid"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+SHARED = ("errors", "files", "labels", "markup", "extensions")
+LAYERS = (
+    *("lang", "models", "corpus", "annotate", "generate", "audit", "score", "release"),
+    *("redact", "llm", "study", "scale", "cli"),
+)
+RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
+
+HEAVY = ("torch", "transformers", "spacy_transformers", "spacy_llm", "peft", "accelerate", "datasketch", "matplotlib")
+ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
+# spacy.blank and spacy.load import all of these, whatever the pipeline
+IMPORTED_BY_EVERY_PIPELINE = ("spacy_factories",)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Yield every module of the package that a file imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("spacy_deid."))
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}, line {node.lineno}: a relative import"
+            if node.module == "spacy_deid":
+                yield from (f"spacy_deid.{alias.name}" for alias in node.names if alias.name in RANK)
+            elif node.module and node.module.startswith("spacy_deid."):
+                yield node.module
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent != PACKAGE or path.stem in SHARED], ids=name_of)
+def test_imports_go_only_towards_earlier_layers(path: Path) -> None:
+    own = RANK[path.relative_to(PACKAGE).parts[0].removesuffix(".py")]
+    later = [module for module in imported_modules(path) if RANK[module.split(".")[1]] > own]
+    assert later == []
+
+
+def test_every_part_of_the_package_has_a_layer() -> None:
+    parts = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert parts - {"__init__"} <= set(RANK)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_file_is_long(path: Path) -> None:
+    assert len(path.read_text("utf8").splitlines()) < 300
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=name_of)
+def test_packages_hold_no_code_of_their_own(path: Path) -> None:
+    for node in ast.parse(path.read_text("utf8")).body:
+        dunder = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("__")
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        assert dunder or docstring or isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def heavy_modules_added_by(statement: str) -> set[str]:
+    """Return the heavy modules that a statement imports in a process that has spaCy (which takes torch if it can)."""
+    code = f"import sys, spacy; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    return set(process.stdout.split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "module", ["cli", "lang.tokenization", "corpus.convert", "corpus.build", "score.evaluate", "score.run", "release.prune"]
+)
+def test_light_modules_load_nothing_heavy(module: str) -> None:
+    assert heavy_modules_added_by(f"import spacy_deid.{module}") == set()
+
+
+def test_a_pipeline_loads_nothing_heavy_on_our_account() -> None:
+    ours = [value.partition(":")[0] for group in IMPORTED_BY_EVERY_PIPELINE for value in ENTRY_POINTS[group].values()]
+    assert heavy_modules_added_by(f"import {', '.join(ours)}") == set()
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group, entries in ENTRY_POINTS.items() for name in entries]
+)
+def test_every_entry_point_leads_somewhere(group: str, name: str) -> None:
+    assert callable(EntryPoint(name, ENTRY_POINTS[group][name], group).load())
