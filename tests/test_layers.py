@@ -78,7 +78,8 @@ def heavy_modules_added_by(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["cli", "lang.tokenization", "corpus.convert", "corpus.build", "score.evaluate", "score.run", "release.prune"]
+    "module",
+    ["cli", "lang.tokenization", "corpus.convert", "corpus.build", "score.evaluate", "score.run", "release.prune"],
 )
 def test_light_modules_load_nothing_heavy(module: str) -> None:
     assert heavy_modules_added_by(f"import spacy_deid.{module}") == set()
