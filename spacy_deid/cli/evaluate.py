@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+from spacy_deid.cli.gpu import use_gpu
 
 
 @app.command("evaluate")
@@ -37,7 +38,8 @@ def evaluate(
         from spacy_deid.score.run import evaluate_file
         from spacy_deid.score.table import metrics_table
 
-        metrics = evaluate_file(model, gold, output, made=made, gpu_id=gpu_id, seed=seed, quiet=quiet)
+        use_gpu(gpu_id)
+        metrics = evaluate_file(model, gold, output, made=made, seed=seed, quiet=quiet)
         if not quiet:
             typer.echo(metrics_table(metrics))
             msg.good(f"Metrics: {output}")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+from spacy_deid.cli.gpu import use_gpu
 
 
 @app.command("generate")
@@ -19,7 +20,7 @@ def generate_cli(
     ] = False,
     gpu_id: Annotated[
         int,
-        typer.Option("--gpu-id", "-g", help="GPU for the annotator, -1 for CPU; the LM's is in the config."),
+        typer.Option("--gpu-id", "-g", min=-1, help="GPU for the annotator, -1 for CPU; the LM's is in the config."),
     ] = -1,
     quiet: Quiet = False,
 ) -> None:
@@ -31,13 +32,10 @@ def generate_cli(
     Example: python -m spacy deid generate training/es/generator corpus/es/seeds.spacy corpus/es/synthetic
     """
     with reported_errors():
-        from thinc.api import require_gpu
-
         from spacy_deid.errors import DeidError
         from spacy_deid.generate.run import generate
 
-        if gpu_id >= 0:
-            require_gpu(gpu_id)
+        use_gpu(gpu_id)
         summary = generate(
             pipeline, seeds, output, shard_size=shard_size, replace_outdated=replace_outdated, quiet=quiet
         )

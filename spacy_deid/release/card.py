@@ -72,7 +72,7 @@ def model_card(meta: dict[str, Any], provenance: Provenance) -> str:
 
 
 def figure(interval: dict[str, Any], sign: bool = False) -> str:
-    """Write a value in [-1, 1] with its interval: ``.945 [.931, .958]``; a share of nothing is a dash."""
+    """Write a value in [-1, 1] with its interval: ``0.945 [0.931, 0.958]``; a share of nothing is a dash."""
     if interval["value"] is None:
         return "–"
     shape = "{:+.3f}" if sign else "{:.3f}"

@@ -7,7 +7,6 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import require_gpu
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
@@ -16,8 +15,6 @@ from spacy_deid.score.compare import Contender
 from spacy_deid.score.evaluate import evaluate_docs, evaluate_model
 from spacy_deid.score.metrics import Metrics, as_metrics, describe_gold, read_metrics
 
-CPU = -1
-
 
 def evaluate_file(
     model: str,
@@ -25,22 +22,20 @@ def evaluate_file(
     output: Path,
     *,
     made: str = "",
-    gpu_id: int = CPU,
     seed: int = 0,
     quiet: bool = False,
 ) -> Metrics:
     """Score ``model`` on the corpus file ``gold``, write the metrics to ``output`` and return them.
 
     ``model``: a pipeline's directory or installed package, or a .spacy file of predictions made elsewhere.
-    ``made``: how the gold came about where it holds no real notes. ``gpu_id``: -1 for the CPU.
-    ``seed``: of the bootstrap.
+    ``made``: how the gold came about where it holds no real notes. ``seed``: of the bootstrap.
     """
     docs = list(read_docs(gold, Vocab()))
     if Path(model).suffix == ".spacy":
         version, speed = "", None
         evaluation = evaluate_docs(docs, list(read_docs(Path(model), Vocab())), seed)
     else:
-        nlp = load_model(model, gpu_id)
+        nlp = load_model(model)
         version = nlp.meta["version"]
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
     metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made), speed)
@@ -48,15 +43,8 @@ def evaluate_file(
     return metrics
 
 
-def load_model(model: str, gpu_id: int = CPU) -> Language:
-    """Load a pipeline onto the device asked for; raises DeidError where either is not to be had."""
-    if gpu_id != CPU:
-        try:
-            require_gpu(gpu_id)
-        except ValueError as error:
-            raise DeidError(
-                f"There is no usable GPU {gpu_id}. Remedy: install CuPy for it, or pass --gpu-id -1."
-            ) from error
+def load_model(model: str) -> Language:
+    """Load a pipeline; raises DeidError where it is not to be had."""
     try:
         return spacy.load(model)
     except (OSError, ValueError) as error:

@@ -26,7 +26,7 @@ def greedy_reference(model, text: str) -> str:
 
 
 @pytest.mark.parametrize("make_model", [gemma, lambda: gemma(window=4), llama, gpt2])
-@pytest.mark.parametrize(("batch_size", "lanes"), [(1, 1), (2, 1), (8, 2)])
+@pytest.mark.parametrize(("batch_size", "lanes"), [(1, 1), (2, 2), (8, 2)])
 def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes: int) -> None:
     expected = [greedy_reference(make_model(), text) for text in PROMPTS]
     engine = FastEngine(make_model(), character_tokenizer(), batch_size, lanes)

@@ -209,6 +209,14 @@ def test_an_outdated_folder_is_begun_anew_where_asked(pipeline, seeds, tmp_path)
     assert both == fresh
 
 
+def test_a_gpu_that_is_not_there_ends_in_one_line(pipeline, seeds, tmp_path):
+    result = CliRunner().invoke(app, ["generate", str(pipeline), str(seeds), str(tmp_path / "out"), "--gpu-id", "99"])
+
+    assert result.exit_code == 1
+    assert "no usable GPU 99" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_other_inputs_do_not_go_on_where_these_ones_began(pipeline, seeds, undisturbed, tmp_path):
     other = save_seeds(tmp_path / "other.spacy", notes=3)
     stricter = save_pipeline(tmp_path / "stricter", min_chars=201)

@@ -125,6 +125,16 @@ def test_a_second_release_leaves_nothing_of_the_first(student: Path, stages, tmp
     assert list((tmp_path / "release" / "package").iterdir()) == []
 
 
+def test_a_folder_with_other_things_in_it_is_not_replaced(student: Path, stages, tmp_path: Path) -> None:
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "weights").write_text("of weeks")
+
+    result = run(student, tmp_path / "training", stages)
+
+    assert result.exit_code == 1
+    assert (tmp_path / "training" / "weights").read_text() == "of weeks"
+
+
 @pytest.mark.parametrize(
     ("broken", "remedy"),
     [

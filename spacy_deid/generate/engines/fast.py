@@ -45,7 +45,8 @@ class _Row:
 class FastEngine:
     """Samples from any transformers decoder that takes pluggable attention functions (Gemma, Llama, Qwen, GPT-2 ...).
 
-    batch_size: rows decoded together in one lane, >= 1. lanes: threads, by default as many as torch would use.
+    batch_size: rows decoded together in one lane, >= 1. lanes: most threads, by default as many as torch would use on
+    a CPU, and one on a GPU; a lane that would not fill its batch is not opened.
     Prompts are fed token by token, so this engine is for short prompts and long continuations.
     """
 
@@ -65,7 +66,7 @@ class FastEngine:
         self._model.config._attn_implementation = DECODE_ATTENTION
         self._tokenizer = tokenizer
         self._batch_size = batch_size
-        self._lanes = lanes or torch.get_num_threads()
+        self._lanes = lanes or (torch.get_num_threads() if model.device.type == "cpu" else 1)
         self._ends = end_ids(model.generation_config.eos_token_id, tokenizer.eos_token_id)
 
     def generate(
@@ -79,8 +80,9 @@ class FastEngine:
         stop = threading.Event()
         threads = torch.get_num_threads()
         completions: dict[int, Completion] = {}
-        with ThreadPoolExecutor(self._lanes) as pool:
-            shares = [rows[lane :: self._lanes] for lane in range(self._lanes)]
+        lanes = max(1, min(self._lanes, len(rows) // self._batch_size))
+        with ThreadPoolExecutor(lanes) as pool:
+            shares = [rows[lane::lanes] for lane in range(lanes)]
             futures = [pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share]
             try:
                 for future in futures:
