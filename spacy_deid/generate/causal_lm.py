@@ -41,6 +41,7 @@ def open_causal_lm(
 
     ``options`` go to transformers' ``from_pretrained``.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     local = {"local_files_only": True, "trust_remote_code": False}
@@ -49,7 +50,7 @@ def open_causal_lm(
         network = AutoModelForCausalLM.from_pretrained(
             directory, torch_dtype=dtype, use_safetensors=True, **local, **options
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise DeidError(
             f"{directory} cannot be opened as a causal language model ({type(error).__name__}). "
             "Remedy: check that it is a complete Hugging Face directory with safetensors weights and a tokenizer."
@@ -68,9 +69,19 @@ def check_adapter(adapter: Path, directory: Path) -> None:
 
 
 def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
-    """Return ``network`` with the adapter added into its weights; tied embeddings stay tied."""
-    from peft import PeftModel
+    """Return ``network`` with the adapter added into its weights; tied embeddings stay tied.
 
-    merged = PeftModel.from_pretrained(network, str(adapter), local_files_only=True).merge_and_unload()
+    Raises DeidError where the adapter's files are damaged.
+    """
+    from peft import PeftModel
+    from safetensors import SafetensorError
+
+    try:
+        adapted = PeftModel.from_pretrained(network, str(adapter), local_files_only=True)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise DeidError(
+            f"The adapter {adapter} is damaged ({type(error).__name__}). Remedy: remove it and run 'spacy deid adapt'."
+        ) from error
+    merged = adapted.merge_and_unload()
     merged.tie_weights()
     return merged

@@ -4,7 +4,6 @@ import errno
 import logging
 import stat
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import spacy
@@ -21,10 +20,10 @@ from spacy_deid.cli import app
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt import run as run_module
 from spacy_deid.generate.adapt.benchmark import compare_adaptation
+from spacy_deid.generate.adapt.full_disk import full_disk_as_oserror
 from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import read_settings
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
-from spacy_deid.generate.adapt.trainer import train
 from spacy_deid.generate.causal_lm import load_causal_lm, open_causal_lm
 
 CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
@@ -158,6 +157,20 @@ def test_an_adapter_of_another_base_is_refused(tmp_path, overrides):
         load_causal_lm(str(other), str(tmp_path / "out"), dtype=torch.float32)
 
 
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def test_damaged_weights_are_named(tmp_path, overrides, base):
+    run(overrides, tmp_path / "out")
+    cut_short(tmp_path / "out" / "adapter_model.safetensors")
+    with pytest.raises(DeidError, match=r"adapter .*out is damaged"):
+        load_causal_lm(str(base), str(tmp_path / "out"), dtype=torch.float32)
+    cut_short(base / "model.safetensors")
+    with pytest.raises(DeidError, match=r"base cannot be opened"):
+        load_causal_lm(str(base), dtype=torch.float32)
+
+
 def test_an_unfinished_adapter_is_refused(tmp_path, base):
     (tmp_path / "out").mkdir()
     with pytest.raises(DeidError, match="adaptation.json is missing"):
@@ -239,12 +252,25 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path, overrides):
     ],
 )
 def test_a_full_disk_is_told_as_one(tmp_path, error):
-    def fail(resume_from_checkpoint):
+    with pytest.raises(OSError, match="No space left") as caught, full_disk_as_oserror(tmp_path):
         raise error
-
-    with pytest.raises(OSError, match="No space left") as caught:
-        train(SimpleNamespace(train=fail), tmp_path)
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_full_disk_while_the_adapter_is_written_leaves_the_earlier_one(tmp_path, overrides, monkeypatch):
+    run(overrides, tmp_path / "out")
+    earlier = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    def fail(*args, **kwargs):
+        raise SafetensorError('IoError(Os { code: 28, kind: StorageFull, message: "No space left on device" })')
+
+    monkeypatch.setattr("peft.peft_model.safe_save_file", fail)
+    settings = {**overrides, "training.learning_rate": 0.03}
+    arguments = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    result = CliRunner().invoke(app, ["adapt", str(CONFIG), str(tmp_path / "out"), "--quiet", *arguments])
+    assert result.exit_code == 1
+    assert result.output.startswith("✘ The disk is full while writing")
+    assert earlier == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
 
 
 def test_the_command_takes_overrides_and_reports_its_errors(tmp_path, overrides):

@@ -11,6 +11,7 @@ import torch
 from peft import PeftModel
 
 from spacy_deid.files import PRIVATE, write_json
+from spacy_deid.generate.adapt.full_disk import full_disk_as_oserror
 from spacy_deid.generate.causal_lm import MANIFEST
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
@@ -34,7 +35,8 @@ def write_adapter(model: PeftModel, base_name: str, base: Path, manifest: dict[s
     """
     model.peft_config["default"].base_model_name_or_path = base_name
     with tempfile.TemporaryDirectory(dir=out, prefix=".adapter.") as folder:
-        model.save_pretrained(folder, save_embedding_layers=False)
+        with full_disk_as_oserror(out):
+            model.save_pretrained(folder, save_embedding_layers=False)
         (out / MANIFEST).unlink(missing_ok=True)
         for name in ADAPTER_FILES:
             written = Path(folder) / name

@@ -1,12 +1,10 @@
 """Training: transformers' Trainer with packed blocks, a lean loss and an optimizer for bfloat16 weights."""
 
-import errno
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import PeftModel
-from safetensors import SafetensorError
 from torch import Tensor
 from tqdm import tqdm
 from transformers import ProgressCallback, Trainer, TrainerCallback, TrainingArguments, default_data_collator
@@ -14,13 +12,12 @@ from transformers.trainer_callback import PrinterCallback
 
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.checkpoints import latest_checkpoint
+from spacy_deid.generate.adapt.full_disk import full_disk_as_oserror
 from spacy_deid.generate.adapt.loss import summed_loss
 from spacy_deid.generate.adapt.optimizer import MasterAdamW
 from spacy_deid.generate.adapt.packing import IGNORED, Blocks
 from spacy_deid.generate.adapt.settings import Training
 
-# how safetensors, and torch in two ways, say that the disk is full
-FULL_DISK = ("No space left", "failed writing file", "unexpected pos")
 LOGGED_EVERY = 5  # steps between two losses on the progress bar
 
 
@@ -117,13 +114,9 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
 def train(trainer: Trainer, folder: Path) -> int:
     """Train to the end, from the latest whole checkpoint in ``folder`` if there is one; return the step it began at.
 
-    Raises OSError with ENOSPC when the disk is full, which torch and safetensors report in their own ways.
+    Raises OSError with ENOSPC when the disk is full.
     """
     checkpoint = latest_checkpoint(folder)
-    try:
+    with full_disk_as_oserror(folder):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except (RuntimeError, SafetensorError) as error:
-        if any(sign in str(error) for sign in FULL_DISK):
-            raise OSError(errno.ENOSPC, "No space left on device", str(folder)) from error
-        raise
     return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0
