@@ -10,6 +10,8 @@ from typing import Any
 
 import srsly
 
+from spacy_deid.errors import DeidError
+
 PRIVATE = 0o600
 
 
@@ -18,20 +20,34 @@ def atomic(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that becomes ``path`` when the block ends without an error.
 
     A kill or a full disk leaves the earlier file whole. ``mode``: permissions of the new file; owner only unless
-    told, since most of what this package writes holds identifiers.
+    told, since most of what this package writes holds identifiers. Raises DeidError where ``path`` is there and no
+    file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
+    if path.exists() and not path.is_file():
+        raise DeidError(f"{path} is a folder or a device, so it cannot be replaced. Remedy: name a file to write.")
+    with _errors_name(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(mode)
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _errors_name(path: Path) -> Iterator[None]:
+    """Let an OSError name the file that the user knows; on its own it names a temporary one, or none."""
     try:
-        yield temporary
-        temporary.chmod(mode)
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def write_bytes(path: Path, data: bytes, mode: int = PRIVATE) -> None:

@@ -36,7 +36,8 @@ def split_cli(
         if names is None:
             raise DeidError(f"--fractions {fractions!r}: not two or three numbers. Remedy: e.g. 0.8,0.1,0.1.")
         splits = split_docs(list(docbin.read_docs(source, Vocab())), shares, seed)
-        for name, docs in zip(names, splits, strict=True):
-            docbin.write(docs, out / f"{name}.spacy")
-            if not quiet:
-                msg.good(f"{len(docs)} notes: {out / name}.spacy")
+        files = {out / f"{name}.spacy": docs for name, docs in zip(names, splits, strict=True)}
+        docbin.write_all(files)
+        if not quiet:
+            for path, docs in files.items():
+                msg.good(f"{len(docs)} notes: {path}")

@@ -47,9 +47,7 @@ def build_corpus(
         splits[name] = read_corpus(path, intake, format=source.format, lang=lang, quiet=quiet)
         reports[name] = intake.report.as_dict()
     splits = _with_held_out(splits, seed)
-    (out / MANIFEST).unlink(missing_ok=True)  # it must not vouch for a mixture of old and new files
-    for name, docs in splits.items():
-        docbin.write(docs, out / f"{name}.spacy")
+    docbin.write_all({out / f"{name}.spacy": docs for name, docs in splits.items()})
     manifest = {
         "stage": "corpus",
         "inputs": inputs,

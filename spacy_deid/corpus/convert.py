@@ -70,9 +70,9 @@ def read_corpus(source: Path, intake: Intake, *, format: str = "", lang: str, qu
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the corpus.")
     reader = FORMATS[format_name(source, format)].read
     tokenizer = fine_blank(lang).tokenizer
-    notes = tqdm(reader(source, intake), desc=f"read {source.name}", unit=" notes", disable=quiet)
     report = intake.report
-    docs = [to_doc(note, tokenizer, report) for note in notes]
+    with tqdm(reader(source, intake), desc=f"read {source.name}", unit=" notes", disable=quiet) as notes:
+        docs = [to_doc(note, tokenizer, report) for note in notes]
     if not docs:
         raise DeidError(f"{source} holds no note. Remedy: name the file or folder that directly holds the notes.")
     if report.widened > max(_FEW, MAX_WIDENED * report.spans):

@@ -1,6 +1,7 @@
 """DocBin, spaCy's own file and the form that a corpus has within this package."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from spacy.tokens import Doc, DocBin
@@ -10,7 +11,7 @@ from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
 from spacy_deid.errors import DeidError
-from spacy_deid.files import write_bytes
+from spacy_deid.files import atomic
 
 
 def read(path: Path, intake: Intake) -> Iterator[Note]:
@@ -38,4 +39,12 @@ def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
 
 def write(docs: Iterable[Doc], path: Path) -> None:
     """Write Docs with spacy-deid's attributes, whole or not at all; readable by the owner only."""
-    write_bytes(path, DocBin(docs=docs, store_user_data=True).to_bytes())
+    write_all({path: docs})
+
+
+def write_all(files: Mapping[Path, Iterable[Doc]]) -> None:
+    """Write several files as `write` does one; none takes its place before all are written."""
+    with ExitStack() as in_place:
+        for path, docs in files.items():
+            temporary = in_place.enter_context(atomic(path))
+            temporary.write_bytes(DocBin(docs=docs, store_user_data=True).to_bytes())

@@ -14,7 +14,7 @@ from spacy_deid.generate.engines.nucleus import sample_nucleus
 from spacy_deid.generate.engines.protocol import Prompt, Sampling
 
 GREEDY = Sampling(temperature=1e-4, top_p=1.0, max_tokens=40)
-PROMPTS = ["", "Nombre", "Edad: 3", "Paciente de larga historia", "x"]
+PROMPTS = ["", "Nombre", "Edad: 3", "Paciente de larga historia", "x", "Alta", "Sexo: M", "CP"]
 
 
 def greedy_reference(model, text: str) -> str:
@@ -38,7 +38,7 @@ def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes:
 
 def test_a_seed_gives_the_same_text_again_and_another_seed_another() -> None:
     engine = FastEngine(gemma(), character_tokenizer(), batch_size=3, lanes=2)
-    prompts = [Prompt("Nombre:", seed) for seed in (1, 2, 3, 4, 5, 1)]
+    prompts = [Prompt("Nombre:", seed) for seed in (1, 2, 3, 4, 5, 1, 2, 3)]
 
     first, again = (engine.generate(prompts, Sampling(max_tokens=30)) for _ in range(2))
 

@@ -21,6 +21,8 @@ from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, S
 from spacy_deid.generate.engines.slot_cache import DECODE_ATTENTION, SlotCache
 from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 
+LEAST_ROWS = 4  # with fewer, a lane reads the weights as often for less
+
 
 @dataclass
 class _Row:
@@ -46,7 +48,7 @@ class FastEngine:
     """Samples from any transformers decoder that takes pluggable attention functions (Gemma, Llama, Qwen, GPT-2 ...).
 
     batch_size: rows decoded together in one lane, >= 1. lanes: most threads, by default as many as torch would use on
-    a CPU, and one on a GPU; a lane that would not fill its batch is not opened.
+    a CPU, and one on a GPU; none is opened for fewer than LEAST_ROWS notes.
     Prompts are fed token by token, so this engine is for short prompts and long continuations.
     """
 
@@ -80,7 +82,7 @@ class FastEngine:
         stop = threading.Event()
         threads = torch.get_num_threads()
         completions: dict[int, Completion] = {}
-        lanes = max(1, min(self._lanes, len(rows) // self._batch_size))
+        lanes = max(1, min(self._lanes, len(rows) // LEAST_ROWS))
         with ThreadPoolExecutor(lanes) as pool:
             shares = [rows[lane::lanes] for lane in range(lanes)]
             futures = [pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share]
