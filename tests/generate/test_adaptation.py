@@ -262,7 +262,8 @@ def test_a_full_disk_while_the_adapter_is_written_leaves_the_earlier_one(tmp_pat
     earlier = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
 
     def fail(*args, **kwargs):
-        raise SafetensorError('IoError(Os { code: 28, kind: StorageFull, message: "No space left on device" })')
+        message = 'IoError(Os { code: 28, kind: StorageFull, message: "No space left on device" })'
+        raise SafetensorError(message)
 
     monkeypatch.setattr("peft.peft_model.safe_save_file", fail)
     settings = {**overrides, "training.learning_rate": 0.03}
