@@ -1,6 +1,8 @@
 """Fixtures shared by all tests."""
 
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,21 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """Fail every test in whose process the package, or a library it calls, looks up a host."""
+    sought = []
+
+    def getaddrinfo(host, *args, **kwargs):
+        sought.append(host)
+        raise socket.gaierror(socket.EAI_AGAIN, "no network in tests")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
+    assert sought == []
 
 
 @pytest.fixture(scope="session")

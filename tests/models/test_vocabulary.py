@@ -20,7 +20,8 @@ def bpe_spec(seed: int) -> dict:
     """A BPE over five letters, with merged pieces drawn at random in random order of score."""
     rng = random.Random(seed)
     merged = {"".join(rng.choices(LETTERS + "▁", k=rng.randint(2, 5))) for _ in range(60)}
-    merged = rng.sample(sorted(piece for piece in merged if "▁" not in piece[1:]), k=min(40, len(merged) // 2))
+    merged = sorted(piece for piece in merged if "▁" not in piece[1:])
+    merged = rng.sample(merged, k=min(30, len(merged)))
     texts = ["<pad>", "<eos>", "<bos>", "<unk>", *(f"<0x{v:02X}>" for v in range(256)), *merged, *LETTERS, "▁", "("]
     kinds = [CONTROL] * 4 + [BYTE] * 256 + [NORMAL] * (len(texts) - 260)
     return json.loads(build_tokenizer(Pieces(texts, [-float(i) for i in range(len(texts))], kinds)).to_str())
