@@ -19,6 +19,12 @@ def convert_cli(
     format: Annotated[str, typer.Option(help=f"Format of IN: {_FORMATS}. By IN's suffix unless given.")] = "",
     to: Annotated[str, typer.Option(help=f"Format of OUT: {_FORMATS}. By OUT's suffix unless given.")] = "",
     lang: Annotated[str, typer.Option(help="Language code of the Docs; xx is any.")] = "xx",
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the .txt files, where the .ann files lie elsewhere, as a system's predictions do."
+        ),
+    ] = None,
     group_pattern: Annotated[
         str,
         typer.Option(help="Regular expression for the patient or source within a note's id, its first group."),
@@ -39,10 +45,12 @@ def convert_cli(
     python -m spacy deid convert train/brat train.spacy --format brat --lang es --group-pattern '(.+)-\d+'
 
     python -m spacy deid convert train.spacy train_brat --to brat
+
+    python -m spacy deid convert system predictions.spacy --lang es --texts test/brat
     """
     with reported_errors():
         intake = Intake(unknown_label=unknown_label, group_pattern=group_pattern)
-        report = convert(source, out, format=format, to=to, lang=lang, intake=intake, quiet=quiet)
+        report = convert(source, out, format=format, to=to, lang=lang, texts=texts, intake=intake, quiet=quiet)
         if not quiet:
             counts = report.as_dict()
             labels = counts.pop("labels")

@@ -21,7 +21,8 @@ from spacy_deid.files import PRIVATE
 
 _GROUPS = "groups.tsv"
 _TEXT_BOUND = re.compile(r"T\S*\t(?P<label>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
-_OTHER_ANNOTATIONS = tuple("REAMN#*")  # relations, events, attributes, norms, notes, equivalences
+_OTHER_ANNOTATION = re.compile(r"[REAMN#*]\S*\t.*")  # relations, events, attributes, norms, notes, equivalences
+_BEGINS_ANNOTATION = re.compile(r"[TREAMN#*]\S*\t")
 
 
 class _Mention(NamedTuple):
@@ -31,44 +32,67 @@ class _Mention(NamedTuple):
     text: str
 
 
-def read(folder: Path, intake: Intake) -> Iterator[Note]:
+def read(folder: Path, intake: Intake, texts: Path | None = None) -> Iterator[Note]:
     """Yield the notes of ``folder`` in the order of their names; text-bound annotations only.
 
-    A discontinuous annotation becomes the span that covers it. Raises DeidError with file and line for a .txt
-    or .ann without the other, a malformed line, offsets outside the text, and a mention that is not what
-    stands at its offsets.
+    ``texts``: the folder of the .txt files where they do not lie beside the .ann files. A discontinuous annotation
+    becomes the span that covers it. Raises DeidError with file and line for a .txt or .ann without the other, a
+    malformed line, offsets outside the text, and a mention that is not what stands at its offsets.
     """
     groups = _read_groups(folder / _GROUPS)
-    for stem in _stems(folder):
-        ann = Path(f"{stem}.ann")
-        text = read_utf8(Path(f"{stem}.txt"))
+    texts = texts or folder
+    for name in _names(folder, texts):
+        ann = folder / f"{name}.ann"
+        text = read_utf8(texts / f"{name}.txt")
         mentions = _read_mentions(ann)
         # brat counts a byte order mark as a character; tools that strip it when they read do not
         if text.startswith(BOM) and not all(_stands_in(text, mention) for mention in mentions):
             text = text.removeprefix(BOM)
         spans = _checked_spans(ann, text, mentions, intake)
-        note = intake.note(stem.name, text, spans, where=str(ann), group=groups.get(stem.name, ""))
+        note = intake.note(name, text, spans, where=str(ann), group=groups.get(name, ""))
         if note:
             yield note
 
 
-def _stems(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise DeidError(f"{folder} is not a folder. Remedy: give the folder that holds the .txt and .ann files.")
-    texts, anns = ({path.with_name(path.stem) for path in folder.glob(f"*.{kind}")} for kind in ("txt", "ann"))
-    for alone in sorted(anns - texts):
-        raise DeidError(f"{alone}.ann has no {alone.name}.txt beside it. Remedy: add the text or remove the .ann.")
-    for alone in sorted(texts - anns):
+def _names(folder: Path, texts: Path) -> list[str]:
+    for path in (folder, texts):
+        if not path.is_dir():
+            raise DeidError(f"{path} is not a folder. Remedy: give the folder that holds the .txt and .ann files.")
+    with_ann = {path.stem for path in folder.glob("*.ann")}
+    with_text = {path.stem for path in texts.glob("*.txt")}
+    for name in sorted(with_ann - with_text):
         raise DeidError(
-            f"{alone}.txt has no {alone.name}.ann beside it. Remedy: add it, empty where nothing is marked."
+            f"{folder / name}.ann has no {name}.txt in {texts}. "
+            "Remedy: add the text, remove the .ann, or name the folder of the texts by --texts."
         )
-    return sorted(anns)
+    for name in sorted(with_text - with_ann):
+        raise DeidError(
+            f"{texts / name}.txt has no {name}.ann in {folder}. Remedy: add it, empty where nothing is marked."
+        )
+    return sorted(with_ann)
+
+
+def _read_annotations(ann: Path) -> list[tuple[int, str]]:
+    """Return each annotation with the number of its line, whole where its mention goes on on the lines after it.
+
+    brat writes a mention's line breaks as spaces, other systems as they are.
+    """
+    annotations: list[tuple[int, str]] = []
+    for number, line in enumerate(read_lines(ann), start=1):
+        if not line.strip():
+            continue
+        if annotations and annotations[-1][1].startswith("T") and not _BEGINS_ANNOTATION.match(line):
+            first, begun = annotations.pop()
+            annotations.append((first, f"{begun} {line}"))
+        else:
+            annotations.append((number, line))
+    return annotations
 
 
 def _read_mentions(ann: Path) -> list[_Mention]:
     mentions = []
-    for number, line in enumerate(read_lines(ann), start=1):
-        if not line.strip() or line.startswith(_OTHER_ANNOTATIONS):
+    for number, line in _read_annotations(ann):
+        if _OTHER_ANNOTATION.fullmatch(line):
             continue
         match = _TEXT_BOUND.fullmatch(line)
         if match is None:

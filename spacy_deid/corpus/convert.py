@@ -1,6 +1,7 @@
 """From any corpus format to any other, through notes and Docs."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,30 +46,34 @@ def convert(
     format: str = "",
     to: str = "",
     lang: str = "xx",
+    texts: Path | None = None,
     intake: Intake | None = None,
     quiet: bool = False,
 ) -> ConversionReport:
     """Convert the corpus ``source`` to ``out`` and return the counts.
 
     ``format`` and ``to`` name the formats (a key of `FORMATS`) of source and out; where empty the file's
-    suffix tells. ``lang``: the language code of the Docs. Raises DeidError for an unreadable, empty or
-    doubtful corpus.
+    suffix tells. ``lang``: the language code of the Docs. ``texts``: see `read_corpus`. Raises DeidError for an
+    unreadable, empty or doubtful corpus.
     """
     writer = FORMATS[format_name(out, to, "--to")].write
     intake = intake or Intake()
-    writer(list(read_corpus(source, intake, format=format, lang=lang, quiet=quiet)), out)
+    writer(read_corpus(source, intake, format=format, lang=lang, texts=texts, quiet=quiet), out)
     return intake.report
 
 
-def read_corpus(source: Path, intake: Intake, *, format: str = "", lang: str, quiet: bool = False) -> list[Doc]:
+def read_corpus(
+    source: Path, intake: Intake, *, format: str = "", lang: str, texts: Path | None = None, quiet: bool = False
+) -> list[Doc]:
     """Return a corpus in any format as Docs; the counts are in ``intake.report``.
 
+    ``texts``: for brat, the folder of the .txt files where they do not lie beside the .ann files.
     Raises DeidError where there is no note, or where more than `MAX_WIDENED` of the spans are not on token
     borders.
     """
     if not source.exists():
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the corpus.")
-    reader = FORMATS[format_name(source, format)].read
+    reader = _reader(format_name(source, format), texts)
     tokenizer = fine_blank(lang).tokenizer
     report = intake.report
     with tqdm(reader(source, intake), desc=f"read {source.name}", unit=" notes", disable=quiet) as notes:
@@ -81,6 +86,14 @@ def read_corpus(source: Path, intake: Intake, *, format: str = "", lang: str, qu
             "Remedy: check that the offsets count characters (not bytes, not UTF-16 units) of this very text."
         )
     return docs
+
+
+def _reader(format: str, texts: Path | None) -> Callable[[Path, Intake], Iterator[Note]]:
+    if texts is None:
+        return FORMATS[format].read
+    if format != "brat":
+        raise DeidError(f"--texts goes with brat, and the format is {format}. Remedy: leave it out.")
+    return partial(brat.read, texts=texts)
 
 
 def format_name(path: Path, name: str = "", option: str = "--format") -> str:

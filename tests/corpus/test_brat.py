@@ -38,6 +38,12 @@ def test_a_line_break_in_a_mention_stands_as_a_space(brat_folder):
     assert note.spans == (CharSpan(0, 7, "NAME"),)
 
 
+def test_a_mention_may_go_on_on_the_lines_after_it(brat_folder):
+    ann = "T1\tNAME 0 14\tAna\nRemi\n• Ek\nR1\tX Arg1:T1 Arg2:T1\nT2\tAGE 15 17\t54\n"
+    [note], _ = read(brat_folder(a=("Ana\r\nRemi\n• Ek 54", ann)))
+    assert note.spans == (CharSpan(0, 14, "NAME"), CharSpan(15, 17, "AGE"))
+
+
 def test_relations_events_attributes_and_notes_are_passed_over(brat_folder):
     other = "R1\tX Arg1:T1 Arg2:T1\nE1\tX:T1\nA1\tNeg T1\nN1\tR T1 W:1\tx\n#1\tNote T1\tx\n*\tEquiv T1 T1\n\n"
     [note], _ = read(brat_folder(a=("Ana", other + "T1\tNAME 0 3\tAna\n")))
@@ -81,6 +87,8 @@ def test_a_groups_file_goes_before_the_pattern(brat_folder):
         ("T1\tNAME 1 4\tAna\n", r"a\.ann, line 1: the mention is not what stands"),
         ("T1\tNOBODY 0 3\tAna\n", r"a\.ann, line 1: the label 'NOBODY'.*--unknown-label keep"),
         ("T1 NAME 0 3 Ana\n", r"a\.ann, line 1: not a brat annotation"),
+        ("R1\tX Arg1:T1 Arg2:T1\nAna\n", r"a\.ann, line 2: not a brat annotation"),
+        ("T1\tNAME 0 3\tAna\nBo Ek\n", r"a\.ann, line 1: the mention is not what stands"),
     ],
 )
 def test_a_bad_annotation_is_an_error_with_file_and_line_and_no_note_text(brat_folder, ann, problem):
@@ -106,6 +114,17 @@ def test_one_file_without_the_other_is_an_error(brat_folder, missing, remedy):
     (folder / f"b.{missing}").unlink()
     with pytest.raises(DeidError, match=rf"no b\.{missing}.*{remedy}"):
         read(folder)
+
+
+def test_the_texts_may_stand_in_another_folder(brat_folder, tmp_path):
+    folder, texts = brat_folder(a=("Ana", "T1\tNAME 0 3\tAna\n")), tmp_path / "texts"
+    texts.mkdir()
+    (folder / "a.txt").rename(texts / "a.txt")
+    [note] = brat.read(folder, Intake(), texts)
+    assert (note.text, note.spans) == ("Ana", (CharSpan(0, 3, "NAME"),))
+    (texts / "b.txt").write_text("Bo")
+    with pytest.raises(DeidError, match=r"texts/b\.txt has no b\.ann in .*brat\."):
+        list(brat.read(folder, Intake(), texts))
 
 
 def test_invalid_utf8_is_an_error_with_file_and_byte(brat_folder):

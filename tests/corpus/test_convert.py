@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from spacy.tokens import DocBin
@@ -59,6 +60,8 @@ def test_offsets_that_count_something_else_are_an_error(tmp_path):
         ("empty", {"to": "csv"}, "format 'csv'.*--to brat"),
         ("empty", {"lang": "qq"}, "no language 'qq'"),
         ("empty", {"intake": "("}, "no regular expression"),
+        ("empty", {"format": "jsonl", "texts": Path()}, "--texts goes with brat"),
+        ("empty", {"texts": Path("nowhere")}, "nowhere is not a folder"),
     ],
 )
 def test_bad_input_is_one_clear_error(tmp_path, name, options, problem):

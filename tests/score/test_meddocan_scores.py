@@ -1,26 +1,26 @@
 """The official script's figures for one system on MEDDOCAN's development notes."""
 
-import re
-
 import pytest
+import srsly
+from typer.testing import CliRunner
 
-from spacy_deid.extensions import CharSpan
-from spacy_deid.score.evaluate import Annotated, evaluate_spans
+from spacy_deid.cli import app
 
 
 @pytest.fixture(scope="module")
-def evaluation(mirror):
-    gold, predicted = [], []
-    for text in sorted((mirror / "meddocan" / "corpus" / "dev" / "brat").glob("*.txt")):
-        gold.append(Annotated(text.read_text("utf8"), brat_spans(text.with_suffix(".ann"))))
-        predicted.append(brat_spans(mirror / "meddocan" / "scorer-check" / "system" / f"{text.stem}.ann"))
-    return evaluate_spans(gold, predicted)
-
-
-def brat_spans(ann):
-    """Read offsets alone: the system's mentions hold line breaks, which brat does not allow."""
-    mentions = re.findall(r"^T\d+\t(\S+) (\d+) (\d+)\t", ann.read_text("utf8"), re.MULTILINE)
-    return [CharSpan(int(start), int(end), label) for label, start, end in mentions]
+def metrics(mirror, tmp_path_factory):
+    """Both sides converted and scored by the commands; the system's folder holds no texts."""
+    folder = tmp_path_factory.mktemp("scores")
+    texts, system = mirror / "meddocan" / "corpus" / "dev" / "brat", mirror / "meddocan" / "scorer-check" / "system"
+    commands = [
+        ["convert", texts, folder / "gold.spacy", "--lang", "es"],
+        ["convert", system, folder / "system.spacy", "--lang", "es", "--texts", texts],
+        ["evaluate", folder / "system.spacy", folder / "gold.spacy", folder / "metrics.json"],
+    ]
+    for command in commands:
+        result = CliRunner().invoke(app, [*map(str, command), "--quiet"])
+        assert result.exit_code == 0, result.output
+    return srsly.read_json(folder / "metrics.json")
 
 
 @pytest.mark.parametrize(
@@ -31,15 +31,15 @@ def brat_spans(ann):
         ("merged", "0.9665", "0.9535", "0.9600"),
     ],
 )
-def test_the_official_figures_to_the_last_printed_digit(evaluation, measure, precision, recall, f1):
-    shares = [evaluation.scores[f"{measure}_{share}"].value for share in ("precision", "recall", "f1")]
+def test_the_official_figures_to_the_last_printed_digit(metrics, measure, precision, recall, f1):
+    shares = [metrics["scores"][f"{measure}_{share}"]["value"] for share in ("precision", "recall", "f1")]
     assert [f"{share:.4f}" for share in shares] == [precision, recall, f1]
 
 
-def test_every_gold_span_counts_once_in_labels_and_categories(evaluation):
-    assert sum(row.support for row in evaluation.labels.values()) == 5801
-    assert sum(row.support for row in evaluation.categories.values()) == 5801
+def test_every_gold_span_counts_once_in_labels_and_categories(metrics):
+    assert sum(row["support"] for row in metrics["labels"].values()) == 5801
+    assert sum(row["support"] for row in metrics["categories"].values()) == 5801
 
 
-def test_running_text_is_harder_than_headers_and_signatures(evaluation):
-    assert evaluation.narrative["strict_f1"].high < evaluation.scores["strict_f1"].low
+def test_running_text_is_harder_than_headers_and_signatures(metrics):
+    assert metrics["narrative"]["strict_f1"]["high"] < metrics["scores"]["strict_f1"]["low"]
