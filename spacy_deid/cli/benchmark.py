@@ -55,7 +55,8 @@ def benchmark_sample_cli(
     prompt: Annotated[str, typer.Option(help="What every note begins with.")] = "",
     batch_size: Annotated[int, typer.Option(min=1, help="Rows of one lane of the fast engine.")] = 16,
     plain_batch_size: Annotated[
-        list[int] | None, typer.Option(min=1, help="Batch size of the plain way; may be repeated. [default: 8 16 32]")
+        list[int] | None,
+        typer.Option(min=1, help="Batch size of the plain way; may be repeated. [default: 8 16 32 64]"),
     ] = None,
     notes: Annotated[int, typer.Option(min=1, help="Notes to sample in a round.")] = 64,
     max_tokens: Annotated[int, typer.Option(min=1, help="Most tokens of a note.")] = 512,
@@ -76,7 +77,7 @@ def benchmark_sample_cli(
             adapter,
             prompt,
             batch_size=batch_size,
-            plain_batch_sizes=plain_batch_size or [8, 16, 32],
+            plain_batch_sizes=plain_batch_size or [8, 16, 32, 64],
             notes=notes,
             max_tokens=max_tokens,
             rounds=rounds,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from spacy.util import load_config
@@ -105,12 +106,20 @@ def test_the_wheel_loads_where_only_spacy_and_spacy_deid_are(finished: Path, tmp
     assert loaded.stdout.strip().endswith("es []")
 
 
+def test_what_holds_gold_words_is_closed_to_others(finished: Path) -> None:
+    for folder in ("corpus", "training", "reports"):
+        assert (finished / folder).stat().st_mode & 0o077 == 0
+
+
 def test_no_gold_text_stands_in_what_may_be_shown(finished: Path) -> None:
     shown = [*finished.glob("metrics/**/*"), *finished.glob("**/manifest.json"), *finished.glob("**/*.cfg")]
-    texts = [path.read_text("utf8") for path in shown if path.is_file()]
-    assert len(texts) > 5
+    contents = [path.read_bytes() for path in shown if path.is_file()]
+    (wheel,) = (finished / "packages").glob("*.whl")
+    with ZipFile(wheel) as packed:
+        contents += [packed.read(name) for name in packed.namelist()]
+    assert len(contents) > 20
     for identifier in ("Montalbán", "Iborra", "4471920", "Calle de la Paloma"):
-        assert not any(identifier in text for text in texts)
+        assert not any(identifier.encode("utf8") in content for content in contents)
 
 
 FULL_ON_A_CPU = (

@@ -79,7 +79,10 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
         evaluate_file(str(student), tmp_path / "test.spacy", tmp_path / f"{name}.json", quiet=True)
     source = {"name": "made-up notes", "url": "", "citation": "nobody", "licence": "CC0"}
     manifests = {
-        "corpus/manifest.json": {"inputs": {"lang": "es", "source": source}},
+        "corpus/manifest.json": {
+            "inputs": {"lang": "es", "source": source},
+            "shared_groups": {"train/test": 3, "train/dev": 0},
+        },
         "synthetic/manifest.json": {
             "shards": [{"notes": 64}, {"notes": 36}],
             "corpus": {"files": {"train.spacy": {"notes": 70}, "dev.spacy": {"notes": 8}}},
@@ -112,7 +115,14 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
     assert meta["performance"]["ents_f"] == 1.0
     assert {source["license"] for source in meta["sources"]} == {"CC0", "Some Terms"}
     card = (tmp_path / "release" / "model" / "README.md").read_text("utf8")
-    for promised in ("100 synthetic", "filters took out 22", "trained on the 78 left", "Some Terms", "1.000 [1.000"):
+    for promised in (
+        "100 synthetic",
+        "filters took out 22",
+        "trained on the 78 left",
+        "Some Terms",
+        "1.000 [1.000",
+        "3 sources",
+    ):
         assert promised in card
 
 
