@@ -1,8 +1,12 @@
 """The one table of labels: corpus label -> category."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+
+NOT_SHOWN = "(not shown)"
+_UPPER_CASE_NAME = re.compile("[A-Z][A-Z0-9_-]*")
 
 
 @cache
@@ -27,3 +31,16 @@ def known_labels() -> frozenset[str]:
 def category_of(label: str) -> str:
     """Return the category of a corpus label; a label nobody listed is OTHER, so that it is still redacted."""
     return _table()[1].get(label, "OTHER")
+
+
+def looks_like_label(label: str) -> bool:
+    """Whether the table holds the label or it is an upper-case name; anything else may be note text.
+
+    Note text stands for labels where, for example, a file has its columns in another order.
+    """
+    return label in known_labels() or bool(_UPPER_CASE_NAME.fullmatch(label))
+
+
+def shown_label(label: str) -> str:
+    """Return a label as errors and manifests may show it."""
+    return label if looks_like_label(label) else NOT_SHOWN

@@ -10,6 +10,7 @@ from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.report import ConversionReport
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
+from spacy_deid.labels import shown_label
 
 
 def to_doc(note: Note, tokenizer: Tokenizer, report: ConversionReport) -> Doc:
@@ -31,7 +32,7 @@ def to_doc(note: Note, tokenizer: Tokenizer, report: ConversionReport) -> Doc:
     report.tokens += len(doc)
     report.spans += len(note.spans)
     report.overlapping += len(aligned) - len(entities)
-    report.labels.update(span.label for span in note.spans)
+    report.labels.update(shown_label(span.label) for span in note.spans)
     return doc
 
 
@@ -42,7 +43,7 @@ def _on_tokens(doc: Doc, starts: list[int], note: Note, span: CharSpan, report: 
     end = span.end - len(covered) + len(covered.rstrip())
     if start >= end:
         raise DeidError(
-            f"Note {note.id!r}: the span {span.start}-{span.end} ({span.label}) is white space alone. "
+            f"Note {note.id!r}: the span {span.start}-{span.end} ({shown_label(span.label)}) is white space alone. "
             "Remedy: remove it or correct its offsets."
         )
     aligned = Span(doc, bisect_right(starts, start) - 1, bisect_left(starts, end), label=span.label)

@@ -2,7 +2,7 @@
 
 The token is the first column and the tag the last, parted by tabs or spaces. Five columns parted by tabs
 whose first one counts 1, 2, 3 are the layout of Universal NER: number, token, tag and two more. Tags are
-``B-X``/``I-X`` or, as some corpora have it, a bare ``X``; ``O`` and ``0`` are outside. Where ``-DOCSTART-``
+``B-X``/``I-X`` or, as some corpora have it, a bare upper-case ``X``; ``O`` and ``0`` are outside. Where ``-DOCSTART-``
 lines occur each document is a note, its sentences parted by line breaks; otherwise each sentence is one. The
 text is made of the tokens parted by single spaces: the format does not hold the original's white space, nor
 ids, nor overlapping spans.
@@ -22,6 +22,7 @@ from spacy_deid.corpus.utf8 import read_lines
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
+from spacy_deid.labels import looks_like_label
 
 _OUTSIDE = ("O", "0")
 _DOCUMENT = "-DOCSTART-"
@@ -31,7 +32,8 @@ _COMMENT = re.compile(r"#\s.*=.*")  # "# sent_id = 1"; a line "# O" is a token
 class _Row(NamedTuple):
     line: int
     token: str
-    tag: str
+    prefix: str  # B, I or, with a bare tag, nothing
+    label: str
 
 
 _Sentence = list[_Row]
@@ -39,7 +41,8 @@ _Sentence = list[_Row]
 
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of a file in their order, numbered after its name; a DeidError has file and line."""
-    for number, sentences in enumerate(_documents(path), start=1):
+    documents = list(_documents(path))  # every tag is checked before an error shows the first label
+    for number, sentences in enumerate(documents, start=1):
         note_id = f"{path.stem}-{number:05}"
         text = "\n".join(" ".join(row.token for row in sentence) for sentence in sentences)
         spans = [
@@ -79,8 +82,18 @@ def _rows(path: Path, lines: list[tuple[int, str]]) -> _Sentence:
     for (number, _), row in zip(lines, columns, strict=True):
         if len(row) < 2 or not row[token_at].strip() or not row[tag_at].strip():
             raise DeidError(f"{path}, line {number}: a token or its tag is missing. Remedy: TOKEN<tab>TAG.")
-        sentence.append(_Row(number, row[token_at], row[tag_at].strip()))
+        prefix, label = _parsed(row[tag_at].strip())
+        if not (prefix or label in _OUTSIDE or looks_like_label(label)):
+            raise DeidError(
+                f"{path}, line {number}: no tag in the last column. Remedy: TOKEN<tab>TAG, such as B-NAME, I-NAME or O."
+            )
+        sentence.append(_Row(number, row[token_at], prefix, label))
     return sentence
+
+
+def _parsed(tag: str) -> tuple[str, str]:
+    prefix, dash, label = tag.partition("-")
+    return (prefix, label) if dash and prefix in ("B", "I") else ("", tag)
 
 
 def _spans(sentences: list[_Sentence]) -> Iterator[tuple[int, CharSpan]]:
@@ -89,16 +102,13 @@ def _spans(sentences: list[_Sentence]) -> Iterator[tuple[int, CharSpan]]:
     for sentence in sentences:
         entity: tuple[int, CharSpan] | None = None
         for row in sentence:
-            prefix, dash, label = row.tag.partition("-")
-            if not (dash and prefix in ("B", "I")):
-                prefix, label = "I", row.tag
             end = position + len(row.token)
-            if entity and prefix == "I" and label == entity[1].label:
+            if entity and row.prefix != "B" and row.label == entity[1].label:
                 entity = entity[0], entity[1]._replace(end=end)
             else:
                 if entity:
                     yield entity
-                entity = None if label in _OUTSIDE else (row.line, CharSpan(position, end, label))
+                entity = None if row.label in _OUTSIDE else (row.line, CharSpan(position, end, row.label))
             position = end + 1
         if entity:
             yield entity

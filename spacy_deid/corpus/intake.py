@@ -9,7 +9,7 @@ from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.report import ConversionReport
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.labels import known_labels
+from spacy_deid.labels import known_labels, shown_label
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -48,7 +48,7 @@ class Intake:
         """Return a span of a text of ``length`` characters; a DeidError names the place ``where`` it stood."""
         if not 0 <= start < end <= length:
             raise DeidError(
-                f"{where}: the span {start}-{end} ({label}) is empty or outside the {length} characters. "
+                f"{where}: the span {start}-{end} ({shown_label(label)}) is empty or outside the {length} characters. "
                 "Remedy: correct the offsets; they count characters from 0, the end is exclusive."
             )
         if not label or any(character.isspace() for character in label):
@@ -56,10 +56,10 @@ class Intake:
         if label not in known_labels():
             if self.unknown_label is UnknownLabel.error:
                 raise DeidError(
-                    f"{where}: the label {label!r} is not in labels.toml. "
+                    f"{where}: the label {shown_label(label)!r} is not in labels.toml. "
                     "Remedy: correct it, or pass --unknown-label keep to treat such labels as OTHER."
                 )
-            self.report.unknown_labels[label] += 1
+            self.report.unknown_labels[shown_label(label)] += 1
         return CharSpan(start, end, label)
 
     def note(self, id: str, text: str, spans: Iterable[CharSpan], *, where: str, group: str = "") -> Note | None:

@@ -1,6 +1,7 @@
 import pytest
 
 from spacy_deid.corpus import brat
+from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
@@ -106,6 +107,23 @@ def test_unknown_labels_may_be_kept_and_are_counted(brat_folder):
     [note], report = read(brat_folder(a=("Ana", "T1\tNOBODY 0 3\tAna\n")), unknown_label="keep")
     assert note.spans == (CharSpan(0, 3, "NOBODY"),)
     assert report.unknown_labels == {"NOBODY": 1}
+
+
+def test_an_unknown_label_that_may_be_note_text_is_kept_and_not_shown(brat_folder):
+    ann = "T1\tAna 0 3\tAna\nT2\tÅsa 4 6\tEk\nT3\tNAME 4 6\tEk\n"
+    folder = brat_folder(a=("Ana Ek", ann))
+    intake = Intake(unknown_label="keep")
+    [doc] = read_corpus(folder, intake, lang="sv", quiet=True)
+    assert [label for *_, label in doc._.deid_gold] == ["Ana", "NAME", "Åsa"]
+    assert intake.report.as_dict()["unknown_labels"] == {"(not shown)": 2}
+    assert intake.report.as_dict()["labels"] == {"(not shown)": 2, "NAME": 1}
+
+
+@pytest.mark.parametrize("ann", ["T1\tAna 0 3\tAna\n", "T1\tAna 0 99\tAna\n"])
+def test_an_error_does_not_show_a_label_that_may_be_note_text(brat_folder, ann):
+    with pytest.raises(DeidError, match=r"a\.ann, line 1.*\(not shown\)") as error:
+        read(brat_folder(a=("Ana", ann)))
+    assert "Ana" not in str(error.value)
 
 
 @pytest.mark.parametrize(("missing", "remedy"), [("txt", "add the text"), ("ann", "empty where nothing is marked")])
