@@ -1,5 +1,9 @@
 """The fast engine samples what the model says, whatever shares its batch."""
 
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -55,6 +59,33 @@ def test_tokens_are_reported_and_counted() -> None:
 
     assert sum(reported) == sum(completion.tokens for completion in completions)
     assert all(completion.finished or completion.tokens == 7 for completion in completions)
+
+
+def fail() -> None:
+    raise OSError
+
+
+def press_ctrl_c() -> None:
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
+@pytest.mark.parametrize(("disturb", "raised"), [(fail, OSError), (press_ctrl_c, KeyboardInterrupt)])
+def test_what_ends_one_lane_ends_the_others_soon(disturb, raised) -> None:
+    disturbed = threading.Event()
+    steps: list[int] = []
+
+    def on_tokens(sampled: int) -> None:
+        if disturbed.is_set():
+            steps.append(sampled)
+            time.sleep(0.01)
+        elif threading.current_thread().name.endswith("_1"):  # the second lane, at its first step
+            disturbed.set()
+            disturb()
+
+    engine = FastEngine(gemma(), character_tokenizer(), batch_size=1, lanes=2)
+    with pytest.raises(raised):
+        engine.generate([Prompt("", seed) for seed in range(40)], Sampling(max_tokens=50), on_tokens)
+    assert len(steps) < 100, "of some 600 or more"
 
 
 def test_no_prompts_no_notes() -> None:

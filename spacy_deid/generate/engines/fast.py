@@ -8,7 +8,7 @@ which on a shared machine costs more than the arithmetic. Shares are dealt out b
 import threading
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,19 +81,16 @@ class FastEngine:
         ]
         stop = threading.Event()
         threads = torch.get_num_threads()
-        completions: dict[int, Completion] = {}
         lanes = max(1, min(self._lanes, len(rows) // LEAST_ROWS))
         with ThreadPoolExecutor(lanes) as pool:
             shares = [rows[lane::lanes] for lane in range(lanes)]
-            futures = [pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share]
             try:
-                for future in futures:
-                    completions.update(future.result())
-            except BaseException:
-                stop.set()
-                raise
+                futures = [pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share]
+                wait(futures, return_when=FIRST_EXCEPTION)
             finally:
+                stop.set()  # after a failure or Ctrl-C the other lanes need not go on
                 torch.set_num_threads(threads)
+        completions = {index: done for future in futures for index, done in future.result().items()}
         return [completions[index] for index in range(len(rows))]
 
     @torch.inference_mode()
