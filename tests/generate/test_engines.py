@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+import srsly
 import torch
 from decoders import character_tokenizer, gemma, gpt2, llama
 
@@ -49,7 +50,9 @@ class FakeLLM:
 
 
 @pytest.fixture
-def vllm(monkeypatch):
+def vllm(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    gemma().save_pretrained("model")
     module = ModuleType("vllm")
     module.LLM, module.SamplingParams = FakeLLM, lambda **params: SimpleNamespace(**params)
     monkeypatch.setitem(sys.modules, "vllm", module)
@@ -141,6 +144,25 @@ def test_vllm_gets_the_settings_a_seed_a_sample_and_no_leave_to_report(vllm, mon
     assert [one.seed for one in params] == [prompt.seed for prompt in PROMPTS]
     assert {(one.temperature, one.top_p, one.max_tokens) for one in params} == {(0.7, 0.9, 5)}
     assert os.environ["VLLM_NO_USAGE_STATS"] == "1"
+
+
+def test_vllm_is_given_a_directory_where_a_hub_name_is_meant(vllm, monkeypatch):
+    monkeypatch.setattr("spacy_deid.generate.engines.vllm.resolve", {"owner/model": "model"}.get)
+    engine = VLLMEngine("owner/model", None, dtype="float32", memory=0.5)
+    assert engine._llm.options["model"] == "model"
+
+
+@pytest.mark.parametrize(("of_model", "ends"), [([7, 9], [1, 7, 9]), (7, [1, 7]), (None, [1])])
+def test_vllm_stops_where_the_models_generation_config_says(of_model, ends, vllm):
+    srsly.write_json("model/generation_config.json", {"eos_token_id": of_model})
+    engine = served()
+    engine.generate(PROMPTS, SHORT)
+    assert engine._llm.seen_params[0].stop_token_ids == ends
+
+
+def test_vllm_does_without_a_generation_config(vllm):
+    Path("model/generation_config.json").unlink()
+    assert len(served().generate(PROMPTS, SHORT)) == len(PROMPTS)
 
 
 def test_vllm_serves_an_adapter_merged_and_keeps_no_copy(vllm, monkeypatch):

@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import srsly
 
 from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, Sampling
 from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
+from spacy_deid.models.resolve import resolve
 
 
 class VLLMEngine:
@@ -24,7 +28,8 @@ class VLLMEngine:
             os.environ[switch] = "1"  # vLLM reports its use over the network unless told otherwise
         from vllm import LLM
 
-        with _merged(model, adapter, dtype) as weights:
+        directory = resolve(model)
+        with _merged(directory, adapter, dtype) as weights:
             self._llm = LLM(
                 model=weights,
                 dtype=dtype,
@@ -33,7 +38,7 @@ class VLLMEngine:
                 trust_remote_code=False,
             )
         self._tokenizer = self._llm.get_tokenizer()
-        self._ends = end_ids(None, self._tokenizer.eos_token_id)
+        self._ends = end_ids(_generation_config(directory).get("eos_token_id"), self._tokenizer.eos_token_id)
 
     def generate(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
@@ -63,17 +68,23 @@ class VLLMEngine:
         return done
 
 
+def _generation_config(directory: str) -> dict[str, Any]:
+    path = Path(directory) / "generation_config.json"
+    config: dict[str, Any] = srsly.read_json(path) if path.is_file() else {}
+    return config
+
+
 @contextmanager
-def _merged(model: str, adapter: str | None, dtype: str) -> Iterator[str]:
+def _merged(directory: str, adapter: str | None, dtype: str) -> Iterator[str]:
     """Give the weights to serve: the model's own, or a passing private copy with the adapter merged in."""
     if adapter is None:
-        yield model
+        yield directory
         return
     import torch
 
     from spacy_deid.generate.causal_lm import load_causal_lm
 
-    merged, tokenizer = load_causal_lm(model, adapter, dtype=getattr(torch, dtype), device="cpu")
+    merged, tokenizer = load_causal_lm(directory, adapter, dtype=getattr(torch, dtype), device="cpu")
     with TemporaryDirectory(prefix="spacy-deid-") as folder:  # readable by its owner alone
         merged.save_pretrained(Path(folder), safe_serialization=True)
         tokenizer.save_pretrained(Path(folder))
