@@ -27,7 +27,8 @@ def generate_cli(
     """Write synthetic notes, annotate and filter them.
 
     Stop it and start it again as you like: finished shards are kept, and the corpus ends up the same. A note
-    that a component fails on is set aside by its id; once the others are done, the exit status is then 1.
+    that a component fails on is set aside by its id; once the others are done, the exit status is then 1, and
+    the next run makes its shard again.
 
     Example: python -m spacy deid generate training/es/generator corpus/es/seeds.spacy corpus/es/synthetic
     """
@@ -46,5 +47,5 @@ def generate_cli(
             lines = "; ".join(f"{note} ({reason})" for note, reason in summary.failed.items())
             raise DeidError(
                 f"{len(summary.failed)} notes were set aside: {lines}. The others are complete. "
-                "Remedy: mend the component and generate into another folder."
+                "Remedy: mend the component and run again, which makes their shards again."
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,25 @@ from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256, sha256_tree, write_json
 
 MANIFEST = "manifest.json"
+VERSIONED = ("spacy-deid", "spacy", "torch", "transformers")
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that decides what a run writes, as hashes."""
+    """Everything that decides what a run writes: hashes of the files, and the versions of what works on them."""
 
     seeds: str
     pipeline: str
     weights: list[str]
     shard_size: int
+    versions: dict[str, str]
 
 
 @dataclass
 class Shard:
-    """A finished shard: its file and what was counted while it was made.
+    """A shard that was made: its file and what was counted while it was made.
 
-    failed: note id -> error type. rejected: reason -> notes. seconds: wall time.
+    failed: note id -> error. rejected: reason -> notes. seconds: wall time.
     """
 
     name: str
@@ -45,7 +48,8 @@ class Ledger:
     def __init__(self, folder: Path, inputs: Inputs, *, replace_outdated: bool = False) -> None:
         """Open the folder's manifest, or begin one.
 
-        A folder begun with other inputs is begun anew where ``replace_outdated``, and raises DeidError otherwise.
+        A folder begun with other inputs is begun anew where ``replace_outdated``, and raises DeidError otherwise;
+        so does a damaged manifest.
         """
         self.folder = folder
         self._path = folder / MANIFEST
@@ -53,7 +57,7 @@ class Ledger:
         self.shards: dict[str, Shard] = {}
         self.corpus: dict[str, Any] | None = None
         if self._path.is_file():
-            self._resume(srsly.read_json(self._path), replace_outdated)
+            self._resume(replace_outdated)
         else:
             self._write()
         for begun in (f".{MANIFEST}.*", "**/.*.spacy.*"):
@@ -61,8 +65,9 @@ class Ledger:
                 remnant.unlink()
 
     def finished(self, name: str) -> bool:
-        """Tell whether a shard is done and its file is still what it was."""
-        return name in self.shards and _holds(self.folder / name, self.shards[name].sha256)
+        """Tell whether a shard is done, without a failed note, and its file is still what it was."""
+        shard = self.shards.get(name)
+        return shard is not None and not shard.failed and _holds(self.folder / name, shard.sha256)
 
     def merged(self) -> bool:
         """Tell whether the corpus is done and its files are still what they were."""
@@ -71,7 +76,7 @@ class Ledger:
         )
 
     def add(self, shard: Shard) -> None:
-        """Record a finished shard; a corpus merged without it no longer counts."""
+        """Record a shard; a corpus merged without it no longer counts."""
         self.shards[shard.name] = shard
         self.corpus = None
         self._write()
@@ -81,8 +86,8 @@ class Ledger:
         self.corpus = corpus
         self._write()
 
-    def _resume(self, manifest: dict[str, Any], replace_outdated: bool) -> None:
-        begun = manifest["inputs"]
+    def _resume(self, replace_outdated: bool) -> None:
+        begun, shards, corpus = _read(self._path)
         changed = [name for name, value in asdict(self._inputs).items() if begun.get(name) != value]
         if changed and replace_outdated:
             for outdated in self.folder.glob("**/*.spacy"):
@@ -94,8 +99,8 @@ class Ledger:
                 f"{self.folder} was begun with other inputs ({', '.join(changed)} changed since). "
                 "Remedy: choose another folder, or pass --replace-outdated to begin this one anew."
             )
-        self.shards = {shard["name"]: Shard(**shard) for shard in manifest["shards"]}
-        self.corpus = manifest["corpus"]
+        self.shards = {shard.name: shard for shard in shards}
+        self.corpus = corpus
 
     def _write(self) -> None:
         shards = [asdict(self.shards[name]) for name in sorted(self.shards)]
@@ -109,7 +114,17 @@ def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[Path], shard_size: 
         pipeline=_hash_files(pipeline.rglob("*")),
         weights=[_hash_files(folder.iterdir()) for folder in weights],
         shard_size=shard_size,
+        versions={name: version(name) for name in VERSIONED},
     )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[Shard], dict[str, Any] | None]:
+    """Return inputs, shards and corpus of a manifest."""
+    try:
+        manifest = srsly.read_json(path)
+        return manifest["inputs"], [Shard(**shard) for shard in manifest["shards"]], manifest["corpus"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise DeidError(f"{path} is damaged. Remedy: remove it; every shard is then made again.") from error
 
 
 def _hash_files(paths: Iterable[Path]) -> str:

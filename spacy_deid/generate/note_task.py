@@ -11,9 +11,9 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy_llm.registry import registry
 
-from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.protocol import Completion, Prompt
+from spacy_deid.generate.seeds import is_seed
 
 # the end of a line or of a sentence, where a note that was cut short can stop
 _STOP = re.compile(r"\n|[.!?](?=\s|$)")
@@ -44,7 +44,7 @@ class NoteTask:
     def generate_prompts(self, docs: Iterable[Doc]) -> Iterable[Prompt]:
         """Yield one prompt a seed Doc; raises DeidError for a Doc that is no seed."""
         for doc in docs:
-            if "seed" not in (doc._.deid_meta or {}):
+            if not is_seed(doc):
                 raise DeidError(f"The Doc {doc._.deid_id!r} is no seed. Remedy: make seeds with `spacy deid seed`.")
             yield Prompt(doc.text, doc._.deid_meta["seed"])
 

@@ -17,6 +17,7 @@ from spacy_deid.files import sha256
 from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
 from spacy_deid.generate.merge import DEV, TRAIN, merge
 from spacy_deid.generate.progress import TokenMeter
+from spacy_deid.generate.seeds import is_seed
 from spacy_deid.generate.shard import FILTER, make_notes, note_model
 
 DEV_SHARE = 0.1
@@ -48,9 +49,9 @@ def generate(
 
     pipeline: directory made by `spacy assemble`. seeds: corpus file of seed Docs. shard_size: notes a shard.
 
-    A shard is finished once its file and its entry in the manifest are on disk, and is never made twice; run
-    again after a kill, the same inputs end in the same corpus. replace_outdated: begin a folder anew that was begun
-    with other inputs.
+    A shard is finished once its file and its entry in the manifest are on disk. It is never made twice, unless a
+    component failed on one of its notes; run again after a kill, the same inputs end in the same corpus.
+    replace_outdated: begin a folder anew that was begun with other inputs.
 
     Raises DeidError for inputs that are absent, empty or not those that the folder was begun with.
     """
@@ -82,7 +83,7 @@ def _read_seeds(path: Path, nlp: Language) -> list[Doc]:
     docs = list(read_docs(path, nlp.vocab))
     if not docs:
         raise DeidError(f"{path} holds no seed. Remedy: make it with `spacy deid seed`.")
-    if any("seed" not in (doc._.deid_meta or {}) for doc in docs):
+    if not all(map(is_seed, docs)):
         raise DeidError(f"{path} holds notes, not seeds. Remedy: make seeds of it with `spacy deid seed`.")
     if len({doc._.deid_id for doc in docs}) < len(docs):
         raise DeidError(f"{path} holds seeds of the same id. Remedy: make it with `spacy deid seed`.")

@@ -75,6 +75,11 @@ def make_seeds(
             yield doc
 
 
+def is_seed(doc: Doc) -> bool:
+    """Tell whether a Doc is one that ``make_seeds`` made, not a note."""
+    return "seed" in (doc._.deid_meta or {})
+
+
 def sample_seed(seed: int, prompt: str, sample: int) -> int:
     """Return the seed of one sample, from 0 to 2**31 - 1: the same on every machine."""
     digest = hashlib.sha256(f"{seed}/{prompt}/{sample}".encode()).digest()

@@ -41,7 +41,7 @@ def note_model(nlp: Language) -> NoteModel:
 
 
 def make_notes(nlp: Language, seeds: Sequence[Doc]) -> tuple[list[Doc], dict[str, str]]:
-    """Return the notes of the seeds, in their order, and for those that a component failed on id -> error type.
+    """Return the notes of the seeds, in their order, and for those that a component failed on id -> error.
 
     An error of the language model is everybody's, and raised; one of a later component sets its note aside.
     """
@@ -63,6 +63,11 @@ def _annotate_singly(nlp: Language, notes: Sequence[Doc]) -> tuple[list[Doc], di
     for note in notes:
         try:
             done.append(nlp(note))
-        except Exception as error:  # reported by id and type at the end: its message may hold text
-            failed[note._.deid_id] = type(error).__name__
+        except Exception as error:  # any component's, of any kind; reported by id at the end
+            failed[note._.deid_id] = _without_text(error)
     return done, failed
+
+
+def _without_text(error: Exception) -> str:
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, DeidError) else kind  # another's message may hold text

@@ -153,25 +153,72 @@ def test_of_notes_that_are_the_same_the_first_stays(pipeline, tmp_path):
     assert kept == {seed._.deid_id for seed in seeds[:3]}
 
 
+class Defect:
+    """What goes wrong in fails_on_number_3; None once it is mended."""
+
+    error: type[Exception] | None = RuntimeError
+
+
 @Language.component("fails_on_number_3")
 def fails_on_number_3(doc):
-    if "número 3" in doc.text:
-        raise RuntimeError(doc.text)
+    if Defect.error and "número 3" in doc.text:
+        raise Defect.error(doc.text)
     return doc
 
 
-def test_a_note_that_a_component_fails_on_is_set_aside_and_the_exit_status_tells(seeds, tmp_path):
-    nlp = spacy.load(save_pipeline(tmp_path / "pipeline"))
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("failing")
+    nlp = spacy.load(save_pipeline(folder / "whole"))
     nlp.add_pipe("fails_on_number_3", before="deid_filter")
-    nlp.to_disk(tmp_path / "failing")
+    nlp.to_disk(folder / "failing")
+    return folder / "failing"
+
+
+def test_a_note_that_a_component_fails_on_is_set_aside_and_the_exit_status_tells(failing, seeds, tmp_path):
     out = tmp_path / "out"
-    arguments = ["generate", str(tmp_path / "failing"), str(seeds), str(out), "--shard-size", "4"]
+    arguments = ["generate", str(failing), str(seeds), str(out), "--shard-size", "4"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
     assert "p00003-0000 (RuntimeError)" in result.output
     assert "número" not in result.output
     notes = [doc._.deid_id for name in ("train", "dev") for doc in read_docs(out / f"{name}.spacy", Vocab())]
     assert sorted(notes) == [f"p{number:05d}-0000" for number in range(10) if number != 3]
+
+
+def test_an_error_that_holds_no_text_is_told_in_full(failing, seeds, tmp_path, monkeypatch):
+    monkeypatch.setattr(Defect, "error", lambda text: DeidError("No weights. Remedy: get them."))
+    summary = generate(failing, seeds, tmp_path / "out", quiet=True)
+    assert summary.failed == {"p00003-0000": "DeidError: No weights. Remedy: get them."}
+
+
+def test_once_the_component_is_mended_the_next_run_completes_the_corpus(
+    failing, seeds, undisturbed, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    assert len(generate(failing, seeds, out, shard_size=2, quiet=True).failed) == 1
+    monkeypatch.setattr(Defect, "error", None)
+    monkeypatch.setenv(CALLS, str(tmp_path / "calls"))
+    assert generate(failing, seeds, out, shard_size=2, quiet=True).failed == {}
+    assert corpora(out) == corpora(undisturbed)
+    assert len((tmp_path / "calls").read_text().splitlines()) == 1, "the other shards are kept"
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]", '{"inputs": {}}'])
+def test_a_damaged_manifest_is_named(damaged, pipeline, seeds, tmp_path):
+    (tmp_path / "manifest.json").write_text(damaged)
+    with pytest.raises(DeidError, match=r"manifest\.json is damaged.*Remedy"):
+        generate(pipeline, seeds, tmp_path, quiet=True)
+
+
+def test_what_another_version_began_is_not_gone_on_with(pipeline, seeds, tmp_path):
+    generate(pipeline, seeds, tmp_path, quiet=True)
+    manifest = srsly.read_json(tmp_path / "manifest.json")
+    assert manifest["inputs"]["versions"].keys() == {"spacy-deid", "spacy", "torch", "transformers"}
+    manifest["inputs"]["versions"]["torch"] = "0.1"
+    srsly.write_json(tmp_path / "manifest.json", manifest)
+    with pytest.raises(DeidError, match=r"other inputs \(versions changed"):
+        generate(pipeline, seeds, tmp_path, quiet=True)
 
 
 @pytest.mark.filterwarnings("ignore:The specified task does not provide its prompt template")
