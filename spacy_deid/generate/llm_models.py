@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Iterable, Literal, Optional  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
+from typing import TYPE_CHECKING, Iterable, Literal, Optional  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
 
 from spacy_llm.registry import registry
 
@@ -10,6 +10,9 @@ from spacy_deid.errors import DeidError
 from spacy_deid.generate.causal_lm import check_adapter
 from spacy_deid.generate.engines.protocol import Completion, Engine, OnTokens, Prompt, Sampling
 from spacy_deid.models.resolve import resolve
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
 
 DType = Literal["float32", "bfloat16", "float16"]
 
@@ -48,7 +51,7 @@ def make_causal_lm(
     adapter: Optional[str] = None,  # noqa: UP045
     engine: Literal["fast", "transformers"] = "fast",
     batch_size: int = 16,
-    dtype: DType = "bfloat16",
+    dtype: DType | Literal["auto"] = "bfloat16",
     device: str = "cpu",
     temperature: float = 1.0,
     top_p: float = 0.95,
@@ -58,19 +61,22 @@ def make_causal_lm(
 
     name: Hugging Face directory, or name in the hub's local cache. adapter: LoRA directory, merged in.
     engine: "fast" (CPU) or "transformers" (any model, CPU or GPU). batch_size: notes sampled at a time.
-    dtype: of the weights; device: "cpu", "cuda", "cuda:1". The rest: see Sampling.
+    dtype: of the weights, "auto" for bfloat16 where the device computes in it and else float32; device: "cpu",
+    "cuda", "cuda:1". The rest: see Sampling.
 
-    Raises DeidError for values out of range, and at the first prompt for weights that are absent or unfit.
+    Raises DeidError for values out of range, and at the first prompt for weights that are absent or unfit, or have
+    no room for max_tokens.
     """
     if batch_size < 1:
         raise DeidError(f"batch_size is {batch_size}; it must be at least 1.")
+    sampling = Sampling(temperature, top_p, max_tokens)
 
     def load() -> Engine:
-        import torch
-
         from spacy_deid.generate.causal_lm import load_causal_lm
+        from spacy_deid.generate.device import choose_dtype
 
-        model, tokenizer = load_causal_lm(name, adapter, dtype=getattr(torch, dtype), device=device)
+        model, tokenizer = load_causal_lm(name, adapter, dtype=choose_dtype(dtype, device), device=device)
+        _require_room(model.config, max_tokens)
         if engine == "fast":
             from spacy_deid.generate.engines.fast import FastEngine
 
@@ -79,7 +85,7 @@ def make_causal_lm(
 
         return TransformersEngine(model, tokenizer, batch_size)
 
-    return NoteModel(load, Sampling(temperature, top_p, max_tokens), _directories(name, adapter))
+    return NoteModel(load, sampling, _directories(name, adapter))
 
 
 @registry.llm_models("deid.VLLM.v1")
@@ -105,6 +111,15 @@ def make_vllm(
         return VLLMEngine(name, adapter, dtype=dtype, memory=memory)
 
     return NoteModel(load, Sampling(temperature, top_p, max_tokens), _directories(name, adapter))
+
+
+def _require_room(config: "PretrainedConfig", max_tokens: int) -> None:
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions is not None and max_tokens >= positions:
+        raise DeidError(
+            f"max_tokens is {max_tokens}, but the language model has {positions} positions, for prompt and note "
+            f"together. Remedy: set max_tokens below {positions} by the length of the prompts, or use another model."
+        )
 
 
 def _directories(name: str, adapter: str | None) -> Callable[[], list[Path]]:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from spacy_deid.corpus.docbin import read_docs, write
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.engines.protocol import Completion
+from spacy_deid.generate.engines.protocol import Completion, Prompt
 from spacy_deid.generate.llm_models import make_causal_lm, make_vllm
 from spacy_deid.generate.note_task import note_text
 from spacy_deid.generate.run import generate
@@ -133,6 +133,17 @@ def test_batch_size_and_memory_out_of_range_are_named():
         make_vllm("model", memory=0)
 
 
+def test_more_tokens_than_the_model_has_positions_are_refused(lm):
+    with pytest.raises(DeidError, match=r"max_tokens is 512.* 512 positions.*Remedy"):
+        make_causal_lm(str(lm), max_tokens=512)([[Prompt("", seed=0)]])
+
+
+@pytest.mark.parametrize("dtype", ["auto", "float32", "bfloat16"])
+def test_the_weights_may_be_of_any_type(lm, dtype):
+    ((completion,),) = make_causal_lm(str(lm), dtype=dtype, max_tokens=3)([[Prompt("", seed=0)]])
+    assert 0 < completion.tokens <= 3
+
+
 def save_annotator(folder: Path) -> None:
     nlp = fine_blank("es")
     width = {"width": 8, "depth": 1, "embed_size": 50, "window_size": 1, "maxout_pieces": 2}
@@ -201,7 +212,7 @@ def test_the_full_config_differs_in_engine_and_annotator_alone():
     for config in (quick, full):
         for name in ("tok2vec", "transformer"):
             config["components"].pop(name, None)
-        for name in ("engine", "device", "batch_size", "max_tokens"):
+        for name in ("engine", "device", "dtype", "batch_size", "max_tokens"):
             config["components"]["llm"]["model"].pop(name)
         config["nlp"].pop("pipeline")
     assert quick == full

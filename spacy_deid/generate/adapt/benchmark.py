@@ -8,16 +8,17 @@ from time import perf_counter
 from typing import Any
 
 import torch
-from peft import LoraConfig, TaskType, get_peft_model
+from peft import get_peft_model
 from tqdm import tqdm
 from transformers import PrinterCallback, ProgressCallback, Trainer, TrainingArguments, default_data_collator
 
-from spacy_deid.generate.adapt.network import choose_device, choose_dtype, open_for_adaptation
+from spacy_deid.generate.adapt.network import lora_config, open_for_adaptation
 from spacy_deid.generate.adapt.packing import pack
 from spacy_deid.generate.adapt.settings import Settings
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.adapt.trainer import make_trainer
 from spacy_deid.generate.causal_lm import open_causal_lm
+from spacy_deid.generate.device import choose_device, choose_dtype
 from spacy_deid.models.resolve import resolve
 
 
@@ -85,14 +86,6 @@ def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path)
     training = settings.training
     device = choose_device(training.device, quantize=False)
     base, tokenizer = open_causal_lm(Path(resolve(plain_model)), dtype=choose_dtype(training.dtype, device))
-    lora = settings.lora
-    config = LoraConfig(
-        task_type=TaskType.CAUSAL_LM,
-        r=lora.rank,
-        lora_alpha=lora.alpha,  # type: ignore[arg-type]
-        lora_dropout=lora.dropout,
-        target_modules="all-linear",
-    )
     documents = tokenize(texts, tokenizer)
     blocks = torch.from_numpy(pack(documents, training.block_size, padding=tokenizer.eos_token_id).inputs)
     arguments = TrainingArguments(
@@ -110,7 +103,7 @@ def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path)
         disable_tqdm=True,
     )
     trainer = Trainer(
-        model=get_peft_model(base, config),
+        model=get_peft_model(base, lora_config(settings.lora)),
         args=arguments,
         train_dataset=[{"input_ids": block, "labels": block} for block in blocks],
         data_collator=default_data_collator,
