@@ -65,7 +65,11 @@ def check_adapter(adapter: Path, directory: Path) -> None:
         raise DeidError(
             f"{adapter} holds no finished adapter: {MANIFEST} is missing. Remedy: run 'spacy deid adapt' to its end."
         )
-    require_same_base(srsly.read_json(manifest)["base"], directory, adapter)
+    try:
+        trained_on = dict(srsly.read_json(manifest)["base"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise DeidError(f"{manifest} is damaged. Remedy: run 'spacy deid adapt' again.") from error
+    require_same_base(trained_on, directory, adapter)
 
 
 def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":

@@ -132,6 +132,15 @@ def test_a_second_run_does_nothing(tmp_path, overrides, monkeypatch):
     assert run(overrides, tmp_path / "out")["training"] == first["training"]
 
 
+@pytest.mark.parametrize("damaged", ["{", "[]"])
+def test_a_damaged_manifest_is_named_and_the_adapter_made_again(tmp_path, overrides, base, damaged):
+    first = run(overrides, tmp_path / "out")
+    (tmp_path / "out" / "adaptation.json").write_text(damaged)
+    with pytest.raises(DeidError, match=r"adaptation\.json is damaged"):
+        load_causal_lm(str(base), str(tmp_path / "out"), dtype=torch.float32)
+    assert run(overrides, tmp_path / "out")["held_out_loss"] == first["held_out_loss"]
+
+
 def test_other_settings_are_another_run(tmp_path, overrides):
     first = run(overrides, tmp_path / "out")
     second = run(overrides, tmp_path / "out", **{"training.max_steps": 3})
@@ -199,6 +208,9 @@ def test_no_text_in_the_manifest_or_the_logs(tmp_path, overrides, caplog, capfd)
     [
         ({"training.epoch": 3}, r"training\.epoch\b"),
         ({"lora.rank": "many"}, r"lora\.rank"),
+        ({"lora.dropout": 7}, r"lora\.dropout"),
+        ({"lora.dropout": -0.1}, r"lora\.dropout"),
+        ({"training.warmup_ratio": 1.5}, r"training\.warmup_ratio"),
         ({"training.learning_rate": -1}, r"training\.learning_rate"),
         ({"surprise.x": 1}, "surprise"),
     ],

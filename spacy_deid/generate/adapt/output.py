@@ -23,8 +23,11 @@ def finished(out: Path, fingerprint: str) -> dict[str, Any] | None:
     path = out / MANIFEST
     if not path.is_file() or not all((out / name).is_file() for name in ADAPTER_FILES):
         return None
-    manifest: dict[str, Any] = srsly.read_json(path)
-    return manifest if manifest.get("fingerprint") == fingerprint else None
+    try:
+        manifest: dict[str, Any] = srsly.read_json(path)
+        return manifest if manifest["fingerprint"] == fingerprint else None
+    except (ValueError, TypeError, KeyError):  # damaged: made again
+        return None
 
 
 def write_adapter(model: PeftModel, base_name: str, base: Path, manifest: dict[str, Any], out: Path) -> None:

@@ -1,13 +1,13 @@
 """What an adaptation config may say."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from confection import ConfigValidationError
 from pydantic import (
     BaseModel,
     ConfigDict,
-    NonNegativeFloat,
+    Field,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -16,6 +16,8 @@ from pydantic import (
 from spacy.util import load_config
 
 from spacy_deid.errors import DeidError
+
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class _Section(BaseModel):
@@ -38,7 +40,7 @@ class Lora(_Section):
 
     rank: PositiveInt
     alpha: PositiveFloat
-    dropout: float
+    dropout: Share
     quantize: bool
 
 
@@ -60,7 +62,7 @@ class Training(_Section):
     gradient_accumulation: PositiveInt
     gradient_checkpointing: bool
     learning_rate: PositiveFloat
-    warmup_ratio: NonNegativeFloat
+    warmup_ratio: Share
     checkpoint_steps: PositiveInt
     held_out: NonNegativeInt
 
