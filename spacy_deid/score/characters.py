@@ -45,5 +45,5 @@ def _where(text: str, condition: Callable[[str], bool]) -> NDArray[np.bool_]:
 def _mask(text: str, spans: Iterable[CharSpan]) -> NDArray[np.bool_]:
     mask = np.zeros(len(text), dtype=np.bool_)
     for span in spans:
-        mask[span.start : span.end] = True
+        mask[max(span.start, 0) : span.end] = True
     return mask

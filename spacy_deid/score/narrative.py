@@ -9,16 +9,23 @@ FIRST, LAST = 0.15, 0.85
 
 
 def narrative(note: ScoredNote) -> ScoredNote:
-    """Cut a note to its middle 70 % by characters, with the spans of either side that start there.
+    """Cut a note to its middle 70 % by characters, with the gold spans that start there, whole.
 
-    A span that starts inside is kept whole even when it ends beyond, and the text is cut behind it; one that
-    starts before is left out on both sides.
+    Kept of the predictions: those that start there too, and those that cover a part of a kept gold span, which
+    they hide wherever they start. One that sticks out of the text keeps its borders (its start may be negative):
+    spans are compared as they are, characters within the text alone.
     """
     first, last = int(FIRST * len(note.text)), int(LAST * len(note.text))
     gold = {span for span in note.gold if first <= span.start < last}
-    predicted = {span for span in note.predicted if first <= span.start < last}
-    end = max([last, *(span.end for span in gold | predicted)])
+    predicted = {
+        span for span in note.predicted if first <= span.start < last or any(_overlap(span, kept) for kept in gold)
+    }
+    end = max([last, *(span.end for span in gold)])
     return ScoredNote(note.text[first:end], _shifted(gold, first), _shifted(predicted, first))
+
+
+def _overlap(a: CharSpan, b: CharSpan) -> bool:
+    return a.start < b.end and b.start < a.end
 
 
 def _shifted(spans: set[CharSpan], by: int) -> frozenset[CharSpan]:

@@ -34,7 +34,7 @@ def joined(text: str, stretches: Iterable[Stretch]) -> set[Stretch]:
     """Join stretches that overlap, touch or have only non-alphanumeric characters between them."""
     result: list[Stretch] = []
     for start, end in sorted(stretches):
-        if result and not any(map(str.isalnum, text[result[-1][1] : start])):
+        if result and not any(map(str.isalnum, text[result[-1][1] : max(start, 0)])):
             first, last = result.pop()
             result.append((first, max(last, end)))
         else:

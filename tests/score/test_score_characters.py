@@ -4,6 +4,7 @@ from spacy_deid.extensions import CharSpan
 from spacy_deid.score.characters import character_counts, leaks
 from spacy_deid.score.narrative import narrative
 from spacy_deid.score.note import ScoredNote
+from spacy_deid.score.spans import merged, span_only
 
 
 def note(text, gold, predicted):
@@ -49,6 +50,28 @@ def test_the_narrative_is_the_middle_by_where_spans_start():
     assert middle.text == text[15:90]
     assert sorted((span.start, span.end) for span in middle.gold) == [(0, 5), (35, 40), (69, 75)]
     assert {middle.text[span.start : span.end] for span in middle.predicted} == {text[50:55]}
+
+
+@pytest.mark.parametrize(
+    ("predicted", "kept", "leaking"),
+    [
+        ([(14, 20)], [(-1, 5)], 0),  # begins a character too early, and hides the whole span
+        ([(10, 17)], [(-5, 2)], 1),
+        ([(10, 15)], [], 1),  # touches the gold, but hides none of it
+        ([(2, 14), (86, 90)], [], 1),
+    ],
+)
+def test_a_prediction_from_before_the_middle_counts_where_it_covers_a_gold_span_within(predicted, kept, leaking):
+    middle = narrative(note("x" * 100, [(15, 20)], predicted))
+    assert sorted((span.start, span.end) for span in middle.predicted) == kept
+    assert len(leaks(middle)) == leaking
+    assert character_counts(middle).over == 0
+
+
+def test_a_prediction_cut_by_the_border_of_the_middle_is_no_strict_agreement():
+    middle = narrative(note("x" * 100, [(15, 20)], [(13, 18), (14, 20)]))
+    assert span_only(middle) == (0, 2, 1)
+    assert merged(middle) == (0, 2, 1)
 
 
 @pytest.mark.parametrize("text", ["", "x", "xy"])
