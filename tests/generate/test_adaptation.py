@@ -9,10 +9,10 @@ import pytest
 import spacy
 import srsly
 import torch
+from decoders import NOTE, save_gemma, save_llama
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from spacy.tokens import DocBin
-from tiny_lm import save_gemma, save_llama
 from transformers import TrainerCallback
 from typer.testing import CliRunner
 
@@ -27,7 +27,6 @@ from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.causal_lm import load_causal_lm, open_causal_lm
 
 CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
-NOTE = "paciente ingresa por fiebre alta y dolor en el pecho recibe su tratamiento ."
 
 
 def save_corpus(path: Path, texts: list[str]) -> Path:
@@ -67,7 +66,8 @@ def test_it_learns_and_proves_it(tmp_path, overrides, save, dtype):
     overrides |= {"training.dtype": dtype, "training.gradient_accumulation": 2, "training.max_steps": 40}
     manifest = run(overrides, tmp_path / "out")
     assert manifest["held_out_loss"]["after"] < 0.9 * manifest["held_out_loss"]["before"]
-    assert manifest["weight_change"]["modules"] == 2 * 7  # q, k, v, o, gate, up and down of each layer
+    layers = srsly.read_json(tmp_path / "other" / "config.json")["num_hidden_layers"]
+    assert manifest["weight_change"]["modules"] == layers * 7  # q, k, v, o, gate, up and down of each layer
     assert manifest["weight_change"]["least"] > 0
     assert manifest["hardware"]["dtype"] == dtype
     assert manifest["training"]["steps"] == 40

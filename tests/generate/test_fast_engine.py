@@ -29,7 +29,7 @@ def greedy_reference(model, text: str) -> str:
     return tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
-@pytest.mark.parametrize("make_model", [gemma, lambda: gemma(window=4), llama, gpt2])
+@pytest.mark.parametrize("make_model", [gemma, lambda: gemma(sliding_window=4), llama, gpt2])
 @pytest.mark.parametrize(("batch_size", "lanes"), [(1, 1), (2, 2), (8, 2)])
 def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes: int) -> None:
     expected = [greedy_reference(make_model(), text) for text in PROMPTS]
