@@ -38,6 +38,9 @@ def models(
 
     Example: python -m spacy deid models assets/models
     """
+    if uncut and only is Model.encoder:
+        problem = "it makes the LM alone, so it does not go with --only encoder."
+        raise typer.BadParameter(problem, param_hint="--uncut")
     with reported_errors():
         from spacy_deid.models.embedded import convert
 

@@ -1,10 +1,9 @@
 """The manifest beside a converted model: what it was made of and how, and whether it still stands."""
 
+import json
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import srsly
 
 from spacy_deid.files import sha256, write_json
 from spacy_deid.models.sources import Source
@@ -47,15 +46,19 @@ def write_manifest(
 
 
 def read_manifest(directory: Path) -> dict[str, Any] | None:
-    """Return a directory's manifest, or None where there is none."""
-    path = directory / MANIFEST
-    return dict(srsly.read_json(path)) if path.is_file() else None
+    """Return a directory's manifest, or None where it is absent or damaged."""
+    try:
+        manifest = json.loads((directory / MANIFEST).read_text("utf8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    whole = isinstance(manifest, dict) and isinstance(manifest.get("files"), dict)
+    return manifest if whole else None
 
 
 def stands(directory: Path, made_of: dict[str, Any]) -> bool:
     """Whether the directory holds, unharmed, what a conversion of the same inputs wrote."""
     manifest = read_manifest(directory)
-    if manifest is None or manifest["inputs"] != made_of:
+    if manifest is None or manifest.get("inputs") != made_of:
         return False
     files = {directory / name: checksum for name, checksum in manifest["files"].items()}
     return all(path.is_file() and sha256(path) == checksum for path, checksum in files.items())

@@ -56,7 +56,8 @@ def read_metrics(path: Path) -> Metrics:
         metrics = srsly.read_json(path)
     except ValueError as error:
         raise DeidError(f"{path} is not JSON. Remedy: write it again with `deid evaluate`.") from error
-    if not isinstance(metrics, dict) or metrics.get("scores", {}).keys() != MEASURES.keys():
+    scores = metrics.get("scores") if isinstance(metrics, dict) else None
+    if not isinstance(scores, dict) or scores.keys() != MEASURES.keys():
         raise DeidError(
             f"{path} does not hold the measures of this version. Remedy: write it again with `deid evaluate`."
         )

@@ -83,6 +83,15 @@ def test_the_command_says_what_it_did_and_fails_with_one_line(runs, tmp_path):
     assert "No word list of language xx" in failed.output
 
 
+def test_the_uncut_lm_and_the_encoder_alone_exclude_each_other(runs, tmp_path):
+    from spacy_deid.cli import app
+
+    refused = CliRunner().invoke(app, ["models", str(tmp_path / "out"), "--only", "encoder", "--uncut"])
+    assert refused.exit_code == 2
+    assert "does not go with" in refused.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_joined_parts_must_have_the_pinned_checksum(tmp_path, monkeypatch):
     for part in "ab":
         (tmp_path / part).write_text(part)

@@ -48,3 +48,12 @@ def test_the_manifest_tells_origin_licence_and_counts(directory):
     assert "Gemma Terms of Use" in manifest["licence"]
     assert manifest["counts"] == {"pieces": 3, "parameters": 4}
     assert manifest["inputs"]["sha256"] == source("lm").checksums()
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b'{"inputs": ', b"[]", b"\xff", b'{"inputs": {}, "files": 3}', b'{"files": {}}']
+)
+def test_a_damaged_manifest_counts_as_absent(directory, damaged):
+    made_of = inputs(source("lm"), 100, ("es",))
+    (directory / MANIFEST).write_bytes(damaged)
+    assert not stands(directory, made_of)

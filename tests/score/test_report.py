@@ -142,7 +142,7 @@ def test_a_contender_has_a_name_and_a_file(named):
         read_contender(named)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"scores": {}}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"scores": {}}', '{"scores": 3}', '{"scores": null}'])
 def test_a_file_of_something_else_is_an_error(tmp_path, content):
     path = tmp_path / "x.json"
     path.write_text(content)
