@@ -20,6 +20,9 @@ def release_cli(
     synthetic: Annotated[Path, typer.Option(help="Folder that `deid generate` made.")],
     adapter: Annotated[Path, typer.Option(help="Folder that `deid adapt` made.")],
     lm: Annotated[Path, typer.Option(help="The language model's directory.")] = Path("assets/models/lm"),
+    encoder: Annotated[Path, typer.Option(help="The encoder's directory, for a transformer student.")] = Path(
+        "assets/models/encoder"
+    ),
     quiet: Quiet = False,
 ) -> None:
     """Make a student ready to leave the house: without the words it was trained on, with scores and a model card.
@@ -34,7 +37,7 @@ def release_cli(
         from spacy_deid.release.release import release
 
         provenance = read_provenance(
-            gold=gold, student=student, corpus=corpus, synthetic=synthetic, adapter=adapter, lm=lm
+            gold=gold, student=student, corpus=corpus, synthetic=synthetic, adapter=adapter, lm=lm, encoder=encoder
         )
         release(model, output, name=name, version=version, provenance=provenance)
         if not quiet:

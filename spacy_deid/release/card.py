@@ -8,6 +8,7 @@ from spacy.language import Language
 import spacy_deid
 from spacy_deid.release.provenance import Provenance
 from spacy_deid.score.compare import side_by_side
+from spacy_deid.score.format import figure
 
 PACKAGE_LANG = "deid"  # `spacy package` builds the name as lang_name: deid_es; the pipeline's own language stays
 CARD_MEASURES = (
@@ -24,7 +25,6 @@ CARD_MEASURES = (
 def package_meta(nlp: Language, name: str, version: str, provenance: Provenance) -> dict[str, Any]:
     """Return the meta.json of the package deid_``name``: scores on gold test notes, sources with their licences."""
     scores = provenance.student.metrics["scores"]
-    source = provenance.corpus["inputs"]["source"]
     return {
         **nlp.meta,
         "lang": PACKAGE_LANG,
@@ -34,15 +34,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance)
         "author": "spacy-deid",
         "license": "see README.md",
         "requirements": [f"spacy-deid>={spacy_deid.__version__}"],
-        "sources": [
-            {"name": source["name"], "url": source["url"], "author": source["citation"], "license": source["licence"]},
-            {
-                "name": provenance.lm["model"],
-                "url": provenance.lm["url"],
-                "author": "",
-                "license": provenance.lm["licence"],
-            },
-        ],
+        "sources": _sources(nlp, provenance),
         "performance": {
             "ents_p": scores["strict_precision"]["value"],
             "ents_r": scores["strict_recall"]["value"],
@@ -50,6 +42,20 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance)
             **{measure: scores[measure]["value"] for measure in CARD_MEASURES},
         },
     }
+
+
+def holds_encoder(nlp: Language) -> bool:
+    """Whether a pretrained encoder's weights are part of the pipeline, and so its licence too."""
+    return "transformer" in nlp.pipe_names
+
+
+def _sources(nlp: Language, provenance: Provenance) -> list[dict[str, str]]:
+    corpus = provenance.corpus["inputs"]["source"]
+    models = [provenance.lm, provenance.encoder] if holds_encoder(nlp) else [provenance.lm]
+    return [
+        {"name": corpus["name"], "url": corpus["url"], "author": corpus["citation"], "license": corpus["licence"]},
+        *({"name": of["model"], "url": of["url"], "author": "", "license": of["licence"]} for of in models),
+    ]
 
 
 def model_card(meta: dict[str, Any], provenance: Provenance) -> str:
@@ -69,12 +75,3 @@ def model_card(meta: dict[str, Any], provenance: Provenance) -> str:
         spacy_deid_version=spacy_deid.__version__,
         lines=[lines[measure] for measure in CARD_MEASURES],
     )
-
-
-def figure(interval: dict[str, Any], sign: bool = False) -> str:
-    """Write a value in [-1, 1] with its interval: ``0.945 [0.931, 0.958]``; a share of nothing is a dash."""
-    if interval["value"] is None:
-        return "–"
-    shape = "{:+.3f}" if sign else "{:.3f}"
-    value, low, high = (shape.format(interval[name]) for name in ("value", "low", "high"))
-    return f"{value} [{low}, {high}]"

@@ -13,7 +13,7 @@ from spacy_deid.score.metrics import read_metrics
 
 @dataclass(frozen=True)
 class Provenance:
-    """The figures of the stages before: of gold and student, of the gold corpus, its synthetic stand-in and its LM."""
+    """The figures of the stages before, and the pretrained models that the pipeline was made with or of."""
 
     gold: Contender
     student: Contender
@@ -21,6 +21,7 @@ class Provenance:
     synthetic: dict[str, Any]
     adaptation: dict[str, Any]
     lm: dict[str, Any]
+    encoder: dict[str, Any]
 
     @property
     def generated(self) -> int:
@@ -33,11 +34,13 @@ class Provenance:
         return sum(part["notes"] for part in self.synthetic["corpus"]["files"].values())
 
 
-def read_provenance(*, gold: Path, student: Path, corpus: Path, synthetic: Path, adapter: Path, lm: Path) -> Provenance:
+def read_provenance(
+    *, gold: Path, student: Path, corpus: Path, synthetic: Path, adapter: Path, lm: Path, encoder: Path
+) -> Provenance:
     """Read metrics files (``gold``, ``student``) and the manifests in the other stages' folders.
 
-    Raises DeidError naming the file that is missing or damaged, and the stage that makes it. A language model that
-    `deid models` did not make has no manifest: its own terms must be looked up.
+    Raises DeidError naming the file that is missing or damaged, and the stage that makes it. A model that `deid models`
+    did not make has no manifest: its own terms must be looked up.
     """
     return Provenance(
         gold=Contender("gold", read_metrics(gold)),
@@ -45,7 +48,8 @@ def read_provenance(*, gold: Path, student: Path, corpus: Path, synthetic: Path,
         corpus=_read(corpus / "manifest.json", "deid corpus"),
         synthetic=_finished(_read(synthetic / "manifest.json", "deid generate"), synthetic),
         adaptation=_read(adapter / "adaptation.json", "deid adapt"),
-        lm=_read_lm(lm),
+        lm=_read_model(lm),
+        encoder=_read_model(encoder),
     )
 
 
@@ -64,7 +68,9 @@ def _finished(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_lm(folder: Path) -> dict[str, Any]:
+def _read_model(folder: Path) -> dict[str, Any]:
+    notice = folder / "NOTICE"
+    terms = {"notice": notice.read_text("utf8") if notice.is_file() else ""}
     if not (folder / "manifest.json").is_file():
-        return {"model": folder.name, "url": "", "licence": "see the terms that came with the model"}
-    return _read(folder / "manifest.json", "deid models")
+        return {"model": folder.name, "url": "", "licence": "see the terms that came with the model", **terms}
+    return _read(folder / "manifest.json", "deid models") | terms

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from spacy_deid.files import write_json, write_text
-from spacy_deid.models.directories import replaced_directory
-from spacy_deid.release.card import model_card, package_meta
+from spacy_deid.files import replaced_directory, write_json, write_text
+from spacy_deid.release.card import holds_encoder, model_card, package_meta
 from spacy_deid.release.provenance import Provenance
 from spacy_deid.release.prune import prune
 
 MODEL = "model"
 META = "package.json"
 PACKAGE = "package"
+NOTICES = "LICENSES_SOURCES"  # `spacy package` puts a file of this name into the wheel
 PUBLIC = 0o644
 
 
@@ -25,4 +25,6 @@ def release(model: Path, out: Path, *, name: str, version: str, provenance: Prov
         nlp = prune(model, new / MODEL)
         meta = package_meta(nlp, name, version, provenance)
         write_text(new / MODEL / "README.md", model_card(meta, provenance), PUBLIC)
+        if holds_encoder(nlp):
+            write_text(new / MODEL / NOTICES, provenance.encoder["notice"], PUBLIC)
         write_json(new / META, meta)

@@ -89,13 +89,14 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
         },
         "adapter/adaptation.json": {"notes": {"train": 450}},
         "lm/manifest.json": {"model": "Some LM", "url": "", "licence": "Some Terms"},
+        "encoder/manifest.json": {"model": "Some encoder", "url": "", "licence": "Encoder Terms"},
     }
     for name, manifest in manifests.items():
         (tmp_path / name).parent.mkdir()
         srsly.write_json(tmp_path / name, manifest)
     return {
         **{name: tmp_path / f"{name}.json" for name in ("gold", "student")},
-        **{name: tmp_path / name for name in ("corpus", "synthetic", "adapter", "lm")},
+        **{name: tmp_path / name for name in ("corpus", "synthetic", "adapter", "lm", "encoder")},
     }
 
 
@@ -124,6 +125,19 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
         "3 sources",
     ):
         assert promised in card
+
+
+def test_a_pipeline_that_holds_an_encoder_carries_its_licence(student: Path, stages, tmp_path: Path) -> None:
+    nlp = spacy.load(student)
+    nlp.add_pipe("sentencizer", name="transformer", first=True)  # in place of an encoder: only the name counts here
+    nlp.to_disk(tmp_path / "with_encoder")
+    (stages["encoder"] / "NOTICE").write_text("the encoder's notice")
+
+    run(tmp_path / "with_encoder", tmp_path / "release", stages)
+
+    meta = srsly.read_json(tmp_path / "release" / "package.json")
+    assert "Encoder Terms" in {source["license"] for source in meta["sources"]}
+    assert (tmp_path / "release" / "model" / "LICENSES_SOURCES").read_text() == "the encoder's notice"
 
 
 def test_a_second_release_leaves_nothing_of_the_first(student: Path, stages, tmp_path: Path) -> None:
