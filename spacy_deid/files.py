@@ -1,7 +1,9 @@
 """Writing that is never half done, hashing, and the small manifest that each stage leaves."""
 
+import glob
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -51,6 +53,40 @@ def _errors_name(path: Path) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def replaced_directory(path: Path, own_mark: str) -> Iterator[Path]:
+    """Give an empty directory beside ``path`` that takes its place when the block ends without an error.
+
+    own_mark: name of the file by which an earlier result is known; a directory with other content is not ours to
+    replace (DeidError). After an error, Ctrl-C included, the earlier result stands whole.
+    """
+    if path.exists() and not (path / own_mark).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise DeidError(
+            f"{path} exists and was not made by this command. Remedy: move it away or name another directory."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    fresh, earlier = work / "new", work / "old"
+    try:
+        fresh.mkdir()
+        yield fresh
+        if path.exists():
+            path.rename(earlier)
+        fresh.rename(path)
+    except BaseException:
+        if earlier.exists() and not path.exists():
+            earlier.rename(path)
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def remove_remnants(path: Path) -> None:
+    """Remove what killed writes of ``path`` left beside it; nobody else may be writing it meanwhile."""
+    for remnant in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        remnant.unlink(missing_ok=True)
+
+
 def write_bytes(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Write ``data`` to ``path``, whole or not at all."""
     with atomic(path, mode) as temporary:
@@ -73,7 +109,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sha256_tree(paths: Iterable[Path]) -> str:
-    """Return one SHA-256 over many files' names and contents, the same in any order of ``paths``."""
-    lines = sorted(f"{sha256(path)}  {path.name}" for path in paths)
+def sha256_tree(paths: Iterable[Path], root: Path) -> str:
+    """Return one SHA-256 over many files' contents and paths below ``root``, the same in any order of ``paths``."""
+    lines = sorted(f"{sha256(path)}  {path.relative_to(root).as_posix()}" for path in paths)
     return hashlib.sha256("\n".join(lines).encode("utf8")).hexdigest()

@@ -16,7 +16,7 @@ from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.corpus.sources import SPLITS, Source
 from spacy_deid.corpus.split import split_docs
-from spacy_deid.files import sha256, write_json
+from spacy_deid.files import remove_remnants, sha256, write_json
 
 MANIFEST = "manifest.json"
 HELD_OUT = 0.1  # share of train that makes a split the source does not bring
@@ -36,6 +36,8 @@ def build_corpus(
     A split that the source does not bring takes a tenth of train, whole groups at a time. Where the manifest
     shows that inputs, settings and outputs are as they were nothing is read or written.
     """
+    for name in (*(f"{split}.spacy" for split in SPLITS), MANIFEST):
+        remove_remnants(out / name)
     inputs = _inputs(source, lang, seed, unknown_label)
     earlier = _read_manifest(out / MANIFEST)
     if earlier.get("inputs") == inputs and earlier.get("outputs") == _outputs(out):

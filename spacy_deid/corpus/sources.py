@@ -89,5 +89,5 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
 
 def _sha256(path: Path) -> str:
     if path.is_file():
-        return sha256_tree([path])
-    return sha256_tree(file for file in path.iterdir() if file.suffix in (".txt", ".ann", ".tsv"))
+        return sha256_tree([path], path.parent)
+    return sha256_tree((file for file in path.iterdir() if file.suffix in (".txt", ".ann", ".tsv")), path)

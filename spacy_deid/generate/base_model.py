@@ -20,7 +20,7 @@ def base_identity(directory: Path) -> dict[str, str]:
             f"{directory} is no model directory: it needs {CONFIG} and {WEIGHTS}. "
             f"Remedy: make one with 'spacy deid models', or name a model saved as safetensors."
         )
-    return {"config": sha256(config), "weights": sha256_tree(weights)}
+    return {"config": sha256(config), "weights": sha256_tree(weights, directory)}
 
 
 def require_same_base(trained_on: dict[str, Any], directory: Path, adapter: Path) -> None:

@@ -111,8 +111,8 @@ def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[Path], shard_size: 
     """Hash the inputs of a run; of ``weights``, model directories, only the files at their top count."""
     return Inputs(
         seeds=sha256(seeds),
-        pipeline=_hash_files(pipeline.rglob("*")),
-        weights=[_hash_files(folder.iterdir()) for folder in weights],
+        pipeline=_hash_files(pipeline.rglob("*"), pipeline),
+        weights=[_hash_files(folder.iterdir(), folder) for folder in weights],
         shard_size=shard_size,
         versions={name: version(name) for name in VERSIONED},
     )
@@ -127,8 +127,8 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Shard], dict[str, Any] | Non
         raise DeidError(f"{path} is damaged. Remedy: remove it; every shard is then made again.") from error
 
 
-def _hash_files(paths: Iterable[Path]) -> str:
-    return sha256_tree(path for path in paths if path.is_file())
+def _hash_files(paths: Iterable[Path], root: Path) -> str:
+    return sha256_tree((path for path in paths if path.is_file()), root)
 
 
 def _holds(path: Path, digest: str) -> bool:

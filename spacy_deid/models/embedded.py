@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
-from spacy_deid.files import write_text
-from spacy_deid.models.directories import replaced_directory
+from spacy_deid.files import replaced_directory, write_text
 from spacy_deid.models.encoder import convert_encoder
 from spacy_deid.models.gemma import convert_lm
 from spacy_deid.models.manifest import MANIFEST, inputs, read_manifest, stands, write_manifest

@@ -29,3 +29,12 @@ def signed_interval(row: Mapping[str, Any]) -> str:
 def percent(value: float | None) -> str:
     """Write a share as a percentage."""
     return NOTHING if value is None else f"{100 * value:.1f} %"
+
+
+def figure(row: Mapping[str, Any], sign: bool = False) -> str:
+    """Write a value in [-1, 1] with its interval: ``0.945 [0.931, 0.958]``; a share of nothing is a dash."""
+    if row["value"] is None:
+        return NOTHING
+    shape = "{:+.3f}" if sign else "{:.3f}"
+    value, low, high = (shape.format(row[name]) for name in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"

@@ -55,6 +55,16 @@ def test_a_second_run_does_nothing_until_something_changes(brat_folder, tmp_path
     assert build_corpus(source, out, lang="sv", seed=1, quiet=True)[1]
 
 
+@pytest.mark.parametrize("remnant", [".train.spacy.k1ll3d", ".manifest.json.k1ll3d"])
+def test_what_a_killed_run_left_is_removed(brat_folder, tmp_path, remnant):
+    source, out = own_corpus(brat_folder(**FORTY)), tmp_path / "out"
+    for _ in range(2):  # with something to do, and with nothing
+        out.mkdir(exist_ok=True)
+        (out / remnant).write_text("Ana Ek")
+        build_corpus(source, out, lang="sv", quiet=True)
+        assert not (out / remnant).exists()
+
+
 def test_meddocan_train_becomes_450_and_50_and_its_dev_our_test(mirror, tmp_path):
     manifest, _ = build_corpus(known_corpus("es", mirror), tmp_path, lang="es", quiet=True)
     assert manifest["notes"] == {"train": 450, "dev": 50, "test": 250}
