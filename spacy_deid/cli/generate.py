@@ -14,7 +14,7 @@ def generate_cli(
     pipeline: Annotated[Path, typer.Argument(help="Pipeline made by `spacy assemble` from a generator.cfg.")],
     seeds: Annotated[Path, typer.Argument(help="Corpus file made by `deid seed`.")],
     output: Annotated[Path, typer.Argument(help="Folder for the shards, manifest, train.spacy and dev.spacy.")],
-    shard_size: Annotated[int, typer.Option(help="Notes a shard: what a kill can cost at most.")] = 128,
+    shard_size: Annotated[int, typer.Option(help="Notes a shard: what a kill can cost at most.")] = 256,
     replace_outdated: Annotated[
         bool, typer.Option("--replace-outdated", help="Begin a folder anew that was begun with other inputs.")
     ] = False,

@@ -41,7 +41,7 @@ def generate(
     seeds: Path,
     folder: Path,
     *,
-    shard_size: int = 128,
+    shard_size: int = 256,
     replace_outdated: bool = False,
     quiet: bool = False,
 ) -> Summary:
