@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import srsly
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -47,4 +49,21 @@ def write_all(files: Mapping[Path, Iterable[Doc]]) -> None:
     with ExitStack() as in_place:
         for path, docs in files.items():
             temporary = in_place.enter_context(atomic(path))
-            temporary.write_bytes(DocBin(docs=docs, store_user_data=True).to_bytes())
+            temporary.write_bytes(_packed(list(docs)).to_bytes())
+
+
+def _packed(docs: list[Doc]) -> DocBin:
+    """Pack Docs with no attributes but this package's: a transformer, say, leaves all its vectors on a Doc."""
+    packed = DocBin(docs=docs)
+    packed.store_user_data = True
+    packed.user_data = [srsly.msgpack_dumps(_own_attributes(doc)) for doc in docs]
+    return packed
+
+
+def _own_attributes(doc: Doc) -> dict[Any, Any]:
+    # spaCy keeps an extension attribute under ("._.", name, start, end)
+    return {
+        key: value
+        for key, value in doc.user_data.items()
+        if isinstance(key, tuple) and key[0] == "._." and key[1].startswith("deid_")
+    }

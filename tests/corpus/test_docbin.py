@@ -33,6 +33,18 @@ def test_the_same_notes_give_the_same_bytes(as_doc, note, tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_what_other_components_left_on_a_note_is_not_written(as_doc, note, tmp_path):
+    """A transformer leaves its vectors, which cannot be packed, and attributes of an import must not change bytes."""
+    doc = as_doc(note.text, *note.spans)
+    docbin.write([doc], tmp_path / "before")
+    doc.user_data["free"] = object()
+    doc.user_data[("._.", "trf_data", None, None)] = object()
+
+    docbin.write([doc], tmp_path / "after")
+
+    assert (tmp_path / "after").read_bytes() == (tmp_path / "before").read_bytes()
+
+
 def test_a_docbin_of_another_origin_brings_its_entities(tmp_path):
     nlp = spacy.blank("en")
     doc: Doc = nlp("Ana sleeps")
