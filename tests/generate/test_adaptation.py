@@ -129,7 +129,7 @@ def test_a_killed_run_ends_with_the_same_adapter(tmp_path, overrides, monkeypatc
 def test_a_second_run_does_nothing(tmp_path, overrides, monkeypatch):
     first = run(overrides, tmp_path / "out")
     monkeypatch.setattr(run_module, "open_for_adaptation", None)
-    assert run(overrides, tmp_path / "out")["training"] == pytest.approx(first["training"])  # srsly reads 0.6 as 0.6...1
+    assert run(overrides, tmp_path / "out")["training"] == pytest.approx(first["training"])  # read back inexactly
 
 
 @pytest.mark.parametrize("damaged", ["{", "[]"])
