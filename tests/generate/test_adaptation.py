@@ -203,36 +203,6 @@ def test_no_text_in_the_manifest_or_the_logs(tmp_path, overrides, caplog, capfd)
         assert "fiebre" not in told
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"training.epoch": 3}, r"training\.epoch\b"),
-        ({"lora.rank": "many"}, r"lora\.rank"),
-        ({"lora.dropout": 7}, r"lora\.dropout"),
-        ({"lora.dropout": -0.1}, r"lora\.dropout"),
-        ({"training.warmup_ratio": 1.5}, r"training\.warmup_ratio"),
-        ({"training.learning_rate": -1}, r"training\.learning_rate"),
-        ({"surprise.x": 1}, "surprise"),
-    ],
-)
-def test_a_bad_setting_is_named(changed, message):
-    with pytest.raises(DeidError, match=message):
-        read_settings(CONFIG, changed)
-
-
-def test_a_config_that_is_none_is_reported(tmp_path):
-    with pytest.raises(DeidError, match="no config"):
-        read_settings(tmp_path / "absent.cfg")
-    (tmp_path / "broken.cfg").write_text("this is no config")
-    with pytest.raises(DeidError, match="broken.cfg"):
-        read_settings(tmp_path / "broken.cfg")
-
-
-@pytest.mark.parametrize("config", sorted(CONFIG.parents[1].glob("*/adapt*.cfg")), ids=lambda path: path.name)
-def test_the_shipped_configs_are_valid(config):
-    read_settings(config)
-
-
 def test_absent_and_empty_input_is_reported(tmp_path, overrides):
     empty = save_corpus(tmp_path / "empty.spacy", ["", " \n"])
     with pytest.raises(DeidError, match="holds no text"):

@@ -1,0 +1,40 @@
+"""What an adaptation config may say, and how one that says something else is told."""
+
+from pathlib import Path
+
+import pytest
+
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.adapt.settings import read_settings
+
+CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"training.epoch": 3}, r"training\.epoch\b"),
+        ({"lora.rank": "many"}, r"lora\.rank"),
+        ({"lora.dropout": 7}, r"lora\.dropout"),
+        ({"lora.dropout": -0.1}, r"lora\.dropout"),
+        ({"training.warmup_ratio": 1.5}, r"training\.warmup_ratio"),
+        ({"training.learning_rate": -1}, r"training\.learning_rate"),
+        ({"surprise.x": 1}, "surprise"),
+    ],
+)
+def test_a_bad_setting_is_named(changed, message):
+    with pytest.raises(DeidError, match=message):
+        read_settings(CONFIG, changed)
+
+
+def test_a_config_that_is_none_is_reported(tmp_path):
+    with pytest.raises(DeidError, match="no config"):
+        read_settings(tmp_path / "absent.cfg")
+    (tmp_path / "broken.cfg").write_text("this is no config")
+    with pytest.raises(DeidError, match="broken.cfg"):
+        read_settings(tmp_path / "broken.cfg")
+
+
+@pytest.mark.parametrize("config", sorted(CONFIG.parents[1].glob("*/adapt*.cfg")), ids=lambda path: path.name)
+def test_the_shipped_configs_are_valid(config):
+    read_settings(config)
