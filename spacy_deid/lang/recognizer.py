@@ -1,4 +1,4 @@
-"""Rules that find identifiers by their form: patterns from a language's recognizers.toml, checked by code where they can be.
+"""Rules that find identifiers by their form: patterns from recognizers.toml, checked by code where they can be.
 
 A language is a folder ``lang/<code>`` with ``recognizers.toml`` and, for the checks, ``validators.py``::
 
@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
@@ -91,7 +92,7 @@ def load_rules(lang: str) -> RuleSet:
     )
 
 
-def _recognizer(entry: dict[str, str], lang: str) -> Recognizer:
+def _recognizer(entry: dict[str, Any], lang: str) -> Recognizer:
     where = f"lang/{lang}/recognizers.toml, rule {entry.get('id', '(without id)')!r}"
     try:
         settings = dict(entry)
