@@ -1,0 +1,47 @@
+"""The tables of a language that templates refer to: slots.toml and words.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import known_labels
+
+
+@cache
+def read_table(lang: str, name: str) -> dict[str, Any]:
+    """Return the TOML file ``name`` of the language folder ``lang``; DeidError where there is none."""
+    file = files("spacy_deid.lang").joinpath(lang, name)
+    if not file.is_file():
+        raise DeidError(f"The language {lang!r} has no {name}. Remedy: use sv or es, or add lang/{lang}/{name}.")
+    return tomllib.loads(file.read_text("utf8"))
+
+
+def read_lines(lang: str, name: str) -> list[str]:
+    """Return the lines of the text file ``name`` of a language folder, without comments and blank lines."""
+    lines = files("spacy_deid.lang").joinpath(lang, name).read_text("utf8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+@cache
+def slots_of(lang: str) -> Mapping[str, str]:
+    """Return every slot a template may use, ``stem`` or ``stem.form``, with its label ("" is unlabelled)."""
+    slots: dict[str, str] = {}
+    for entry in read_table(lang, "slots.toml")["slot"]:
+        for stem in entry["stems"]:
+            slots[stem] = entry["label"]
+            for label, forms in entry.get("forms", {}).items():
+                slots.update({f"{stem}.{form}": label for form in forms})
+    unknown = sorted({*slots.values()} - known_labels() - {""})
+    if unknown:
+        raise DeidError(f"lang/{lang}/slots.toml: {unknown[0]!r} is not in labels.toml. Remedy: correct the label.")
+    return MappingProxyType(slots)
+
+
+@cache
+def words_of(lang: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the lists of words without identifiers (drugs, diagnoses, eponyms ...) for ``{word.KEY}``."""
+    return MappingProxyType({key: tuple(words) for key, words in read_table(lang, "words.toml").items()})
