@@ -14,8 +14,8 @@ _FORMATS = " | ".join(FORMATS)
 
 @app.command("convert")
 def convert_cli(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Corpus: a folder (brat) or a file.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write: a new folder (brat) or a file.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Corpus: a folder (brat, markup) or a file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write: a new folder (brat, markup) or a file.")],
     format: Annotated[str, typer.Option(help=f"Format of IN: {_FORMATS}. By IN's suffix unless given.")] = "",
     to: Annotated[str, typer.Option(help=f"Format of OUT: {_FORMATS}. By OUT's suffix unless given.")] = "",
     lang: Annotated[str, typer.Option(help="Language code of the Docs; xx is any.")] = "xx",
@@ -45,6 +45,8 @@ def convert_cli(
     python -m spacy deid convert train/brat train.spacy --format brat --lang es --group-pattern '(.+)-\d+'
 
     python -m spacy deid convert train.spacy train_brat --to brat
+
+    python -m spacy deid convert assets/sv/notes notes.spacy --format markup --lang sv
 
     python -m spacy deid convert system predictions.spacy --lang es --texts test/brat
     """

@@ -4,7 +4,6 @@ An optional ``groups.tsv`` (note id, tab, group) beside them says which notes be
 """
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,14 +11,13 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 
 from spacy_deid.corpus.align import to_note
+from spacy_deid.corpus.folder import new_folder, read_groups
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.utf8 import BOM, read_lines, read_utf8
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.files import PRIVATE
 
-_GROUPS = "groups.tsv"
 _TEXT_BOUND = re.compile(r"T\S*\t(?P<label>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
 _OTHER_ANNOTATION = re.compile(r"[REAMN#*]\S*\t.*")  # relations, events, attributes, norms, notes, equivalences
 _BEGINS_ANNOTATION = re.compile(r"[TREAMN#*]\S*\t")
@@ -39,7 +37,7 @@ def read(folder: Path, intake: Intake, texts: Path | None = None) -> Iterator[No
     becomes the span that covers it. Raises DeidError with file and line for a .txt or .ann without the other, a
     malformed line, offsets outside the text, and a mention that is not what stands at its offsets.
     """
-    groups = _read_groups(folder / _GROUPS)
+    groups = read_groups(folder)
     texts = texts or folder
     for name in _names(folder, texts):
         ann = folder / f"{name}.ann"
@@ -124,34 +122,11 @@ def _checked_spans(ann: Path, text: str, mentions: list[_Mention], intake: Intak
         yield span
 
 
-def _read_groups(path: Path) -> dict[str, str]:
-    groups = {}
-    for number, line in enumerate(read_lines(path) if path.exists() else [], start=1):
-        if line:
-            note_id, tab, group = line.partition("\t")
-            if not (note_id and tab and group):
-                raise DeidError(f"{path}, line {number}: expected a note id, a tab and a group.")
-            groups[note_id] = group
-    return groups
-
-
 def write(docs: Iterable[Doc], folder: Path) -> None:
     """Write Docs into the new or empty ``folder``, all of them or none; readable by the owner only."""
-    if folder.exists() and any(folder.iterdir()):
-        raise DeidError(f"{folder} is not empty. Remedy: name a new folder, so that no other notes end up among these.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
-        temporary = Path(name, "brat")
-        temporary.mkdir(mode=0o700)
-        groups = []
+    with new_folder(folder) as notes:
         for note in map(to_note, docs):
-            if Path(note.id).name != note.id:
-                raise DeidError(f"The note id {note.id!r} cannot name a file. Remedy: write JSONL instead.")
-            _write_private(temporary / f"{note.id}.txt", note.text)
-            _write_private(temporary / f"{note.id}.ann", _annotations(note))
-            groups.append(f"{note.id}\t{note.group}\n")
-        _write_private(temporary / _GROUPS, "".join(groups))
-        temporary.replace(folder)
+            notes.add(note.id, note.group, txt=note.text, ann=_annotations(note))
 
 
 def _annotations(note: Note) -> str:
@@ -160,8 +135,3 @@ def _annotations(note: Note) -> str:
         mention = re.sub(r"[\r\n]", " ", note.text[start:end])
         lines.append(f"T{number}\t{label} {start} {end}\t{mention}\n")
     return "".join(lines)
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.write_text(text, "utf8", newline="")
-    path.chmod(PRIVATE)

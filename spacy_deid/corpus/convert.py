@@ -8,7 +8,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus import brat, conll, docbin, jsonl
+from spacy_deid.corpus import brat, conll, docbin, inline, jsonl
 from spacy_deid.corpus.align import to_doc
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
@@ -35,6 +35,7 @@ FORMATS = {
     "conll": Format(conll.read, conll.write),
     "docbin": Format(docbin.read, docbin.write),
     "jsonl": Format(jsonl.read, jsonl.write),
+    "markup": Format(inline.read, inline.write),
 }
 BY_SUFFIX = {".spacy": "docbin", ".jsonl": "jsonl", ".conll": "conll", ".iob": "conll", ".iob2": "conll"}
 
