@@ -1,6 +1,6 @@
 """The attributes that spacy-deid keeps on Docs and Spans, registered on import of this module."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span
 
@@ -20,12 +20,47 @@ def register() -> None:
         "deid_group": "",  # patient or source: a group is never torn apart by a split
         "deid_gold": None,  # list of (start, end, label) on characters, or None where nobody annotated
         "deid_meta": None,  # dict: how a synthetic note came about (prompt, sample, seed)
+        "deid_known": None,  # list of {"label", "value"}: what the caller's record says of those the note is about
         "deid_rejected": None,  # list of filter reasons; empty when accepted, None when not yet judged
     }
     for name, default in doc_defaults.items():
         Doc.set_extension(name, default=default, force=True)
-    Span.set_extension("deid_source", default="", force=True)
-    Span.set_extension("deid_score", default=None, force=True)
+    # read-only: spaCy would keep a value for all spans of the same characters together; see sourced_span
+    Span.set_extension("deid_source", getter=_source, setter=_refuse, force=True)
+    Span.set_extension("deid_score", getter=_score, setter=_refuse, force=True)
+
+
+def sourced_span(doc: Doc, start: int, end: int, label: str, source: str, score: float | None) -> Span:
+    """Return the tokens ``start`` to ``end`` (exclusive) as a Span that knows where it came from.
+
+    ``span._.deid_source`` is the span's id, which spaCy keeps with the span in groups, in ``doc.ents`` and in files;
+    ``span._.deid_score``, from 0 to 1 or None where the source gives none, is kept on the Doc by source, so that
+    spans of the same characters in different groups do not share it.
+    """
+    span = Span(doc, start, end, label=label, span_id=source)
+    user_data: dict[Any, Any] = doc.user_data
+    user_data.setdefault(_score_key(span), {})[source] = score
+    return span
+
+
+def _score_key(span: Span) -> tuple[str, str, int, int]:
+    # the form of spaCy's own keys, so that Span.as_doc and Doc.from_docs move it along
+    return ("._.", "deid_score", span.start_char, span.end_char)
+
+
+def _source(span: Span) -> str:
+    return span.id_
+
+
+def _score(span: Span) -> float | None:
+    user_data: dict[Any, Any] = span.doc.user_data
+    scores: dict[str, float | None] = user_data.get(_score_key(span), {})
+    return scores.get(span.id_)
+
+
+def _refuse(span: Span, value: object) -> None:
+    msg = "A span's source and score are set when it is made: use spacy_deid.extensions.sourced_span."
+    raise AttributeError(msg)
 
 
 def char_spans(doc: Doc) -> list[CharSpan]:

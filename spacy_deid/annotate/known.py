@@ -1,0 +1,59 @@
+"""What the caller's record knows of patient, relatives and staff, found in the text in its variants.
+
+``doc._.deid_known`` is set on a Doc before the pipeline sees it::
+
+    doc = nlp.make_doc(text)
+    doc._.deid_known = [{"label": "NAME", "value": "Anna-Karin Svensson"}, {"label": "ID", "value": "19780412-1232"}]
+    doc = nlp(doc)
+
+Names are looked for by `spacy_deid.annotate.known_names`, numbers and all else by `spacy_deid.annotate.known_values`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypedDict
+
+from spacy_deid.annotate.known_names import find_initials, find_name
+from spacy_deid.annotate.known_values import find_value
+from spacy_deid.annotate.variants import without_diacritics
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import category_of
+from spacy_deid.lang.recognizer import Match
+
+KNOWN = "known"
+_INITIALS_SCORE = 0.6  # "MS" is a person here and a disease there: guards and what is longer come first
+
+
+class Known(TypedDict):
+    """One fact of the record; ``label``: one of labels.toml, as the pipeline's other spans have it."""
+
+    label: str
+    value: str
+
+
+def find_known(text: str, record: Iterable[Known], lang: str) -> Iterator[Match]:
+    """Yield where ``text`` has a variant of what is known, on its own characters, fact by fact.
+
+    The score is 1.0, and 0.6 for initials. Raises DeidError for an entry that is no dict of a label and a value,
+    both str; an empty value, as records have them, is passed over.
+    """
+    folded = without_diacritics(text)
+    for number, entry in enumerate(record, start=1):
+        label, value = _checked(entry, number)
+        if category_of(label) == "NAME":
+            for start, end in find_name(text, folded, value, genitive=lang == "sv"):
+                yield Match(start, end, label, KNOWN, 1.0)
+            for start, end in find_initials(folded, value):
+                yield Match(start, end, label, KNOWN, _INITIALS_SCORE)
+        else:
+            for start, end in find_value(folded, value, category_of(label)):
+                yield Match(start, end, label, KNOWN, 1.0)
+
+
+def _checked(entry: Known, number: int) -> tuple[str, str]:
+    label, value = (entry.get("label"), entry.get("value")) if isinstance(entry, Mapping) else (None, None)
+    if not isinstance(label, str) or not isinstance(value, str) or not label:
+        raise DeidError(
+            f"doc._.deid_known, entry {number}: not a dict with a label and a value, both str. "
+            'Remedy: {"label": "NAME", "value": "..."}.'
+        )
+    return label, value

@@ -1,0 +1,73 @@
+"""The ways a known number, address or other value is written."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from phonenumbers import NumberParseException
+from phonenumbers import parse as parse_phone
+
+from spacy_deid.annotate.ranges import Range
+from spacy_deid.annotate.variants import LETTER, spelled, visible, without_diacritics
+
+_FEWEST_DIGITS = 4  # of a value that is a number
+_LONG = 6  # letters and digits of a value whose separators do not matter: 1234 is not 12/34
+_PIECE = re.compile(rf"{LETTER}+|\d")
+_CENTURY = re.compile(r"(?:18|19|20)(?=\d{6}(?:\d{4})?$)")
+_BORN = re.compile(r"\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])(?:\d{4})?")
+_ANY_SEPARATORS = r"[\W_]{0,2}"
+
+
+def find_value(folded: str, value: str, category: str) -> Iterator[Range]:
+    """Yield where the text (``folded``: without diacritics) has the value.
+
+    Case, separators and spaces do not matter. A number that begins like a date of birth is found with and without
+    its century; one of the category PHONE with and without country code. A number of fewer than four digits is too
+    common to be looked for.
+    """
+    pattern = _pattern(value, category == "PHONE")
+    if pattern is not None:
+        yield from (match.span() for match in pattern.finditer(folded))
+
+
+@lru_cache(maxsize=256)
+def _pattern(value: str, is_phone: bool) -> re.Pattern[str] | None:
+    value = without_diacritics(visible(value)).strip()
+    pieces = _PIECE.findall(value)
+    if not pieces:
+        return None
+    digits = "".join(pieces)
+    if not digits.isdecimal():
+        body = _in_a_row(pieces) if len(digits) >= _LONG else r"\s+".join(map(spelled, value.split()))
+    elif len(digits) < _FEWEST_DIGITS:
+        return None
+    elif is_phone:
+        body = _phone(value, digits)
+    elif len(digits) < _LONG:
+        body = digits
+    else:
+        body = _with_or_without_century(digits)
+    first, last = (r"\d" if piece.isdecimal() else LETTER for piece in (pieces[0], pieces[-1]))
+    return re.compile(f"(?<!{first})(?:{body})(?!{last})", re.IGNORECASE)
+
+
+def _in_a_row(pieces: list[str]) -> str:
+    return _ANY_SEPARATORS.join(spelled(piece) for piece in pieces)
+
+
+def _with_or_without_century(digits: str) -> str:
+    rest = _CENTURY.sub("", digits)
+    century = rf"(?:(?:18|19|20){_ANY_SEPARATORS})?" if _BORN.fullmatch(rest) else ""
+    return century + _in_a_row(list(rest if century else digits))
+
+
+def _phone(value: str, digits: str) -> str:
+    """Return the pattern of a number with any country code or none, with 0 before the area code or without."""
+    national = digits.lstrip("0")
+    if value.startswith(("+", "00")):
+        try:
+            national = str(parse_phone(f"+{national}").national_number)
+        except NumberParseException:
+            return _in_a_row(list(digits))
+    country = r"(?:(?:\+|\b00)\s?\d{1,3}[\s(\-]{0,2})?"
+    return rf"{country}(?:\(?0\)?[\s\-]{{0,2}})?{_in_a_row(list(national))}"

@@ -1,0 +1,93 @@
+"""Which label a stretch of text gets when several sources claim it."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from spacy_deid.annotate.ranges import Cover
+from spacy_deid.labels import category_of
+
+CERTAIN = 1.0  # the score of check digits and of the caller's record
+_SCORE_OF_A_MODEL = 0.8  # where a model gives none: right more often than a rule of middling score
+_ADDRESSES = ("EMAIL", "URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Tokens ``start`` to ``end`` (exclusive) that a source ("model", "known", "rule:<id>") says are ``label``."""
+
+    start: int
+    end: int
+    label: str
+    source: str
+    score: float | None
+
+
+def resolve(claims: Iterable[Claim], guards: Cover, has_text: Callable[[int], bool]) -> list[Claim]:
+    """Return claims without overlaps, in order, that cover every token with text that the given ones covered.
+
+    guards: ranges of tokens; a claim wholly within one is dropped unless its score is 1.0. has_text: whether a token
+    holds a letter or digit.
+
+    Overlapping claims of the same label become one, under the stronger's source, except numbers that are certain: two
+    personnummer stay two. Then the strongest claim takes its tokens first. What sticks out of the others remains a
+    claim of its own where it has text, without the punctuation at its ends. Strongest is
+
+    1. a rule's e-mail address or URL: a known name in it is a part of it;
+    2. what the caller's record knows;
+    3. a rule with a check digit;
+    4. the longest, then the one with the highest score (a model's counts as .8), then the first.
+    """
+    kept = [claim for claim in claims if claim.score == CERTAIN or not guards.holds(claim.start, claim.end)]
+    taken: set[int] = set()
+    resolved: list[Claim] = []
+    for claim in sorted(_joined(kept), key=_strength, reverse=True):
+        resolved += _free_parts(claim, taken, has_text)
+        taken.update(range(claim.start, claim.end))
+    return sorted(resolved, key=lambda claim: claim.start)
+
+
+def _strength(claim: Claim) -> tuple[bool, bool, bool, int, float, int]:
+    certain = claim.score == CERTAIN
+    return (
+        category_of(claim.label) in _ADDRESSES and claim.source.startswith("rule:"),
+        certain and claim.source == "known",
+        certain,
+        claim.end - claim.start,
+        _SCORE_OF_A_MODEL if claim.score is None else claim.score,
+        -claim.start,
+    )
+
+
+def _joined(claims: list[Claim]) -> Iterator[Claim]:
+    by_label: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.score == CERTAIN and category_of(claim.label) != "NAME":
+            yield claim
+        else:
+            by_label[claim.label].append(claim)
+    for same in by_label.values():
+        same.sort(key=lambda claim: claim.start)
+        current = same[0]
+        for claim in same[1:]:
+            if claim.start < current.end:
+                stronger = max(current, claim, key=_strength)
+                current = replace(stronger, start=current.start, end=max(current.end, claim.end))
+            else:
+                yield current
+                current = claim
+        yield current
+
+
+def _free_parts(claim: Claim, taken: set[int], has_text: Callable[[int], bool]) -> Iterator[Claim]:
+    """Yield the claim where nobody has its tokens, else the parts of it that are left."""
+    free = [token for token in range(claim.start, claim.end) if token not in taken]
+    if len(free) == claim.end - claim.start:
+        yield claim
+        return
+    count = itertools.count()
+    for _, run in itertools.groupby(free, key=lambda token: token - next(count)):
+        with_text = [token for token in run if has_text(token)]
+        if with_text:
+            yield replace(claim, start=with_text[0], end=with_text[-1] + 1)

@@ -1,0 +1,142 @@
+"""What was found once in a document is found wherever it stands in it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from spacy.tokens import Doc
+
+from spacy_deid.annotate.policy import Claim
+from spacy_deid.annotate.ranges import Cover
+from spacy_deid.labels import category_of
+
+REPEATED = "repeated"
+_SHORTEST_NAME = 3  # letters
+_SHORTEST_STEM = 4  # letters left when a genitive's -s is taken off: "Hans" is not Han's
+_SHORTEST_VALUE = 5  # letters and digits of a number or address
+_VALUES = ("ID", "PHONE", "EMAIL", "URL")
+
+
+def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
+    """Return claims for further occurrences of what ``claims`` (without overlaps) hold; none touches another.
+
+    Names: each capitalised word of at least three letters in a claim of the category NAME, at tokens that are the
+    word, its form in capitals or, in Swedish, its genitive (or what it is the genitive of). Identifiers, phone
+    numbers and addresses: the same tokens in a row. Not within a guard.
+
+    A model's single mistake should not spread, so a name's word is passed over where it stands in lower case in the
+    document as well, and unless it stood in a claim of several capitalised words, or twice in claims, or in claims
+    at least half of the times it occurs.
+
+    They have the label and score of what they repeat, and the source "repeated".
+    """
+    values, names = _values(doc, claims), _names(doc, claims)
+    if not values and not names:
+        return []
+    places = _Places(doc, claims, guards)
+    found = [claim for row, origin in values.items() for claim in places.take_row(row, origin)]
+    words = [
+        claim
+        for name in names
+        if _is_reliable(name, places)
+        for form in _forms(name.word, genitive=doc.lang_ == "sv")
+        for token in places.of(form)
+        for claim in places.take(token, token + 1, name.claim)
+    ]
+    return found + _in_a_row(words)
+
+
+@dataclass
+class _Name:
+    """A word that stands in names: the first claim that has it, how often claims do, and whether with other words."""
+
+    word: str
+    claim: Claim
+    count: int = 0
+    in_full_name: bool = False
+
+
+class _Places:
+    """Where words stand in a document, and which tokens are still free."""
+
+    def __init__(self, doc: Doc, claims: Iterable[Claim], guards: Cover) -> None:
+        self._strings = doc.vocab.strings
+        self._orths: list[int] = doc.to_array("ORTH").tolist()
+        self._at: dict[int, list[int]] = defaultdict(list)
+        for index, orth in enumerate(self._orths):
+            self._at[orth].append(index)
+        self._taken = {token for claim in claims for token in range(claim.start, claim.end)}
+        self._guards = guards
+
+    def of(self, word: str) -> list[int]:
+        """Return the tokens that are the word."""
+        return self._at.get(self._strings[word], []) if word in self._strings else []
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether nothing has taken a token of the range."""
+        return self._taken.isdisjoint(range(start, end))
+
+    def take(self, start: int, end: int, origin: Claim) -> Iterator[Claim]:
+        """Take the range and yield its claim, unless it is not free or lies within a guard."""
+        if self.is_free(start, end) and not self._guards.holds(start, end):
+            self._taken.update(range(start, end))
+            yield replace(origin, start=start, end=end, source=REPEATED)
+
+    def take_row(self, row: tuple[int, ...], origin: Claim) -> Iterator[Claim]:
+        """Take each place where the tokens of ``row`` follow each other."""
+        for start in self._at[row[0]]:
+            if tuple(self._orths[start : start + len(row)]) == row:
+                yield from self.take(start, start + len(row), origin)
+
+
+def _values(doc: Doc, claims: Iterable[Claim]) -> dict[tuple[int, ...], Claim]:
+    """Return the numbers and addresses, as rows of tokens, each with the first claim that has it."""
+    values: dict[tuple[int, ...], Claim] = {}
+    for claim in claims:
+        span = doc[claim.start : claim.end]
+        if category_of(claim.label) in _VALUES and sum(map(str.isalnum, span.text)) >= _SHORTEST_VALUE:
+            values.setdefault(tuple(token.orth for token in span), claim)
+    return values
+
+
+def _names(doc: Doc, claims: Iterable[Claim]) -> list[_Name]:
+    names: dict[str, _Name] = {}
+    for claim in claims:
+        if category_of(claim.label) == "NAME":
+            words = [token.text for token in doc[claim.start : claim.end] if _may_be_name(token.text)]
+            for word in words:
+                name = names.setdefault(word, _Name(word, claim))
+                name.count += 1
+                name.in_full_name |= len(words) > 1
+    return list(names.values())
+
+
+def _may_be_name(word: str) -> bool:
+    return len(word) >= _SHORTEST_NAME and word[0].isalpha() and not word[0].islower()
+
+
+def _is_reliable(name: _Name, places: _Places) -> bool:
+    lower = name.word.lower()
+    if lower != name.word and any(places.is_free(token, token + 1) for token in places.of(lower)):
+        return False
+    return name.in_full_name or name.count > 1 or 2 * name.count >= len(places.of(name.word))
+
+
+def _forms(word: str, *, genitive: bool) -> list[str]:
+    forms = [word]
+    if genitive and word[-1] not in "sS":
+        forms.append(word + "s")
+    elif genitive and len(word) > _SHORTEST_STEM:
+        forms.append(word[:-1])
+    in_capitals = [form.upper() for form in forms]
+    return forms + in_capitals + ([form.capitalize() for form in forms] if word.isupper() else [])
+
+
+def _in_a_row(claims: list[Claim]) -> list[Claim]:
+    """Join what follows each other directly: "Anna" and "Ek"."""
+    joined: list[Claim] = []
+    for claim in sorted(claims, key=lambda claim: claim.start):
+        if joined and joined[-1].end == claim.start and joined[-1].label == claim.label:
+            claim = replace(joined.pop(), end=claim.end)
+        joined.append(claim)
+    return joined
