@@ -49,6 +49,7 @@ def _fail(message: str) -> None:
 COMMANDS: tuple[str, ...] = (
     "adapt",
     "benchmark",
+    "bootstrap",
     "convert",
     "corpus",
     "evaluate",
