@@ -37,9 +37,9 @@ def bootstrap_cli(
     with reported_errors():
         from spacy_deid.corpus.bootstrap.run import bootstrap
         from spacy_deid.corpus.bootstrap.settings import Settings
-        from spacy_deid.corpus.settings import read_settings
+        from spacy_deid.corpus.settings import read_config
 
-        settings = read_settings(config, Settings, overrides).bootstrap
+        settings = read_config(config, Settings, overrides).bootstrap
         manifest = bootstrap(settings, out, n_process=n_process, quiet=quiet)
         if quiet:
             return

@@ -19,7 +19,7 @@ class Section(BaseModel):
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def read_settings(path: Path, schema: type[Schema], overrides: dict[str, Any] | None = None) -> Schema:
+def read_config(path: Path, schema: type[Schema], overrides: dict[str, Any] | None = None) -> Schema:
     """Return the settings in a config file, with ``overrides`` such as ``{"training.epochs": 2}`` applied.
 
     Raises DeidError for an absent or malformed file, an unknown or missing setting, and a value of the wrong kind.

@@ -12,7 +12,7 @@ from spacy_deid.corpus import docbin
 from spacy_deid.corpus.bootstrap.generate import generate_notes
 from spacy_deid.corpus.bootstrap.run import bootstrap_docs
 from spacy_deid.corpus.bootstrap.settings import Settings
-from spacy_deid.corpus.settings import read_settings
+from spacy_deid.corpus.settings import read_config
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.templates import templates_of
 
@@ -47,7 +47,7 @@ def settings(folder):
     def read(**overrides):
         values = SETTINGS | {"bootstrap.templates": str(folder)}
         values |= {f"bootstrap.{name}": value for name, value in overrides.items()}
-        return read_settings(QUICK, Settings, values).bootstrap
+        return read_config(QUICK, Settings, values).bootstrap
 
     return read
 
@@ -100,15 +100,16 @@ def test_composed_notes_hold_templates_of_one_speciality_about_one_patient(notes
 
 
 def clean():
-    noise = read_settings(QUICK, Settings).bootstrap.noise.model_dump()
+    noise = read_config(QUICK, Settings).bootstrap.noise.model_dump()
     return {**noise, "clean": 1.0}
 
 
 def test_notes_that_are_alike_but_for_values_are_few(notes):
-    made = notes(60, repeats=10, composed=0.0)
-    assert max(Counter(note.group for note in made if note.group == "enhet").values()) == 10
+    free = {"composed": 0.0, "without_identifiers": 0.0, "quotas": {}}
+    made = notes(60, repeats=10, names=("besok", "enhet"), **free)
+    assert Counter(note.group for note in made) == {"besok": 50, "enhet": 10}
     with pytest.raises(DeidError, match=r"different notes of 70 in 1400 tries.*bootstrap\.repeats"):
-        notes(70, repeats=5, composed=0.0, names=("enhet", "status", "telefon"))
+        notes(70, repeats=5, **free, names=("enhet", "status", "telefon"))
 
 
 def test_docs_of_held_out_kinds_are_in_dev_alone(settings):
@@ -172,7 +173,7 @@ def test_a_template_with_an_error_names_file_and_line_on_the_command_line(folder
 
 @pytest.mark.parametrize("lang", ["sv", "es"])
 def test_the_packages_own_templates_make_exact_spans_of_every_category(lang):
-    settings = read_settings(QUICK, Settings, {"vars.lang": lang, "bootstrap.notes": 400}).bootstrap
+    settings = read_config(QUICK, Settings, {"vars.lang": lang, "bootstrap.notes": 400}).bootstrap
     docs, reports = bootstrap_docs(settings, quiet=True)
     assert sum(report.widened + report.overlapping for report in reports.values()) == 0
     assert len({doc._.deid_group for made in docs.values() for doc in made}) >= 50

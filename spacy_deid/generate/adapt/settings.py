@@ -3,28 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from confection import ConfigValidationError
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    ValidationError,
-)
-from spacy.util import load_config
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from spacy_deid.errors import DeidError
+from spacy_deid.corpus.settings import Section, read_config
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Paths(_Section):
+class Paths(Section):
     """Where the input lies: DocBins of training and of held-out notes; the base model's directory or hub name."""
 
     train: Path
@@ -32,7 +18,7 @@ class Paths(_Section):
     model: str
 
 
-class Lora(_Section):
+class Lora(Section):
     """The low-rank change: W + alpha / rank * B A on every linear layer but the output head.
 
     ``quantize`` keeps the base in 4 bits (QLoRA, Dettmers et al. 2023), which needs a GPU and bitsandbytes.
@@ -44,7 +30,7 @@ class Lora(_Section):
     quantize: bool
 
 
-class Training(_Section):
+class Training(Section):
     """How long and how to train.
 
     One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens. ``max_steps`` (0: no bound)
@@ -67,28 +53,15 @@ class Training(_Section):
     held_out: NonNegativeInt
 
 
-class Settings(_Section):
+class Settings(Section):
     """A whole adaptation config; ``vars`` is free for values that other settings interpolate."""
 
-    vars: dict[str, Any] = {}
+    vars: dict[str, Any] = Field(default_factory=dict)
     paths: Paths
     lora: Lora
     training: Training
 
 
 def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> Settings:
-    """Return the settings in a spaCy config file, with ``overrides`` such as ``{"training.epochs": 2}`` applied.
-
-    Raises DeidError for an absent or malformed file, an unknown or missing setting, and a value of the wrong kind.
-    """
-    if not path.is_file():
-        raise DeidError(f"There is no config {path}. Remedy: name one, such as configs/quick/adapt.cfg.")
-    try:
-        config = load_config(path, overrides or {}, interpolate=True)
-        return Settings.model_validate(dict(config))
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise DeidError(f"Config {path}: {faults}. Remedy: correct or remove these settings.") from error
-    except (ConfigValidationError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise DeidError(f"Config {path} cannot be read: {reason}. Remedy: correct it.") from error
+    """Return the settings in a config file; see `spacy_deid.corpus.settings.read_config`."""
+    return read_config(path, Settings, overrides)
