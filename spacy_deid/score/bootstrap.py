@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.measures import MEASURES
+from spacy_deid.score.measures import MEASURES, Measure
 
 RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)
@@ -22,10 +22,12 @@ class Interval(NamedTuple):
     high: float | None
 
 
-def intervals(per_note: PerNote, seed: int = 0) -> dict[str, Interval]:
+def intervals(per_note: PerNote, seed: int = 0, measures: Mapping[str, Measure] = MEASURES) -> dict[str, Interval]:
     """Return each measure with its interval; each column of ``per_note`` has one count per note."""
     observed, resampled = _totals(per_note, seed)
-    return {name: _interval(_shares(name, observed), _shares(name, resampled)) for name in MEASURES}
+    return {
+        name: _interval(_shares(measure, observed), _shares(measure, resampled)) for name, measure in measures.items()
+    }
 
 
 def paired_gaps(reference: PerNote, other: PerNote, seed: int = 0) -> dict[str, Interval]:
@@ -38,10 +40,10 @@ def paired_gaps(reference: PerNote, other: PerNote, seed: int = 0) -> dict[str, 
     observed_other, resampled_other = _totals(other, seed)
     return {
         name: _interval(
-            _shares(name, observed_other) - _shares(name, observed_reference),
-            _shares(name, resampled_other) - _shares(name, resampled_reference),
+            _shares(measure, observed_other) - _shares(measure, observed_reference),
+            _shares(measure, resampled_other) - _shares(measure, resampled_reference),
         )
-        for name in MEASURES
+        for name, measure in MEASURES.items()
     }
 
 
@@ -58,8 +60,7 @@ def _totals(per_note: PerNote, seed: int) -> tuple[Totals, Totals]:
     return dict(zip(per_note, observed, strict=True)), dict(zip(per_note, resampled, strict=True))
 
 
-def _shares(name: str, totals: Totals) -> NDArray[np.float64]:
-    measure = MEASURES[name]
+def _shares(measure: Measure, totals: Totals) -> NDArray[np.float64]:
     part = np.sum([totals[column] for column in measure.part], axis=0)
     whole = np.sum([totals[column] for column in measure.whole], axis=0)
     return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)

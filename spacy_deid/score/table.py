@@ -1,6 +1,7 @@
 """Scores as text for the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from wasabi.tables import table
 
@@ -64,3 +65,17 @@ def gap_table(contenders: Sequence[Contender]) -> str:
             row += [signed(gap["value"]), signed_interval(gap)]
         rows.append(row)
     return table(rows, header=header, divider=True, max_col=WIDEST)
+
+
+def names_table(result: Mapping[str, Any]) -> str:
+    """Return name recall by origin and gender and the gap from the worst to the best group, as lines of text."""
+    rows = []
+    for row in result["groups"]:
+        found = [text for name in ("characters", "spans") for text in (score(row[name]["value"]), interval(row[name]))]
+        rows.append((row["origin"], row["gender"], row["names"], *found))
+    header = ("Origin", "Gender", "Names", "Characters", "95 % interval", "Spans", "95 % interval")
+    gap = result["gap"]
+    return (
+        table(rows, header=header, divider=True, aligns=("l", "l", "r", "r", "r", "r", "r"), max_col=WIDEST)
+        + f"\nWorst group under the best: characters {gap['characters']:.4f}, spans {gap['spans']:.4f}"
+    )
