@@ -53,6 +53,7 @@ COMMANDS: tuple[str, ...] = (
     "convert",
     "corpus",
     "evaluate",
+    "evaluate_names",
     "generate",
     "models",
     "release",
