@@ -45,13 +45,17 @@ def found(text):
         ("Pasaporte: AAB123456", "AAB123456", "ID_SUJETO_ASISTENCIA"),
         ("NHC:  368503.", "368503", "ID_SUJETO_ASISTENCIA"),
         ("CIPA: nhc-150679.", "150679", "ID_SUJETO_ASISTENCIA"),
+        ("Hª clínica: 458123", "458123", "ID_SUJETO_ASISTENCIA"),
         ("Nº de historia clínica: 458123/12", "458123/12", "ID_SUJETO_ASISTENCIA"),
         ("NASS: 26 63514095.", "26 63514095", "ID_ASEGURAMIENTO"),
         ("NUSS 28-12345678-40", "28-12345678-40", "ID_ASEGURAMIENTO"),
         ("afiliada con 28 12345678 40 desde", "28 12345678 40", "ID_ASEGURAMIENTO"),
         ("CIP: BBBB850412 1234", "BBBB850412 1234", "ID_ASEGURAMIENTO"),
+        ("CIP: GALO 1510503004", "GALO 1510503004", "ID_ASEGURAMIENTO"),
+        ("SIP 12345678", "12345678", "ID_ASEGURAMIENTO"),
         ("Tarjeta sanitaria: 1234567890", "1234567890", "ID_ASEGURAMIENTO"),
         ("NUHSA AN0123456789", "AN0123456789", "ID_ASEGURAMIENTO"),
+        ("Informe nº 2023/12345", "2023/12345", "ID_CONTACTO_ASISTENCIAL"),
         ("Episodio: 358784.", "358784", "ID_CONTACTO_ASISTENCIAL"),
         ("Nº de petición: 18B1234-5", "18B1234-5", "ID_CONTACTO_ASISTENCIAL"),
         ("Médico: Ana Ruiz NºCol: 28 28 70973.", "28 28 70973", "ID_TITULACION_PERSONAL_SANITARIO"),
@@ -114,6 +118,11 @@ def test_streets(street):
     assert (street, "CALLE") in found(f"Domicilio: {street}.\nLocalidad/ Provincia: Madrid.")
 
 
+def test_a_street_in_lower_case_needs_a_word_before():
+    assert ("calle mayor 12", "CALLE") in found("con domicilio en calle mayor 12 de Toledo")
+    assert found("cayó en la calle durante 3 minutos") == set()
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -141,7 +150,7 @@ def test_places(text, expected):
         "12/03/2019", "12-3-19", "1.2.2015", "2019-03-12", "12 de marzo de 2019", "12 marzo 2019", "23-enero-2004",
         "1º de mayo",
         "12 de marzo", "3 de sept. de 2021", "marzo de 2019", "Abril del 2010", "noviembre 06", "enero del año 2001",
-        "lunes 12/3", "martes, 4 de junio", "año 2004",
+        "lunes 12/3", "12.01.23", "20 al 25 de febrero de 2023", "12/2022", "martes, 4 de junio", "año 2004",
     ],
 )  # fmt: skip
 def test_dates(day):
@@ -153,6 +162,7 @@ def test_dates(day):
     ("text", "value"),
     [
         ("Fue operado en 2015.", "2015"),
+        ("Colecistectomía (1998).", "1998"),
         ("Se revisa el 12/4 en consulta", "12/4"),
         ("Intervenido en marzo, sin incidencias", "marzo"),
         ("Acude el lunes a urgencias", "lunes"),
@@ -174,6 +184,7 @@ def test_both_ends_of_a_span_of_years():
         ("Edad: 65\nSexo:", "65"),
         ("Paciente de 67 años de edad", "67 años"),
         ("Lactante de 18 meses que acude", "18 meses"),
+        ("Varón 45a con dolor torácico", "45a"),
         ("Recién nacido de 3 días", "3 días"),
         ("Varón, de 13 años y 7 meses", "13 años y 7 meses"),
         ("Niña de tres meses y medio", "tres meses y medio"),
@@ -191,6 +202,8 @@ def test_ages(text, value):
         ("Nombre: José Luis Apellidos: Ruiz", "José Luis", "NOMBRE_SUJETO_ASISTENCIA"),
         ("Apellidos: Rivera de la O.", "Rivera de la O", "NOMBRE_SUJETO_ASISTENCIA"),
         ("Paciente: PÉREZ GARCÍA, ANA\n", "PÉREZ GARCÍA, ANA", "NOMBRE_SUJETO_ASISTENCIA"),
+        ("Paciente: PÉREZ GARCÍA, ANA   F. Nac.: 03-05-1951", "PÉREZ GARCÍA, ANA", "NOMBRE_SUJETO_ASISTENCIA"),
+        ("Enfermera: Lola Martínez\n", "Lola Martínez", "NOMBRE_PERSONAL_SANITARIO"),
         ("Doña Carmen Ruiz acude", "Carmen Ruiz", "NOMBRE_SUJETO_ASISTENCIA"),
         ("Médico:  Ana Mª Gómez NºCol: 28", "Ana Mª Gómez", "NOMBRE_PERSONAL_SANITARIO"),
         ("Remitido por: Dr. Raúl Íñigo C/ Mayor 3", "Raúl Íñigo", "NOMBRE_PERSONAL_SANITARIO"),
