@@ -1,0 +1,43 @@
+"""The names on which recall by origin and gender is measured are outside every list that training draws from."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from spacy_deid.lang.surrogates import all_names
+from spacy_deid.score.name_frames import read_frames, read_names
+
+ASSETS = Path(__file__).parents[2] / "assets" / "sv"
+
+
+@pytest.fixture(scope="module")
+def origins():
+    return read_names(ASSETS / "unseen_names.toml")
+
+
+def bare(name):
+    """Return a name without case and accents, which noise in the training notes changes."""
+    letters = (letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return "".join(letters).casefold().translate(str.maketrans("łđı", "ldi"))
+
+
+def test_there_are_twenty_names_of_each_kind_and_none_twice(origins):
+    assert len(origins) == 10
+    for origin in origins.values():
+        assert [len(set(names)) for names in (*origin.first.values(), origin.last)] == [20, 20, 20]
+        assert not set(origin.first["f"]) & set(origin.first["m"])
+
+
+def test_none_of_them_stands_in_a_list_used_in_training(origins):
+    names = (name for kind in all_names("sv").values() for name in kind)
+    seen = {bare(part) for name in names for part in [name, *re.split("[- ]", name)]}
+    evaluated = [name for origin in origins.values() for part in (*origin.first.values(), origin.last) for name in part]
+    assert [name for name in evaluated if bare(name) in seen] == []
+
+
+def test_there_are_forty_frames_and_each_form_of_a_name_occurs():
+    frames = read_frames(ASSETS / "unseen_frames.txt")
+    assert len(frames) == 40
+    assert all(any(f"{{{slot}}}" in frame for frame in frames) for slot in ("first", "last", "full", "first_gen"))
