@@ -178,7 +178,7 @@ class _Parser:
         read = 0
         for match in _MARK.finditer(self.text):
             at, mark = match.start(), match[0]
-            _add_text(current, self.text[read:at])
+            self.add_text(current, read, at)
             read = match.end()
             if mark == "[[":
                 opened.append((at, [], current))
@@ -197,14 +197,22 @@ class _Parser:
             elif len(mark) == 1:
                 raise self.error(at, "an unbalanced { or }", "write {stem.form} on one line")
             else:
-                current.append(self.slot(mark[1:-1], at, read))
+                current.append(self.slot(mark[1:-1], at))
         if opened:
             raise self.error(opened[-1][0], "[[ without its ]]", "balance the brackets")
-        _add_text(current, self.text[read:])
+        self.add_text(current, read, len(self.text))
         return tuple(current)
 
-    def slot(self, content: str, at: int, end: int) -> Part:
-        """Return what stands for ``{content}``, from ``at`` to ``end`` in the text."""
+    def add_text(self, parts: list[Part], start: int, end: int) -> None:
+        """Append the plain text from ``start`` to ``end``, which may not go on with a labelled word."""
+        if start < end and self.text[start].isalpha() and parts and _ends_in_labelled_word(parts[-1]):
+            raise self.error(
+                start, "letters right after a labelled value", "use a form with the ending, or put a space"
+            )
+        _add_text(parts, self.text[start:end])
+
+    def slot(self, content: str, at: int) -> Part:
+        """Return what stands for ``{content}``, which begins at the character ``at``."""
         if number := _NUMBER.fullmatch(content):
             decimals = max(len(number[2] or ""), len(number[4] or ""))
             low, high = (round(float(bound) * 10**decimals) for bound in (number[1], number[3]))
@@ -222,8 +230,6 @@ class _Parser:
             return Word(named[2])
         if named is None or content not in self.slots:
             raise self.error(at, f"unknown slot {content!r}", self.remedy(content))
-        if category_of(self.slots[content]) in _ENDING_IN_LETTERS and self.text[end : end + 1].isalpha():
-            raise self.error(at, f"letters right after {content!r}", "use a form with this ending, or put a space")
         return Slot(named[1], named[2], self.slots[content])
 
     def remedy(self, content: str) -> str:
@@ -235,6 +241,12 @@ class _Parser:
     def error(self, at: int, what: str, remedy: str) -> DeidError:
         """Return the error that names the line of the character ``at``."""
         return _error(self.path, self.first + self.text.count("\n", 0, at), what, remedy)
+
+
+def _ends_in_labelled_word(part: Part) -> bool:
+    if isinstance(part, Choice):
+        return any(option and _ends_in_labelled_word(option[-1]) for option in part.options)
+    return isinstance(part, Slot) and category_of(part.label) in _ENDING_IN_LETTERS
 
 
 def _add_text(parts: list[Part], text: str) -> None:
