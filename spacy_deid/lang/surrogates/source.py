@@ -15,7 +15,7 @@ from spacy_deid.lang.surrogates.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
 _GIVEN = (
-    "town town_gen region area postal code_a code_b first last family f l given first_part "
+    "town town_gen region area postal code_a code_b first last family f l given dotted first_part "
     "d dd m mm yy yyyy month mon weekday wd week ending n"
 ).split()
 
