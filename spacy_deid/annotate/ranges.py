@@ -24,10 +24,10 @@ class Cover:
 
 
 class TokenRanges:
-    """Ranges of a Doc's characters as ranges of its tokens."""
+    """Ranges of a Doc's characters as ranges of its tokens; ``text`` is the Doc's, which spaCy joins at each call."""
 
     def __init__(self, doc: Doc) -> None:
-        self._text = doc.text
+        self.text = doc.text
         # bisected, as Doc.char_span searches from the first token on: minutes for a note of 200,000 characters
         starts, lengths = doc.to_array(["IDX", "LENGTH"]).T
         self._starts: list[int] = starts.tolist()
@@ -38,7 +38,7 @@ class TokenRanges:
 
         None where the characters are white space or lie between tokens.
         """
-        covered = self._text[start:end]
+        covered = self.text[start:end]
         start, end = start + len(covered) - len(covered.lstrip()), end - len(covered) + len(covered.rstrip())
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
         return (first, last) if start < end and first < last else None

@@ -50,10 +50,10 @@ class DeidRules(Pipe):
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
-        guards = _matches(doc.text, self.rules.guards, "guard")
+        guards = _matches(tokens.text, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
-        found = _matches(doc.text, self.rules.recognizers, "rule")
-        found += [(match, KNOWN) for match in find_known(doc.text, doc._.deid_known or [], self.lang)]
+        found = _matches(tokens.text, self.rules.recognizers, "rule")
+        found += [(match, KNOWN) for match in find_known(tokens.text, doc._.deid_known or [], self.lang)]
         kept = [
             (match, source)
             for match, source in found
