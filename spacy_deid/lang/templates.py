@@ -189,9 +189,10 @@ class _Parser:
             elif mark == "]]":
                 if not opened:
                     raise self.error(at, "]] without its [[", "balance the brackets")
-                _, options, outer = opened.pop()
-                outer.append(Choice((*options, tuple(current))))
-                current = outer
+                began, options, outer = opened.pop()
+                choice = Choice((*options, tuple(current)))
+                self.check_seam(outer, choice, began)
+                current = [*outer, choice]
             elif mark == "|":
                 _add_text(current, mark)
             elif len(mark) == 1:
@@ -204,12 +205,14 @@ class _Parser:
         return tuple(current)
 
     def add_text(self, parts: list[Part], start: int, end: int) -> None:
-        """Append the plain text from ``start`` to ``end``, which may not go on with a labelled word."""
-        if start < end and self.text[start].isalpha() and parts and _ends_in_labelled_word(parts[-1]):
-            raise self.error(
-                start, "letters right after a labelled value", "use a form with the ending, or put a space"
-            )
+        """Append the plain text from ``start`` to ``end``."""
+        self.check_seam(parts, self.text[start:end], start)
         _add_text(parts, self.text[start:end])
+
+    def check_seam(self, parts: list[Part], following: Part, at: int) -> None:
+        """Raise an error where ``following``, which begins at ``at``, goes on with a labelled word before it."""
+        if parts and _ends_in_labelled_word(parts[-1]) and _begins_with_letter(following):
+            raise self.error(at, "letters right after a labelled value", "use a form with the ending, or put a space")
 
     def slot(self, content: str, at: int) -> Part:
         """Return what stands for ``{content}``, which begins at the character ``at``."""
@@ -247,6 +250,12 @@ def _ends_in_labelled_word(part: Part) -> bool:
     if isinstance(part, Choice):
         return any(option and _ends_in_labelled_word(option[-1]) for option in part.options)
     return isinstance(part, Slot) and category_of(part.label) in _ENDING_IN_LETTERS
+
+
+def _begins_with_letter(part: Part) -> bool:
+    if isinstance(part, Choice):
+        return any(option and _begins_with_letter(option[0]) for option in part.options)
+    return isinstance(part, str) and part[:1].isalpha()
 
 
 def _add_text(parts: list[Part], text: str) -> None:

@@ -56,6 +56,7 @@ def test_syntax(template, text, parts):
         ("{word.drog}", 3, "unknown word list 'word.drog'. Remedy: use one of drug, eponym"),
         ("{unit~a|b}", 3, "'unit' is no person"),
         ("{patient.first}s mamma", 3, "letters right after a labelled value"),
+        ("ok\n{patient}[[, ok|och {date}]]", 4, "letters right after a labelled value"),
         ("ok\n[[x|med [[{patient}|]]]]och", 4, "letters right after a labelled value"),
         ("ok\n[[a|b", 4, "[[ without its ]]"),
         ("ok\n[[a|\n[[b]] c", 4, "[[ without its ]]"),
