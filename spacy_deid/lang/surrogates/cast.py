@@ -86,7 +86,9 @@ class Cast:
         if form == "initials":
             letters = [*initials_of(person.first), *initials_of(person.last)]
             dotted = "".join(f"{letter}." for letter in letters)
-            return self._draw("initials", {"f": letters[0], "l": letters[-1], "given": "".join(letters), "dotted": dotted})
+            return self._draw(
+                "initials", {"f": letters[0], "l": letters[-1], "given": "".join(letters), "dotted": dotted}
+            )
         return self._draw(form, self._name_values(person))
 
     def _name_values(self, person: Person) -> dict[str, str]:

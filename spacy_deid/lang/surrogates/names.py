@@ -14,7 +14,9 @@ from spacy_deid.lang.surrogates.grammar import Grammar
 _LISTS = ("female", "male", "last")
 _OWN_TO_EXTRA = 1.5  # the libraries' lists hold many rare and old names
 # letters without a decomposition into a base letter and a mark
-_FOLDED = str.maketrans({"ı": "i", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "æ": "a", "ß": "ss", "ə": "a"})
+_FOLDED = str.maketrans(
+    {"ı": "i", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "æ": "a", "ß": "ss", "ə": "a"}
+)
 
 
 @dataclass(frozen=True, slots=True)

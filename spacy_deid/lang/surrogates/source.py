@@ -15,9 +15,10 @@ from spacy_deid.lang.surrogates.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
 _GIVEN = (
-    "town town_gen region area postal code_a code_b first last family f l given dotted first_part "
-    "d dd m mm yy yyyy month mon weekday wd week ending n"
-).split()
+    *("town", "town_gen", "region", "area", "postal", "code_a", "code_b"),
+    *("first", "given", "first_part", "last", "family", "f", "l", "dotted", "n"),
+    *("d", "dd", "m", "mm", "yy", "yyyy", "month", "mon", "weekday", "wd", "week", "ending"),
+)
 
 
 @dataclass(frozen=True, slots=True)
