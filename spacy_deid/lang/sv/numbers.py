@@ -9,8 +9,8 @@ from spacy_deid.lang.surrogates.source import Town
 
 GIVEN = ("cc", "yymmdd", "tail", "org", "lid", "county")
 
-# Birth numbers of test numbers, which belong to no living person; 238 and 239 are those of the Tax Agency's
-# published list. Others are drawn as well, or a model would learn these.
+# Birth numbers of most of the Tax Agency's published test numbers. Others are drawn as well, or a model would
+# learn these; they may by chance be somebody's.
 _TEST_BIRTH_NUMBERS = (238, 239, *range(980, 1000))
 _TEST_SHARE = 0.6
 _COORDINATION_SHARE = 0.05
