@@ -1,10 +1,9 @@
 """Adam with a slower pace for pretrained weights."""
 
-from collections.abc import Generator
 from typing import Any
 
 from thinc.api import Optimizer
-from thinc.types import FloatsXd
+from thinc.types import FloatsXd, Generator
 
 
 class TwoPaceAdam(Optimizer):
@@ -14,13 +13,14 @@ class TwoPaceAdam(Optimizer):
     (Howard and Ruder 2018, arXiv 1801.06146). A parameter of PyTorch is known by the dots in its name.
     """
 
-    def __init__(self, learn_rate: float | Generator, pretrained_scale: float, **settings: Any) -> None:
+    def __init__(self, learn_rate: float | list[float] | Generator, pretrained_scale: float, **settings: Any) -> None:
         super().__init__(learn_rate, **settings)
         self.pretrained_scale = pretrained_scale
 
     def __call__(
         self, key: tuple[int, str], weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
     ) -> tuple[FloatsXd, FloatsXd]:
+        """Return ``weights`` moved along ``gradient``, and the gradient emptied, as thinc's optimizer does."""
         pretrained = "." in key[1]
         return super().__call__(
             key, weights, gradient, lr_scale=lr_scale * (self.pretrained_scale if pretrained else 1.0)

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+from spacy_deid.corpus.bootstrap.settings import Settings
 from spacy_deid.corpus.build import build_corpus
 from spacy_deid.corpus.intake import UnknownLabel
-from spacy_deid.corpus.sources import known_corpus, own_corpus
+from spacy_deid.corpus.settings import read_config
+from spacy_deid.corpus.sources import known_corpus, own_corpus, uses_public_notes
 
 
 @app.command("corpus")
@@ -21,6 +23,10 @@ def corpus_cli(
     ] = "",
     corpus: Annotated[str, typer.Option(help="Your own corpus, a folder or a file, instead of a public one.")] = "",
     format: Annotated[str, typer.Option(help="Format of your own corpus; by its suffix unless given.")] = "",
+    bootstrap: Annotated[
+        Path | None,
+        typer.Option(help="Config of `deid bootstrap`, for the languages that train on notes made of templates too."),
+    ] = None,
     group_pattern: Annotated[
         str, typer.Option(help="Your own corpus: regular expression for the patient within a note's id.")
     ] = "",
@@ -30,10 +36,10 @@ def corpus_cli(
     seed: Annotated[int, typer.Option(help="The same seed gives the same splits.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Make OUT_DIR/train.spacy, dev.spacy, test.spacy and manifest.json; nothing to do when nothing changed.
+    """Make OUT_DIR/{train,dev,test,public}.spacy and manifest.json; nothing to do when nothing changed.
 
     A corpus with train, dev and test within keeps them; what is missing takes a tenth of train each, by
-    patient.
+    patient. Public notes are made of templates, hold no real person, and may go into the training of any model.
 
     Examples:
 
@@ -46,7 +52,12 @@ def corpus_cli(
             source = own_corpus(Path(corpus), format, group_pattern)
         else:
             source = known_corpus(lang, Path(mirror) if mirror else None)
-        manifest, changed = build_corpus(source, out, lang=lang, seed=seed, unknown_label=unknown_label, quiet=quiet)
+        templates = None
+        if bootstrap and uses_public_notes(lang):
+            templates = read_config(bootstrap, Settings, {"vars.lang": lang, "vars.seed": seed}).bootstrap
+        manifest, changed = build_corpus(
+            source, out, lang=lang, bootstrap=templates, seed=seed, unknown_label=unknown_label, quiet=quiet
+        )
         if quiet:
             return
         for name, counts in manifest["read"].items():

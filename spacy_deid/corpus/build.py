@@ -1,4 +1,4 @@
-"""The corpus stage: OUT_DIR/{train,dev,test}.spacy and a manifest, from any source."""
+"""The corpus stage: OUT_DIR/{train,dev,test,public}.spacy and a manifest, from any source and from templates."""
 
 import json
 import time
@@ -12,13 +12,17 @@ from spacy.tokens import Doc
 
 import spacy_deid
 from spacy_deid.corpus import docbin
+from spacy_deid.corpus.bootstrap import run as templates
+from spacy_deid.corpus.bootstrap.settings import Bootstrap
 from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.corpus.sources import SPLITS, Source
 from spacy_deid.corpus.split import split_docs
+from spacy_deid.errors import DeidError
 from spacy_deid.files import remove_remnants, sha256, write_json
 
 MANIFEST = "manifest.json"
+PUBLIC = "public"
 HELD_OUT = 0.1  # share of train that makes a split the source does not bring
 
 
@@ -27,18 +31,21 @@ def build_corpus(
     out: Path,
     *,
     lang: str,
+    bootstrap: Bootstrap | None = None,
     seed: int = 0,
     unknown_label: UnknownLabel = UnknownLabel.error,
     quiet: bool = False,
 ) -> tuple[dict[str, Any], bool]:
-    """Write the three splits of ``source`` and a manifest to ``out``; return it, and whether it is new.
+    """Write the splits of ``source``, the public notes and a manifest to ``out``; return it, and whether it is new.
 
-    A split that the source does not bring takes a tenth of train, whole groups at a time. Where the manifest
-    shows that inputs, settings and outputs are as they were nothing is read or written.
+    A split that the source does not bring takes a tenth of train, whole groups at a time. ``bootstrap`` says how to
+    make the public notes, of templates; without it there are none. Of these, ``source.template_gold`` are train where
+    the source brings none. Where the manifest shows that inputs, settings and outputs are as they were nothing is read
+    or written. Raises DeidError where train would be empty.
     """
-    for name in (*(f"{split}.spacy" for split in SPLITS), MANIFEST):
+    for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC)), MANIFEST):
         remove_remnants(out / name)
-    inputs = _inputs(source, lang, seed, unknown_label)
+    inputs = _inputs(source, lang, bootstrap, seed, unknown_label)
     earlier = _read_manifest(out / MANIFEST)
     if earlier.get("inputs") == inputs and earlier.get("outputs") == _outputs(out):
         return earlier, False
@@ -48,14 +55,27 @@ def build_corpus(
         intake = Intake(unknown_label=unknown_label, group_pattern=source.group_pattern)
         splits[name] = read_corpus(path, intake, format=source.format, lang=lang, quiet=quiet)
         reports[name] = intake.report.as_dict()
+    public: list[Doc] = []
+    if bootstrap:
+        made, counts = templates.bootstrap_docs(bootstrap, quiet=quiet)
+        public = made["train"]
+        reports |= {f"{name} from templates": report.as_dict() for name, report in counts.items()}
+    if "train" not in splits:
+        splits["train"], public = public[: source.template_gold], public[source.template_gold :]
+        splits["dev"] = made.get("dev", []) if bootstrap else []
+        if not (splits["train"] and splits["dev"]):
+            message = (
+                "There are no notes to train on. Remedy: give a corpus, or a bootstrap config with held-out notes."
+            )
+            raise DeidError(message)
     splits = _with_held_out(splits, seed)
-    docbin.write_all({out / f"{name}.spacy": docs for name, docs in splits.items()})
+    docbin.write_all({out / f"{name}.spacy": docs for name, docs in (splits | {PUBLIC: public}).items()})
     manifest = {
         "stage": "corpus",
         "inputs": inputs,
         "outputs": _outputs(out),
         "read": reports,
-        "notes": {name: len(docs) for name, docs in splits.items()},
+        "notes": {name: len(docs) for name, docs in (splits | {PUBLIC: public}).items()},
         "shared_groups": _shared_groups(splits),
         "seconds": round(time.monotonic() - started, 1),
     }
@@ -63,11 +83,13 @@ def build_corpus(
     return manifest, True
 
 
-def _inputs(source: Source, lang: str, seed: int, unknown_label: str) -> dict[str, Any]:
+def _inputs(source: Source, lang: str, bootstrap: Bootstrap | None, seed: int, unknown_label: str) -> dict[str, Any]:
     return {
         "source": asdict(source.attribution),
         "format": source.format,
         "sha256": source.hashes(),
+        "template_gold": source.template_gold,
+        "templates": templates.inputs(bootstrap) if bootstrap else None,
         "lang": lang,
         "group_pattern": source.group_pattern,
         "unknown_label": unknown_label,
@@ -77,7 +99,7 @@ def _inputs(source: Source, lang: str, seed: int, unknown_label: str) -> dict[st
 
 
 def _outputs(out: Path) -> dict[str, str]:
-    return {path.name: sha256(path) for name in SPLITS if (path := out / f"{name}.spacy").exists()}
+    return {path.name: sha256(path) for name in (*SPLITS, PUBLIC) if (path := out / f"{name}.spacy").exists()}
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

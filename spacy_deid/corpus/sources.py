@@ -2,8 +2,10 @@
 
 import tomllib
 from dataclasses import dataclass, fields
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from spacy_deid.corpus.convert import BY_SUFFIX, format_name
 from spacy_deid.errors import DeidError
@@ -25,12 +27,16 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus on disk: its format, and a file or folder for train and each other split that it brings."""
+    """A corpus on disk: its format, and a file or folder for train and each other split that it brings.
+
+    ``template_gold``: notes to make of templates for train, where the source brings none.
+    """
 
     attribution: Attribution
     format: str
     group_pattern: str
     splits: dict[str, Path]
+    template_gold: int = 0
 
     def hashes(self) -> dict[str, str]:
         """Return for each split one SHA-256 over its files."""
@@ -66,13 +72,13 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
     Raises DeidError where none is known, where it is not there, and where its files are not the expected
     ones.
     """
-    table = tomllib.loads(files("spacy_deid.corpus").joinpath("sources.toml").read_text("utf8"))
+    table = _table()
     if lang not in table:
         raise DeidError(f"No public corpus is known for {lang!r}. Remedy: give your own, --corpus DIR --format brat.")
     entry = table[lang]
     splits = {}
     for split, expected in entry["splits"].items():
-        splits[split] = folder = (mirror or ASSETS) / expected["folder"]
+        splits[split] = folder = _place(expected["folder"], mirror)
         if not folder.is_dir():
             raise DeidError(
                 f"{folder} is missing. Remedy: run `python -m spacy project assets`; without network, give "
@@ -84,7 +90,24 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
                 f"Remedy: fetch it again from {entry['url']}, or pass an altered copy by --corpus."
             )
     attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution)})
-    return Source(attribution, entry["format"], entry["group_pattern"], splits)
+    return Source(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))
+
+
+def uses_public_notes(lang: str) -> bool:
+    """Whether models of the language ``lang`` are trained on notes made of its templates too."""
+    return _table().get(lang, {}).get("public", False)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("spacy_deid.corpus").joinpath("sources.toml").read_text("utf8"))
+
+
+def _place(folder: str, mirror: Path | None) -> Path:
+    """Return where ``folder`` lies: in the mirror, or in assets/, which may hold it even then."""
+    if mirror and (mirror / folder).is_dir():
+        return mirror / folder
+    return (ASSETS if (ASSETS / folder).is_dir() else mirror or ASSETS) / folder
 
 
 def _sha256(path: Path) -> str:
