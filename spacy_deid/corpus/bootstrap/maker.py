@@ -11,6 +11,7 @@ from spacy_deid.corpus.bootstrap.fill import Piece, fill, join
 from spacy_deid.corpus.bootstrap.noise import Noise
 from spacy_deid.corpus.bootstrap.quotas import expected_spans, weights_within
 from spacy_deid.corpus.bootstrap.settings import Recipe
+from spacy_deid.corpus.bootstrap.vocabulary import Vocabulary
 from spacy_deid.corpus.note import Note
 from spacy_deid.lang.surrogates import Cast, words_of
 from spacy_deid.lang.templates import Parts, Template
@@ -45,6 +46,7 @@ class NoteMaker:
         self.lang, self.seed, self.corpus = lang, seed, corpus
         self.composed = recipe.composed
         self.noise = Noise(lang, recipe.noise)
+        self.vocabulary = Vocabulary(lang, recipe.other_words)
         spans = [expected_spans(parts) for template in templates for parts in template.variants]
         weights = [template.weight / len(template.variants) for template in templates for _ in template.variants]
         self.weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, weights)
@@ -64,7 +66,7 @@ class NoteMaker:
             for other in self._companions(first, rng):
                 parts = (*parts, "\n\n", *other.parts)
         pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng)
-        text, spans = join(self.noise(pieces, rng))
+        text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
         return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
 
     def drafts(self, start: int, stop: int) -> list[Draft]:

@@ -44,12 +44,14 @@ class Recipe(Section):
     """What the notes of a corpus are like, whatever their number and language.
 
     ``composed``: the share of notes that hold several templates about the same patient. ``without_identifiers``: the
-    least share of notes without any. ``repeats``: how many notes may be alike but for values, digits and noise.
+    least share of notes without any. ``other_words``: how many of the templates' longer words are replaced by others of
+    the language, on average. ``repeats``: how many notes may be alike but for values, digits and noise.
     ``quotas``: category of labels.toml -> its least share of the spans.
     """
 
     composed: Share
     without_identifiers: Share
+    other_words: Share
     repeats: PositiveInt
     quotas: dict[str, Share]
     noise: Noise
