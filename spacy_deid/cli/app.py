@@ -55,6 +55,7 @@ COMMANDS: tuple[str, ...] = (
     "evaluate",
     "evaluate_names",
     "generate",
+    "mask",
     "models",
     "release",
     "report",

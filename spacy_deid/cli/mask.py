@@ -1,0 +1,37 @@
+"""``deid mask``: a look at what a pipeline finds."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_deid.cli.app import app, reported_errors
+from spacy_deid.errors import DeidError
+
+
+@app.command("mask")
+def mask_cli(
+    model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
+    note: Annotated[str, typer.Argument(help="A text file in UTF-8, or - for what comes in.")],
+) -> None:
+    """Print a note with each identifier that the pipeline finds as its category: [NAME], [DATE].
+
+    What it misses stays in the text.
+
+    Example: python -m spacy deid mask deid_sv assets/sv/example.txt
+    """
+    with reported_errors():
+        import spacy
+
+        from spacy_deid.corpus.utf8 import read_utf8
+        from spacy_deid.redact.mask import masked
+
+        text = sys.stdin.read() if note == "-" else read_utf8(Path(note))
+        try:
+            nlp = spacy.load(model)
+        except OSError:
+            raise DeidError(
+                f"There is no pipeline {model}. Remedy: install its wheel, or name its directory."
+            ) from None
+        typer.echo(masked(nlp(text)))
