@@ -17,12 +17,16 @@ ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml na
 
 @dataclass(frozen=True)
 class Attribution:
-    """Whose notes these are; travels with everything that is made of them."""
+    """Whose notes these are; travels with everything that is made of them.
+
+    ``made``: how they came about, where they are not of real patients.
+    """
 
     name: str
     url: str
     citation: str
     licence: str
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
                 f"{folder}: the files differ from the published {entry['name']} (wrong checksum). "
                 f"Remedy: fetch it again from {entry['url']}, or pass an altered copy by --corpus."
             )
-    attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution)})
+    attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution) if field.name in entry})
     return Source(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import spacy
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -28,7 +29,8 @@ def evaluate_file(
     """Score ``model`` on the corpus file ``gold``, write the metrics to ``output`` and return them.
 
     ``model``: a pipeline's directory or installed package, or a .spacy file of predictions made elsewhere.
-    ``made``: how the gold came about where it holds no real notes. ``seed``: of the bootstrap.
+    ``made``: how the gold came about where it holds no real notes; by the manifest of `deid corpus` beside it unless
+    given. ``seed``: of the bootstrap.
     """
     docs = list(read_docs(gold, Vocab()))
     if Path(model).suffix == ".spacy":
@@ -38,9 +40,16 @@ def evaluate_file(
         nlp = load_model(model)
         version = nlp.meta["version"]
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
-    metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made), speed)
+    metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or _made(gold)), speed)
     write_json(output, metrics)
     return metrics
+
+
+def _made(gold: Path) -> str:
+    manifest = gold.parent / "manifest.json"
+    if not manifest.is_file():
+        return ""
+    return srsly.read_json(manifest).get("inputs", {}).get("source", {}).get("made", "")
 
 
 def load_model(model: str) -> Language:

@@ -77,10 +77,11 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     write([doc], tmp_path / "test.spacy")
     for name in ("gold", "student"):
         evaluate_file(str(student), tmp_path / "test.spacy", tmp_path / f"{name}.json", quiet=True)
-    source = {"name": "made-up notes", "url": "", "citation": "nobody", "licence": "CC0"}
+    source = {"name": "made-up notes", "url": "", "citation": "nobody", "licence": "CC0", "made": ""}
     manifests = {
         "corpus/manifest.json": {
             "inputs": {"lang": "es", "source": source},
+            "notes": {"train": 450, "public": 900},
             "shared_groups": {"train/test": 3, "train/dev": 0},
         },
         "synthetic/manifest.json": {
@@ -119,7 +120,7 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
     for promised in (
         "100 synthetic",
         "filters took out 22",
-        "trained on the 78 left",
+        "trained on the 78 left and on 900 notes made of templates",
         "Some Terms",
         "1.000 [1.000",
         "3 sources",

@@ -60,6 +60,12 @@ def test_evaluating_and_reporting(tmp_path, model, gold):
     assert page.stat().st_mode & 0o077 == 0
 
 
+def test_the_corpus_manifest_tells_that_notes_are_made(tmp_path, model, gold):
+    manifest = {"inputs": {"source": {"made": "people wrote them"}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert "people wrote them" in deid("evaluate", model, gold, tmp_path / "out.json").output
+
+
 def test_predictions_made_elsewhere_are_scored_without_speed(tmp_path, gold):
     predicted = write_docs(tmp_path / "system.spacy", "b", "a", gold=[(0, 3, "FECHAS")])
     assert deid("evaluate", predicted, gold, tmp_path / "out.json", "--quiet").output == ""
