@@ -22,7 +22,7 @@ def test_a_corpus_without_splits_is_split_by_group(brat_folder, tmp_path):
     out = tmp_path / "out"
     manifest, changed = build_corpus(own_corpus(brat_folder(**FORTY), "brat", r"(.+)-\d"), out, lang="sv", quiet=True)
     assert changed
-    assert manifest["notes"] == {"train": 32, "dev": 4, "test": 4}
+    assert manifest["notes"] == {"train": 32, "dev": 4, "test": 4, "public": 0}
     assert set(manifest["shared_groups"].values()) == {0}
     assert [len(names) for names in groups(out)] == [16, 2, 2]
     assert json.loads((out / "manifest.json").read_text()) == manifest
@@ -37,7 +37,7 @@ def test_a_corpus_with_splits_keeps_them(brat_folder, tmp_path):
         split = {"s1": "dev", "s2": "test"}.get(path.stem.partition("-")[0], "train")
         path.rename(own / split / path.name)
     manifest, _ = build_corpus(own_corpus(own), tmp_path / "out", lang="sv", quiet=True)
-    assert manifest["notes"] == {"train": 36, "dev": 2, "test": 2}
+    assert manifest["notes"] == {"train": 36, "dev": 2, "test": 2, "public": 0}
 
 
 def test_a_second_run_does_nothing_until_something_changes(brat_folder, tmp_path):
@@ -67,7 +67,7 @@ def test_what_a_killed_run_left_is_removed(brat_folder, tmp_path, remnant):
 
 def test_meddocan_train_becomes_450_and_50_and_its_dev_our_test(mirror, tmp_path):
     manifest, _ = build_corpus(known_corpus("es", mirror), tmp_path, lang="es", quiet=True)
-    assert manifest["notes"] == {"train": 450, "dev": 50, "test": 250}
+    assert manifest["notes"] == {"train": 450, "dev": 50, "test": 250, "public": 0}
     assert manifest["shared_groups"]["train/dev"] == 0
 
 
@@ -84,8 +84,8 @@ def test_an_absent_or_unknown_corpus_is_an_error_with_its_remedies(tmp_path, mon
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DeidError, match=r"^assets/meddocan.*project assets.*--mirror DIR.*--corpus DIR"):
         known_corpus("es")
-    with pytest.raises(DeidError, match="'sv'.*--corpus DIR"):
-        known_corpus("sv")
+    with pytest.raises(DeidError, match="'fr'.*--corpus DIR"):
+        known_corpus("fr")
     with pytest.raises(DeidError, match="does not exist"):
         own_corpus(tmp_path / "nowhere")
     (tmp_path / "test").mkdir()

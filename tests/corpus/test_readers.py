@@ -1,0 +1,57 @@
+"""deid.WithPublic.v1: the notes to train on, and public ones beside them."""
+
+import pytest
+from spacy.training import Corpus
+from spacy.util import registry
+
+from spacy_deid.corpus.docbin import write
+from spacy_deid.lang.tokenization import fine_blank
+
+OWN, PUBLIC = ["Ana Ek sover.", "Ali Berg ringer."], ["Bo Lind mår bra."]
+
+
+@pytest.fixture
+def file(tmp_path, as_doc):
+    """Write texts, each with a name at its start, as a corpus file."""
+
+    def save(name, texts):
+        docs = [as_doc(text, (0, text.index(" ", 4), "NAME"), id=text) for text in texts]
+        write(docs, tmp_path / f"{name}.spacy")
+        return tmp_path / f"{name}.spacy"
+
+    return save
+
+
+def read(path, public):
+    """Return the examples that the reader of a config gives, which names its files as text."""
+    public = public and str(public)
+    block = {"@readers": "deid.WithPublic.v1", "path": str(path), "public": public}
+    reader = registry.resolve({"train": block})["train"]
+    nlp = fine_blank("sv")
+    first, second = list(reader(nlp)), list(reader(nlp))  # once an epoch
+    assert texts(first) == texts(second)
+    return first
+
+
+def texts(examples):
+    return [example.reference.text for example in examples]
+
+
+def test_without_public_notes_it_reads_what_spacys_reader_reads(file):
+    own = file("own", OWN)
+    assert texts(read(own, None)) == texts(Corpus(own)(fine_blank("sv"))) == OWN
+
+
+def test_public_notes_stand_beside_the_others_with_their_annotation(file):
+    examples = read(file("own", OWN), file("public", PUBLIC))
+    assert texts(examples) == OWN + PUBLIC
+    assert [[ent.text for ent in example.reference.ents] for example in examples] == [
+        ["Ana Ek"],
+        ["Ali Berg"],
+        ["Bo Lind"],
+    ]
+    assert not any(example.predicted.ents for example in examples)
+
+
+def test_there_may_be_no_public_note(file):
+    assert texts(read(file("own", OWN), file("public", []))) == OWN
