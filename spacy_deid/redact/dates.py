@@ -1,0 +1,240 @@
+"""Dates as people write them: read, moved by days, and written back in the form they had.
+
+A language's forms stand in ``lang/<code>/dates.toml``: regular expressions in which ``{d}`` is a day, ``{m}`` a month
+in digits, ``{dd}`` and ``{mm}`` the same but with a leading zero where the text does not tell, ``{yyyy}`` and ``{yy}``
+a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}`` an ISO week, ``{ending}`` that of an ordinal, and
+``{first}`` the first day of a span of days; ``<part>`` is an expression of ``[parts]``. Spaces count, case does not.
+All characters of a text that are no such field are left as they are.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Literal
+
+from spacy_deid.lang.surrogates.tables import read_table
+
+Precision = Literal["day", "weekday", "week", "month", "year"]
+
+_DAY = "3[01]|[12][0-9]|0?[1-9]"
+_MONTH = "1[0-2]|0?[1-9]"
+_YEAR = "(?:1[89]|20)[0-9]{2}"
+_WEEK = "5[0-3]|[1-4][0-9]|0?[1-9]"
+_TWO = "[0-9]{2}"
+_DIGITS = {"d": _DAY, "dd": _DAY, "first": _DAY, "m": _MONTH, "mm": _MONTH, "yyyy": _YEAR, "yy": _TWO, "week": _WEEK}
+_PADDED = ("dd", "mm")
+_WORDS = {"month": ("months", "months_short"), "weekday": ("weekdays", "weekdays_short")}
+_FIELD = re.compile(r"\{([a-z]+)(_2)?\}")
+_PART = re.compile("(?<!P)<([a-z]+)>")
+_CENTURY = 2000  # of years in two digits: twenty-eight years later the calendar is the same, and so is a move by days
+_DAYS_OF_MONTH = 30.4375
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    expressions: tuple[re.Pattern[str], ...]
+    words: Mapping[str, tuple[tuple[str, ...], ...]]  # by kind: the lists of forms.toml
+    numbers: Mapping[str, Mapping[str, int]]  # by kind: the place in these lists of a word in lower case
+    endings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """A date in a text: its fields with their characters, and the first day of what it means.
+
+    ``day`` takes what the text leaves out (the year, the month) from the reference date it was read with.
+    """
+
+    text: str
+    day: dt.date
+    fields: tuple[tuple[str, int, int], ...]
+    lang: str
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the text itself says day, month and year."""
+        kinds = {kind for kind, _, _ in self.fields}
+        return self.precision == "day" and bool(kinds & {"yyyy", "yy"})
+
+    @property
+    def precision(self) -> Precision:
+        """How exact the date is: what a move by days is rounded to."""
+        kinds = {kind for kind, _, _ in self.fields}
+        if kinds & {"d", "dd"}:
+            return "day"
+        if kinds & {"m", "mm", "month"}:
+            return "month"
+        if "week" in kinds:
+            return "week"
+        return "year" if kinds & {"yyyy", "yy"} else "weekday"
+
+    def moved(self, days: int) -> str:
+        """Return the text with the date ``days`` later (earlier where negative).
+
+        What is less exact than a day moves by whole weeks, months or years, the nearest number of them but at least
+        one, so that dates that are equally exact keep their distance.
+        """
+        return _written(self, days) if "first" not in (kind for kind, _, _ in self.fields) else _moved_span(self, days)
+
+
+def read_date(text: str, lang: str, reference: dt.date) -> WrittenDate | None:
+    """Return the date that the whole of ``text`` is, or None where it is none that this language's forms write."""
+    forms = _forms(lang)
+    for expression in forms.expressions:
+        match = expression.fullmatch(text)
+        if match is None:
+            continue
+        fields = [(kind, *match.span(kind)) for kind, found in match.groupdict().items() if found and kind != "mark"]
+        fields.sort(key=lambda field: field[1])
+        day = _day({kind: match[kind] for kind, _, _ in fields}, forms, reference)
+        if day is not None:
+            return WrittenDate(text, day, tuple(fields), lang)
+    return None
+
+
+def _day(found: Mapping[str, str], forms: _Forms, reference: dt.date) -> dt.date | None:
+    """Return the first day of what the fields mean, or None where the calendar has none such."""
+    year = reference.year
+    if "yyyy" in found:
+        year = int(found["yyyy"])
+    elif "yy" in found:
+        year = _CENTURY + int(found["yy"])
+    day = next((int(found[kind]) for kind in ("d", "dd") if kind in found), 1)
+    if "month" in found:
+        month = forms.numbers["month"][found["month"].casefold()] + 1
+    else:
+        unsaid = 1 if {"yyyy", "yy"} & found.keys() else reference.month
+        month = next((int(found[kind]) for kind in ("m", "mm") if kind in found), unsaid)
+    if day == 29 and month == 2 and not {"yyyy", "yy"} & found.keys():
+        year += -year % 4
+    try:
+        return dt.date.fromisocalendar(year, int(found["week"]), 1) if "week" in found else dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _written(date: WrittenDate, days: int) -> str:
+    """Return the date's text with every field moved."""
+    moved = _moved_day(date, days)
+    pieces: list[str] = []
+    read = 0
+    for kind, start, end in date.fields:
+        pieces += date.text[read:start], _field(kind, date.text[start:end], date, moved, days)
+        read = end
+    return "".join([*pieces, date.text[read:]])
+
+
+def _moved_day(date: WrittenDate, days: int) -> dt.date:
+    if date.precision == "month":
+        months = date.day.year * 12 + date.day.month - 1 + _count(days, _DAYS_OF_MONTH)
+        return dt.date(months // 12, months % 12 + 1, 1)
+    if date.precision == "year":
+        return date.day.replace(year=date.day.year + _count(days, 365.25))
+    if date.precision == "week":
+        return date.day + dt.timedelta(weeks=_count(days, 7))
+    return date.day + dt.timedelta(days=days)
+
+
+def _count(days: int, unit: float) -> int:
+    """Return how many units the days are, and never none."""
+    return round(days / unit) or (1 if days > 0 else -1)
+
+
+def _field(kind: str, old: str, date: WrittenDate, moved: dt.date, days: int) -> str:
+    """Return what stands in the place of ``old``; a field ``..._2`` moves as far as the date does."""
+    forms = _forms(date.lang)
+    name = kind.removesuffix("_2")
+    if kind in ("yyyy_2", "yy_2"):
+        year = int(old) + moved.year - date.day.year
+        return str(year) if name == "yyyy" else f"{year % 100:02}"
+    if kind == "week_2":
+        later = date.day + dt.timedelta(weeks=int(old) - date.day.isocalendar().week)
+        return str((later + (moved - date.day)).isocalendar().week)
+    if name in _WORDS:
+        number = moved.month - 1 if name == "month" else (forms.numbers["weekday"][old.casefold()] + days) % 7
+        return _word(name, old, number, forms)
+    if name == "ending":
+        ending = forms.endings.get(str(moved.day), forms.endings["other"])
+        return ending if old.startswith(":") or ":" not in ending else ending.removeprefix(":")
+    years = moved.isocalendar().year if date.precision == "week" else moved.year
+    numbers = {"yyyy": str(years), "yy": f"{years % 100:02}", "week": str(moved.isocalendar().week)}
+    if name in numbers:
+        return numbers[name]
+    number = moved.month if name in ("m", "mm") else moved.day
+    return f"{number:02}" if _is_padded(date) else str(number)
+
+
+def _is_padded(date: WrittenDate) -> bool:
+    """Whether days and months have two digits: as one of them shows, else as is usual for the form."""
+    numbers = [(kind, date.text[start:end]) for kind, start, end in date.fields if kind in ("d", "dd", "m", "mm")]
+    if any(number.startswith("0") for _, number in numbers):
+        return True
+    return all(len(number) == 2 for _, number in numbers) and any(kind in _PADDED for kind, _ in numbers)
+
+
+def _word(kind: str, old: str, number: int, forms: _Forms) -> str:
+    """Return the month or weekday ``number`` in the case of ``old`` and, if it can be, as short or long."""
+    lists = forms.words[kind]
+    known = (words for words in lists if old.casefold() in words)
+    word = next(known, lists[-1])[number]
+    if old.isupper():
+        return word.upper()
+    return word.capitalize() if old[0].isupper() else word
+
+
+def _moved_span(date: WrittenDate, days: int) -> str:
+    """Return "12-15/4" moved: "28-31/4" goes on to the next month, so that its month must be said twice."""
+    start, end = next((start, end) for kind, start, end in date.fields if kind == "first")
+    last_start = next(start for kind, start, _ in date.fields if kind in ("d", "dd"))
+    between, tail = date.text[end:last_start], date.text[last_start:]
+    last_fields = [(kind, begin - last_start, stop - last_start) for kind, begin, stop in date.fields if begin >= end]
+    last = WrittenDate(tail, date.day, tuple(field for field in last_fields if field[1] >= 0), date.lang)
+    length = (date.day.day - int(date.text[start:end])) % 31
+    first_day = date.day - dt.timedelta(days=length)
+    opening_fields = [field for field in date.fields if field[2] <= start]
+    opening = _written(WrittenDate(date.text[:start], first_day, tuple(opening_fields), date.lang), days)
+    moved_first, moved_last = first_day + dt.timedelta(days=days), date.day + dt.timedelta(days=days)
+    if (moved_first.year, moved_first.month) == (moved_last.year, moved_last.month):
+        number = f"{moved_first.day:02}" if date.text[start] == "0" else str(moved_first.day)
+        return opening + number + _ending_of_first(between, moved_first, date.lang) + _written(last, days)
+    dash = "-" if "-" in between else between.lstrip(".:aeAEº°")
+    first = WrittenDate(tail, first_day, last.fields, date.lang)
+    return opening + _written(first, days) + dash + _written(last, days)
+
+
+def _ending_of_first(between: str, day: dt.date, lang: str) -> str:
+    endings = _forms(lang).endings
+    old = next((ending for ending in set(endings.values()) if between.startswith(ending)), None)
+    return between if old is None else endings.get(str(day.day), endings["other"]) + between.removeprefix(old)
+
+
+@cache
+def _forms(lang: str) -> _Forms:
+    """Return the forms of the language folder ``lang``; DeidError where it has none."""
+    forms, table = read_table(lang, "forms.toml"), read_table(lang, "dates.toml")
+    words, numbers = {}, {}
+    for kind, lists in _WORDS.items():
+        words[kind] = tuple(tuple(forms[name]) for name in lists)
+        first = 1 if kind == "month" else 0
+        variants = {word: number - first for word, number in table["variants"][kind].items()}
+        numbers[kind] = variants | {word: number for entries in words[kind] for number, word in enumerate(entries)}
+    alternatives = _DIGITS | {kind: _any_of(numbers[kind]) for kind in _WORDS}
+    # an ordinal's ending, with the colon or without
+    endings = {*forms["ordinal_endings"].values()}
+    alternatives["ending"] = _any_of(chain(endings, (ending.removeprefix(":") for ending in endings)))
+    expressions = (_expression(form, table["parts"], alternatives) for form in table["forms"].values())
+    return _Forms(tuple(expressions), words, numbers, forms["ordinal_endings"])
+
+
+def _any_of(words: Mapping[str, int] | chain[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted({*words}, key=len, reverse=True))
+
+
+def _expression(form: str, parts: Mapping[str, str], alternatives: Mapping[str, str]) -> re.Pattern[str]:
+    while _PART.search(form):
+        form = _PART.sub(lambda match: f"(?:{parts[match[1]]})", form)
+    form = _FIELD.sub(lambda match: f"(?P<{match[1]}{match[2] or ''}>{alternatives[match[1]]})", form)
+    return re.compile(form, re.IGNORECASE)

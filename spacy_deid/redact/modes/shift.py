@@ -1,0 +1,56 @@
+"""Dates moved by a number of days that is the same throughout a document, patient or project, and never zero."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from spacy_deid.redact.dates import WrittenDate, read_date
+from spacy_deid.redact.replacer import Identifier, Scope
+
+# Below a year: a day and month without a year, a month or a week then never fall on themselves.
+_MOST_DAYS = 350
+_UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document says them
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Moves dates; a date that cannot be read, or would stay what it is, is masked.
+
+    keep_weekday: move by whole weeks, so that a date stays on its weekday, and a weekday alone stays what it is.
+    """
+
+    keep_weekday: bool = False
+
+    def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
+        """Return each date moved, in the form it had."""
+        days = shift_days(scope, self.keep_weekday)
+        moved: list[str] = []
+        reference = _first_full_date(identifiers, scope.lang)
+        for identifier in identifiers:
+            date = read_date(identifier.text, scope.lang, reference)
+            if date is not None and date.is_full:
+                reference = date.day
+            moved.append(identifier.masked if date is None else self._moved(date, days, identifier))
+        return moved
+
+    def _moved(self, date: WrittenDate, days: int, identifier: Identifier) -> str:
+        text = date.moved(days)
+        stays = text.casefold() == identifier.text.casefold()
+        return identifier.masked if stays and not (self.keep_weekday and date.precision == "weekday") else text
+
+
+def shift_days(scope: Scope, keep_weekday: bool = False) -> int:
+    """Return the number of days, -350 to 350, by which the dates of a scope move.
+
+    It is a multiple of seven where weekdays are kept, and otherwise never, so that every weekday changes.
+    """
+    choices = [days for days in range(-_MOST_DAYS, _MOST_DAYS + 1) if days and (days % 7 == 0) == keep_weekday]
+    return scope.random("shift").choice(choices)
+
+
+def _first_full_date(identifiers: Sequence[Identifier], lang: str) -> dt.date:
+    """Return the first date that says its year: what dates before it without a year are taken to be close to."""
+    dates = (read_date(identifier.text, lang, _UNSAID) for identifier in identifiers)
+    return next((date.day for date in dates if date is not None and date.is_full), _UNSAID)
