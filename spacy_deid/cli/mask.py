@@ -25,7 +25,8 @@ def mask_cli(
         import spacy
 
         from spacy_deid.corpus.utf8 import read_utf8
-        from spacy_deid.redact.mask import masked
+        from spacy_deid.redact.component import DeidRedact
+        from spacy_deid.redact.policy import read_policy
 
         text = sys.stdin.read() if note == "-" else read_utf8(Path(note))
         try:
@@ -34,4 +35,5 @@ def mask_cli(
             raise DeidError(
                 f"There is no pipeline {model}. Remedy: install its wheel, or name its directory."
             ) from None
-        typer.echo(masked(nlp(text)))
+        mask = DeidRedact("mask", policy=read_policy("mask"), key=b"", scope="document", lang=str(nlp.lang))
+        typer.echo(mask(nlp(text))._.deid_text)

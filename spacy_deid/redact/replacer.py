@@ -2,15 +2,17 @@
 
 import hashlib
 import hmac
+import importlib
 import json
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from spacy.tokens import Doc
 
+from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 
 _WRITTEN_WITH_ANY_SEPARATORS = ("ID", "PHONE")
@@ -72,3 +74,18 @@ class Replacer(Protocol):
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a replacement for each of ``identifiers``, those entities of ``doc`` which the mode is to replace."""
+
+
+def make_replacer(mode: str, settings: Mapping[str, Any], where: str) -> Replacer:
+    """Make the replacer of ``mode``; DeidError, which begins with ``where``, for a setting that it does not have."""
+    replacer: Any = getattr(importlib.import_module(f"spacy_deid.redact.modes.{mode}"), mode.capitalize())
+    allowed = [setting.name for setting in fields(replacer)]
+    unknown = sorted(set(settings) - set(allowed))
+    if unknown:
+        remedy = f"use {', '.join(allowed)}" if allowed else "remove it"
+        raise DeidError(f"{where}: the mode {mode} has no setting {unknown[0]!r}. Remedy: {remedy}.")
+    try:
+        made: Replacer = replacer(**settings)
+    except DeidError as error:
+        raise DeidError(f"{where}: the mode {mode}: {error}") from None
+    return made

@@ -1,0 +1,70 @@
+"""Generalise: a town becomes its region, a date its year."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from spacy.tokens import Doc
+
+from spacy_deid.errors import DeidError
+from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.redact.dates import read_date
+from spacy_deid.redact.replacer import Identifier, Scope
+
+_HIGHEST_AGE = 89
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Generalise:
+    """For "Umeå" its region (lang/<code>/towns.txt; a region stays), for "12/4-23" its year, for the rest a mask.
+
+    A year so long ago that who was born in it is past 89 today is masked, since it would tell such an age.
+    """
+
+    def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
+        """Return regions, years and masks."""
+        return [self._general(each, scope.lang) or each.masked for each in identifiers]
+
+    @staticmethod
+    def _general(identifier: Identifier, lang: str) -> str:
+        if identifier.category == "LOCATION":
+            return _regions(lang).get(identifier.text.casefold(), "")
+        return _year(identifier.text, lang) if identifier.category == "DATE" else ""
+
+
+def _year(text: str, lang: str) -> str:
+    """Return the one year of a date in four digits; "" where it says none, or one too long ago or to come."""
+    this_year = dt.date.today().year
+    years = {int(year) for year in _YEAR.findall(text)} or _years_in_form(text, lang, this_year)
+    told = [year for year in years if this_year - _HIGHEST_AGE <= year <= this_year]
+    return str(told[0]) if len(told) == len(years) == 1 else ""
+
+
+def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
+    """Return the years that a date tells in two digits or with others right beside them: 12/4-23, 20230412."""
+    try:
+        date = read_date(text, lang, dt.date(latest, 1, 1))
+    except DeidError:  # a language without forms of dates
+        return set()
+    fields = [(kind, text[start:end]) for kind, start, end in date.fields] if date else []
+    return {
+        int(digits) if kind == "yyyy" else latest - (latest - int(digits)) % 100
+        for kind, digits in fields
+        if kind in ("yy", "yyyy")
+    }
+
+
+@cache
+def _regions(lang: str) -> Mapping[str, str]:
+    try:
+        lines = read_lines(lang, "towns.txt")
+    except FileNotFoundError:
+        return {}
+    regions = {}
+    for line in lines:
+        town, region = (field.strip() for field in line.split(";")[:2])
+        regions[town.casefold()] = region
+    return regions | {region.casefold(): region for region in regions.values()}

@@ -1,0 +1,106 @@
+"""From the characters of a text to those of its redacted text, and back.
+
+Importing this module registers ``doc._.deid_replacements``, ``doc._.deid_text`` and ``doc._.deid_offsets``; the
+latter two follow from the first and are None where nobody has redacted the Doc.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from spacy.tokens import Doc
+
+
+class Replacement(NamedTuple):
+    """What stands for the characters ``start`` to ``end`` (exclusive) of the untouched text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def rewritten(text: str, replacements: Iterable[Replacement]) -> str:
+    """Return ``text`` with its replacements, which are in order and do not overlap."""
+    pieces: list[str] = []
+    read = 0
+    for start, end, replacement in replacements:
+        pieces += text[read:start], replacement
+        read = end
+    return "".join([*pieces, text[read:]])
+
+
+class OffsetMap:
+    """Maps spans of characters between a text and its redacted text.
+
+    Characters outside of replacements map one to one. A span that begins or ends within a replacement, or within what
+    was replaced, is widened to all of it.
+    """
+
+    def __init__(self, replacements: Sequence[Replacement]) -> None:
+        """replacements: in the order of the text, without overlaps, none of an empty stretch."""
+        self._original = _Stretches()
+        self._redacted = _Stretches()
+        grown = 0
+        for start, end, text in replacements:
+            self._original.add(start, end)
+            self._redacted.add(start + grown, start + grown + len(text))
+            grown += len(text) - (end - start)
+
+    def to_redacted(self, start: int, end: int) -> tuple[int, int]:
+        """Return where characters ``start`` to ``end`` (exclusive) of the untouched text are in the redacted text."""
+        return _mapped(start, end, self._original, self._redacted)
+
+    def to_original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where characters ``start`` to ``end`` (exclusive) of the redacted text are in the untouched text."""
+        return _mapped(start, end, self._redacted, self._original)
+
+
+class _Stretches:
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def add(self, start: int, end: int) -> None:
+        self.starts.append(start)
+        self.ends.append(end)
+
+
+def _mapped(start: int, end: int, here: _Stretches, there: _Stretches) -> tuple[int, int]:
+    if not 0 <= start <= end:
+        msg = f"{start} to {end} is no span of characters."
+        raise ValueError(msg)
+    # the last stretch that begins at or before start, the first that ends at or after end
+    first = bisect_right(here.starts, start) - 1
+    last = bisect_left(here.ends, end)
+    if first < 0:
+        mapped_start = start
+    elif start < here.ends[first]:
+        mapped_start = there.starts[first]
+    else:
+        mapped_start = there.ends[first] + start - here.ends[first]
+    if last < len(here.starts) and end > here.starts[last]:
+        return mapped_start, there.ends[last]
+    before = last - 1
+    mapped_end = there.ends[before] + end - here.ends[before] if before >= 0 else end
+    return mapped_start, mapped_end
+
+
+def _replacements(doc: Doc) -> list[Replacement] | None:
+    stored = doc._.deid_replacements
+    # lists, once the Doc has been in a file or another process
+    return None if stored is None else [Replacement(*each) for each in stored]
+
+
+def _text(doc: Doc) -> str | None:
+    replacements = _replacements(doc)
+    return None if replacements is None else rewritten(doc.text, replacements)
+
+
+def _offsets(doc: Doc) -> OffsetMap | None:
+    replacements = _replacements(doc)
+    return None if replacements is None else OffsetMap(replacements)
+
+
+Doc.set_extension("deid_replacements", default=None, force=True)
+Doc.set_extension("deid_text", getter=_text, force=True)
+Doc.set_extension("deid_offsets", getter=_offsets, force=True)

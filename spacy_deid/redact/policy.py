@@ -1,0 +1,108 @@
+"""What is done with each category: a policy, read from a TOML file."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import categories, category_of, known_labels
+from spacy_deid.redact.replacer import Replacer, make_replacer
+
+Mode = Literal["keep", "mask", "index", "hash", "surrogate", "shift", "band", "generalise"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+_PARTS = ("default", "categories", "settings")
+_SHIPPED = files("spacy_deid.redact").joinpath("policies")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A mode for each category, and the settings of modes.
+
+    modes: category -> mode. default: for a category that ``modes`` lacks and for a label that labels.toml lacks;
+    never "keep". settings: mode -> the fields of its replacer.
+    """
+
+    name: str
+    modes: Mapping[str, Mode]
+    default: Mode
+    settings: Mapping[str, Mapping[str, Any]]
+
+    def mode(self, label: str) -> Mode:
+        """Return the mode for a corpus label."""
+        return self.modes.get(category_of(label), self.default) if label in known_labels() else self.default
+
+    def replacers(self) -> dict[Mode, Replacer]:
+        """Make the replacers that the policy needs; DeidError where a setting of one is wrong."""
+        used = {*self.modes.values(), self.default}
+        return {
+            mode: make_replacer(mode, self.settings.get(mode, {}), f"Policy {self.name}")
+            for mode in MODES
+            if mode in used
+        }
+
+
+def policy_of(mode: str) -> Policy:
+    """Return the policy that is named like a mode, else the mode for every category."""
+    if mode not in MODES:
+        raise DeidError(f"There is no mode {mode!r}. Remedy: use one of {', '.join(MODES)}.")
+    if mode in shipped_policies():
+        return read_policy(mode)
+    found: Mode = mode  # type: ignore[assignment]  # mypy does not narrow by "in MODES"
+    return Policy(mode, dict.fromkeys(categories(), found), "mask" if found == "keep" else found, {})
+
+
+def shipped_policies() -> list[str]:
+    """Return the names of the policies that come with the package."""
+    return sorted(file.name.removesuffix(".toml") for file in _SHIPPED.iterdir() if file.name.endswith(".toml"))
+
+
+def read_policy(name_or_path: str) -> Policy:
+    """Return the policy of that name which comes with the package, else that of the file; DeidError says what is wrong.
+
+    A file holds ``default`` ("mask" unless given), a table ``[categories]``, category = "mode", and tables
+    ``[settings.<mode>]``.
+    """
+    shipped = name_or_path in shipped_policies()
+    file = _SHIPPED.joinpath(f"{name_or_path}.toml") if shipped else Path(name_or_path)
+    try:
+        table = tomllib.loads(file.read_text("utf8"))
+    except OSError:
+        raise DeidError(
+            f"There is no policy {name_or_path}. Remedy: name a file, or one of {', '.join(shipped_policies())}."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeidError(f"Policy {name_or_path} is not TOML in UTF-8: {error}") from None
+    return _policy(name_or_path, table)
+
+
+def _policy(name: str, table: Mapping[str, Any]) -> Policy:
+    _check_names(name, "part", table, _PARTS)
+    modes, settings = (_table(name, table, part) for part in ("categories", "settings"))
+    _check_names(name, "category", modes, categories())
+    _check_names(name, "mode", settings, MODES)
+    default = table.get("default", "mask")
+    for category, mode in {"default": default, **modes}.items():
+        if mode not in MODES:
+            raise DeidError(f"Policy {name}: {category} = {mode!r} is no mode. Remedy: use one of {', '.join(MODES)}.")
+    if default == "keep":
+        raise DeidError(
+            f"Policy {name}: default = 'keep' would let labels pass that nobody knows. Remedy: name each category "
+            "that is to be kept."
+        )
+    return Policy(name, modes, default, {mode: _table(name, settings, mode) for mode in settings})
+
+
+def _table(name: str, table: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+    found = table.get(part, {})
+    if not isinstance(found, dict):
+        raise DeidError(f"Policy {name}: {part} = {found!r} is no table. Remedy: write [{part}] and lines below it.")
+    return found
+
+
+def _check_names(name: str, kind: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    unknown = sorted(set(table) - set(allowed))
+    if unknown:
+        raise DeidError(f"Policy {name}: there is no {kind} {unknown[0]!r}. Remedy: use {', '.join(allowed)}.")

@@ -1,0 +1,37 @@
+"""Pipelines whose entities are given, so that what redaction does does not hang on what is found."""
+
+import pytest
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from spacy_deid.labels import known_labels
+from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.markup import parse
+
+
+def with_entities(nlp: Language, markup: str) -> Doc:
+    """Return the Doc of inline markup, with its tags as entities, before the pipeline has run."""
+    text, spans = parse(markup, {*known_labels(), "UNHEARD_OF"})
+    doc = nlp.make_doc(text)
+    doc.ents = [doc.char_span(*span) for span in spans]
+    return doc
+
+
+@pytest.fixture
+def redacted():
+    """Redacts inline markup, with the settings of deid_redact."""
+
+    def process(markup: str, lang: str = "sv", **settings: object) -> str:
+        nlp = fine_blank(lang)
+        nlp.add_pipe("deid_redact", config=settings)
+        return nlp(with_entities(nlp, markup))._.deid_text
+
+    return process
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    """The path of a file with a key."""
+    path = tmp_path / "deid.key"
+    path.write_text("5e" * 32 + "\n", "ascii")
+    return str(path)
