@@ -151,6 +151,8 @@ def save_annotator(folder: Path) -> None:
     nlp.add_pipe("tok2vec", config={"model": {**encoder, **width}})
     listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8, "upstream": "*"}
     nlp.add_pipe("ner", config={"model": {"tok2vec": listener, "hidden_width": 8}})
+    nlp.add_pipe("deid_rules")
+    nlp.add_pipe("deid_merge")
     example = Example.from_dict(nlp.make_doc("Nombre: Ana"), {"entities": [(8, 11, "NAME")]})
     nlp.initialize(lambda: [example])
     nlp.to_disk(folder)

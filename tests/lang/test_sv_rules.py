@@ -286,6 +286,9 @@ Mår bra /<NAME>Anna Ek</NAME>, ssk"""
 WITHOUT_IDENTIFIERS = """\
 BT 120/80, puls 72
 NRS 7/10 i vila
+HADS 20/3
+Tryck 14/12 mmHg
+ögontryck 15/12
 VAS 3/10
 GCS 15/15
 1/2 tabl
