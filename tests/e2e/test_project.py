@@ -20,6 +20,7 @@ NOTES = REPOSITORY / "tests" / "data" / "notes_es.txt"
 
 # few enough steps for minutes; the annotator is to learn its eight notes by heart, so that synthetic ones get labels
 SMALL = {
+    "bootstrap.cfg": {"bootstrap": {"notes": 120}},
     "ner.cfg": {"training": {"max_steps": 120, "eval_frequency": 40}},
     "adapt.cfg": {"training": {"max_steps": 4, "block_size": 128, "held_out": 1}},
     "generator.cfg": {"components": {"llm": {"model": {"max_tokens": 160}}}},
@@ -51,7 +52,9 @@ def project(tmp_path_factory, embedded_models: Path) -> Path:
 
 def run_all(project: Path) -> subprocess.CompletedProcess[str]:
     own_notes = ("--vars.corpus", "notes.jsonl", "--vars.format", "jsonl", "--vars.volume", "200")
-    return spacy_command("project", "run", "all", ".", "--vars.profile", "small", *own_notes, cwd=project)
+    return spacy_command(
+        "project", "run", "all", ".", "--vars.lang", "es", "--vars.profile", "small", *own_notes, cwd=project
+    )
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,7 @@ def finished(project: Path) -> Path:
 def test_every_stage_leaves_what_it_promises(finished: Path) -> None:
     promised = [
         "corpus/es/train.spacy",
+        "corpus/es/public.spacy",
         "training/es/annotator/model-best/meta.json",
         "training/es/adapter/adapter_model.safetensors",
         "corpus/es/synthetic/train.spacy",

@@ -79,6 +79,7 @@ def test_numbers_and_addresses_of_the_net(text, value, label):
     [
         "612345678", "612 345 678", "612 34 56 78", "612-34-56-78", "912 345 678", "91 234 56 78", "91 2345678",
         "976.22.33.44", "+34 612 345 678", "+34612345678", "0034 912 34 56 78", "986413144 ext 1530",
+        "34612345678", "34 601 962 965",
     ],
 )  # fmt: skip
 def test_phones(phone):
@@ -95,6 +96,15 @@ def test_several_phones_after_one_word():
         "918823984",
         "619128686",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Soriano Mora {}; Lobo", "NUMERO_TELEFONO"), ("NASS {}", "ID_ASEGURAMIENTO")],
+)
+def test_a_mobile_after_its_country_code_may_be_a_social_security_number_as_well(text, label):
+    assert is_nass("34601962965") and is_phone("34601962965")
+    assert max(matches(text.format("34601962965")), key=lambda match: match.score).label == label
 
 
 def test_a_fax_is_no_phone():
