@@ -9,6 +9,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.util import registry
 
 from spacy_deid.errors import DeidError
+from spacy_deid.lang.lexicon import add_word_flags
 
 # A mark of its own: neither letter, digit nor space. Combining diacritics stay with their letter, since
 # "é" may be written as two code points.
@@ -24,10 +25,11 @@ def create_fine_tokenizer() -> Callable[[Language], Tokenizer]:
     """Make tokens of letters, of digits and of single punctuation marks or symbols, in any language.
 
     The language's own exceptions and affix rules are left out: they keep "H.", "nhc-150679" or "19,11A" whole
-    and so hide the borders of annotated spans.
+    and so hide the borders of annotated spans. Lexemes carry the flags of spacy_deid.lang.lexicon.
     """
 
     def tokenizer(nlp: Language) -> Tokenizer:
+        add_word_flags(nlp.vocab, nlp.lang or "")
         return Tokenizer(nlp.vocab, infix_finditer=re.compile(_BORDER).finditer)
 
     return tokenizer
