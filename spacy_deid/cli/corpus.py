@@ -6,11 +6,7 @@ from typing import Annotated
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
-from spacy_deid.corpus.bootstrap.settings import Settings
-from spacy_deid.corpus.build import build_corpus
 from spacy_deid.corpus.intake import UnknownLabel
-from spacy_deid.corpus.settings import read_config
-from spacy_deid.corpus.sources import known_corpus, own_corpus, uses_public_notes
 
 
 @app.command("corpus")
@@ -48,6 +44,11 @@ def corpus_cli(
     python -m spacy deid corpus corpus/sv --lang sv --corpus /secure/notes --format brat
     """
     with reported_errors():
+        from spacy_deid.corpus.bootstrap.settings import Settings
+        from spacy_deid.corpus.build import build_corpus
+        from spacy_deid.corpus.settings import read_config
+        from spacy_deid.corpus.sources import known_corpus, own_corpus, uses_public_notes
+
         if corpus:
             source = own_corpus(Path(corpus), format, group_pattern)
         else:
