@@ -100,6 +100,22 @@ def _pieces(letters: str, words: tuple[str, ...]) -> list[str] | None:
     return None
 
 
+def initials_in(written: Sequence[str], person: Person) -> list[str] | None:
+    """Return whose first letters the words of a name, as `name_words` gives them, are: some of the person's words.
+
+    Each letter stands for itself where they are the person's only name ("AK"); None where they are no initials.
+    """
+    letters = [letter for word in written for letter in folded(word)]
+    if not _may_be_initials(written) or not letters:
+        return None
+    if person.words == ("".join(letters),):
+        return letters
+    if not _begin("".join(letters), person.words):
+        return None
+    words = iter(person.words)
+    return [next(word for word in words if word[0] == letter) for letter in letters]
+
+
 def local_letters(email: str) -> str:
     """Return the letters before the "@" of an e-mail address, as they are compared."""
     return "".join(letter for letter in folded(email.partition("@")[0]) if letter.isalpha())
@@ -112,17 +128,14 @@ def _mention(text: str, lang: str) -> _Mention:
     words = (
         name_words(given, lang) + name_words(family, lang) if comma and WORD.search(given) else name_words(text, lang)
     )
-    initials = all(len(word) == 1 for word in words) or (
-        len(words) == 1 and words[0].isupper() and len(words[0]) <= _LONGEST_INITIALS
-    )
     plain = tuple(folded(word) or word.casefold() for word in words) or (text.casefold(),)
-    return _Mention(plain, initials, "")
+    return _Mention(plain, _may_be_initials(words), "")
 
 
 def _fits(mention: _Mention, person: Person, lang: str) -> bool:
     if mention.email:
         return spelled(mention.email, person.words) is not None
-    if mention.may_be_initials and _are_initials("".join(mention.words), person.words):
+    if mention.may_be_initials and _begin("".join(mention.words), person.words):
         return True
     left = list(person.words)
     # whole names first: in "A. Anna" the letter is not Anna's
@@ -134,7 +147,12 @@ def _fits(mention: _Mention, person: Person, lang: str) -> bool:
     return True
 
 
-def _are_initials(letters: str, words: Sequence[str]) -> bool:
+def _may_be_initials(words: Sequence[str]) -> bool:
+    is_run = len(words) == 1 and words[0].isupper() and len(words[0]) <= _LONGEST_INITIALS
+    return bool(words) and (is_run or all(len(word) == 1 for word in words))
+
+
+def _begin(letters: str, words: Sequence[str]) -> bool:
     """Whether the letters are the first letters of the words, from the first on, some left out."""
     firsts = iter(word[0] for word in words)
     return letters[0] == words[0][0] and all(letter in firsts for letter in letters)

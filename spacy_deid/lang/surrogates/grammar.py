@@ -55,6 +55,12 @@ class Grammar:
                 if isinstance(part, _Reference) and part.rule not in known:
                     raise DeidError(f"{where}, {name}: there is no rule {part.rule!r}. Remedy: add or correct it.")
 
+    def extended(self, rules: Mapping[str, Iterable[str]]) -> "Grammar":
+        """Return these rules and ``rules`` in one, the latter taking precedence."""
+        both = Grammar({}, "")
+        both._rules = self._rules | {name: _alternatives(texts, name) for name, texts in rules.items()}
+        return both
+
     def draw(self, name: str, rng: Random, given: Mapping[str, str] = NOTHING_GIVEN) -> str:
         """Return one random text of the rule ``name``; ``given`` takes precedence over rules."""
         alternatives = self._rules[name]
@@ -68,6 +74,10 @@ class Grammar:
         if isinstance(part, _Range):
             return str(part.low + int(rng.random() * part.count))
         return f"{int(rng.random() * 10**part.count):0{part.count}}"
+
+    def plain(self, name: str) -> list[str]:
+        """Return the alternatives of the rule ``name`` that are plain text, each once, in the order of the file."""
+        return list(dict.fromkeys(part for part, *more in self._rules[name] if isinstance(part, str) and not more))
 
     def texts(self, name: str) -> frozenset[str]:
         """Return every text that the rule ``name`` can give, words joined by a space or hyphen taken apart.

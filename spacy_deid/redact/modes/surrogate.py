@@ -1,0 +1,62 @@
+"""Surrogates: made-up values of the same kind, so that the text reads on and what was missed does not stand out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from spacy_deid.errors import DeidError
+from spacy_deid.redact.modes.shift import Shift, shift_days
+from spacy_deid.redact.persons import people_of
+from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
+from spacy_deid.redact.surrogates.draw import NoSurrogateError, hidden_by
+from spacy_deid.redact.surrogates.people import People
+from spacy_deid.redact.surrogates.places import Places
+from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy, Versions
+from spacy_deid.redact.surrogates.values import Values
+
+_OF_PEOPLE = ("NAME", "EMAIL")
+
+
+@dataclass(frozen=True, slots=True)
+class Surrogate:
+    """Replaces values by made-up ones; what has no surrogate (SEX, OTHER, what cannot be read) is masked.
+
+    policy: "consistent", "random" or "markov"; see `Versions`. stay: the probability, 0 to 1, with which markov goes
+    on with a surrogate at the next mention. keep_weekday: as `Shift` has it, for dates and dates of birth.
+    """
+
+    policy: SurrogatePolicy = "consistent"
+    stay: float = 0.5
+    keep_weekday: bool = False
+
+    def __post_init__(self) -> None:
+        if self.policy not in POLICIES:
+            raise DeidError(f"There is no policy {self.policy!r} of surrogates. Remedy: use {', '.join(POLICIES)}.")
+        if not 0 <= self.stay <= 1:
+            raise DeidError(f"stay = {self.stay} is no probability. Remedy: use a number from 0 to 1.")
+
+    def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
+        """Return a surrogate for each identifier, none of which is an original of the document."""
+        hidden = hidden_by(identifiers_of(doc), scope.lang)
+        people = People(scope, hidden)
+        persons = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
+        dates = [each for each in identifiers if each.category == "DATE"]
+        moved = iter(Shift(self.keep_weekday)(dates, doc, scope))
+        values = Values(scope, hidden, Places(identifiers, scope, hidden), shift_days(scope, self.keep_weekday))
+        versions = Versions(self.policy, self.stay, doc.text, scope)
+        replacements: list[str] = []
+        for each in identifiers:
+            try:
+                if each.category in _OF_PEOPLE:
+                    person = next(persons)
+                    write = people.name if each.category == "NAME" else people.email
+                    replacement = write(each.text, person, versions.next(person))
+                elif each.category == "DATE":
+                    replacement = next(moved)
+                else:
+                    replacement = values.draw(each, versions.next((each.category, each.normal)))
+            except NoSurrogateError:
+                replacement = each.masked
+            replacements.append(replacement)
+        return replacements

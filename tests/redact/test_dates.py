@@ -1,0 +1,103 @@
+"""Dates are given back in the form they had, moved by the days asked for."""
+
+import datetime as dt
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spacy_deid.lang.surrogates.days import day_values
+from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.redact.dates import read_date
+
+SPRING = dt.date(2023, 5, 1)
+
+MOVED_BY_40_DAYS = {
+    "sv": {
+        "2023-04-12": "2023-05-22",
+        "230412": "230522",
+        "20230412": "20230522",
+        "12/4": "22/5",
+        "02/04": "12/05",
+        "12/4-23": "22/5-23",
+        "12/4 2023": "22/5 2023",
+        "12.4.23": "22.5.23",
+        "den 12:e april 2021": "den 22:a maj 2021",
+        "DEN 12 APRIL -21": "DEN 22 MAJ -21",
+        "12 apr. 2021": "22 maj. 2021",
+        "måndagen den 12/4": "lördagen den 22/5",
+        "Tis 12/4": "Sön 22/5",
+        "12-15/4": "22-25/5",
+        "20–22 april": "30 maj–1 juni",
+        "måndagskvällen": "lördagskvällen",
+        "v. 34": "v. 40",
+        "v.34-35": "v.40-41",
+        "i mars": "i april",
+        "början av mars -21": "början av april -21",
+        "2023-12": "2024-01",
+        "2019": "2020",
+        "-98": "-99",
+        "2019-2021": "2020-2022",
+        "sommaren 2021": "sommaren 2022",
+        "ht 2021/22": "ht 2022/23",
+    },
+    "es": {
+        "12/04/2019": "22/05/2019",
+        "2-4-19": "12-5-19",
+        "3 de mayo de 2020": "12 de junio de 2020",
+        "12 al 15 de mayo de 2019": "21 al 24 de junio de 2019",
+        "28 al 31 de marzo": "7 al 10 de mayo",
+        "lunes, 3 de mayo de 2021": "sábado, 12 de junio de 2021",
+        "12-mar-2010": "21-abr-2010",
+        "MAYO DE 2011": "JUNIO DE 2011",
+        "mayo/19": "junio/19",
+        "miércoles": "lunes",
+        "semana 32 de 2019": "semana 38 de 2019",
+        "año 2015": "año 2016",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "moved"), [(lang, *case) for lang, cases in MOVED_BY_40_DAYS.items() for case in cases.items()]
+)
+def test_a_date_keeps_its_form(lang: str, text: str, moved: str) -> None:
+    date = read_date(text, lang, SPRING)
+    assert date is not None
+    assert date.moved(40) == moved
+
+
+@pytest.mark.parametrize("text", ["julafton", "31/4", "2023-13-01", "30 februari", "12/4 kl. 10", "", "v. 60"])
+def test_what_is_no_day_of_the_calendar_is_not_read(text: str) -> None:
+    assert read_date(text, "sv", SPRING) is None
+
+
+DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2030, 1, 1))
+
+
+@pytest.mark.parametrize("lang", ["sv", "es"])
+@settings(max_examples=300, deadline=None)
+@given(day=DAYS, days=st.integers(-350, 350).filter(bool), seed=st.integers(0, 2**32), data=st.data())
+def test_every_form_that_the_language_writes_is_read_and_moved_back(lang, day, days, seed, data) -> None:
+    source = source_of(lang)
+    rule = data.draw(st.sampled_from([rule for rule in source.forms["rules"] if rule.startswith(("date_", "birth"))]))
+    text = source.grammar.draw(rule, Random(seed), day_values(day, source.forms))
+    date = read_date(text, lang, day)
+    assert date is not None
+    moved = read_date(date.moved(days), lang, day)
+    assert moved is not None
+    assert moved.precision == date.precision
+    if date.is_full and moved.is_full:
+        assert (moved.day - date.day).days % 36525 in {days % 36525, (days - 1) % 36525, (days + 1) % 36525}
+
+
+@settings(max_examples=100, deadline=None)
+@given(first=DAYS, second=DAYS, days=st.integers(-350, 350))
+def test_the_days_between_two_dates_are_kept(first, second, days) -> None:
+    moved = []
+    for day in (first, second):
+        date = read_date(day.isoformat(), "sv", SPRING)
+        assert date is not None
+        moved.append(dt.date.fromisoformat(date.moved(days)))
+    assert moved[1] - moved[0] == second - first
