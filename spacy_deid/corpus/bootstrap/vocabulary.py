@@ -1,7 +1,7 @@
-"""Ordinary words of the language in the place of a template's own.
+"""Ordinary and clinical words of the language in the place of a template's own.
 
-Templates use a few thousand words. A model that knows no others takes an unknown word for a name, above all at the
-start of a sentence.
+Templates use a few thousand words. A model that knows no others takes an unknown word for a name, above all one with a
+capital: at the start of a sentence, or of a drug.
 """
 
 import random
@@ -12,18 +12,20 @@ from functools import cache
 from wordfreq import top_n_list
 
 from spacy_deid.corpus.bootstrap.fill import Piece
-from spacy_deid.lang.surrogates import all_names
+from spacy_deid.lang.surrogates import all_names, words_of
 from spacy_deid.lang.surrogates.source import source_of
 
 WORDS = 60_000  # commonest words of the language; rarer ones are more and more often names
 _SHORTEST = 5  # letters: shorter words are mostly those that hold a sentence together
 _ACRONYM_LETTERS = "ABCDEFGHIKLMNOPRSTUV"
-_ACRONYMS, _COMPOUNDS = 0.04, 0.15  # shares of the new words
+_CLINICAL, _ACRONYMS, _COMPOUNDS = 0.3, 0.04, 0.1  # shares of the new words
+# not professions and relations, which corpora may label
+_CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test")
 _WORD = re.compile(rf"(?<![\w-])[^\W\d_]{{{_SHORTEST},}}(?![\w-])")
 
 
 class Vocabulary:
-    """Puts ordinary words in the place of others.
+    """Puts other words in the place of a note's own.
 
     share: how many of a note's words of five letters and more, on average; each note draws its own share.
     """
@@ -31,6 +33,7 @@ class Vocabulary:
     def __init__(self, lang: str, share: float) -> None:
         self.share = share
         self.words = ordinary_words(lang)
+        self.clinical = clinical_terms(lang)
 
     def __call__(self, pieces: Sequence[Piece], rng: random.Random) -> list[Piece]:
         """Return the pieces with other words outside the labelled ones."""
@@ -49,12 +52,21 @@ class Vocabulary:
 
     def _word(self, rng: random.Random) -> str:
         kind = rng.random()
-        if kind < _ACRONYMS:
+        if kind < _CLINICAL:
+            return self.clinical[int(rng.random() * len(self.clinical))]
+        if (kind := kind - _CLINICAL) < _ACRONYMS:
             return "".join(rng.choices(_ACRONYM_LETTERS, k=rng.randint(3, 5)))
         word = self.words[int(rng.random() * len(self.words))]
-        if kind < _ACRONYMS + _COMPOUNDS:
+        if kind - _ACRONYMS < _COMPOUNDS:
             word += self.words[int(rng.random() * len(self.words))]
         return word
+
+
+@cache
+def clinical_terms(lang: str) -> tuple[str, ...]:
+    """Return the drugs, tests, diagnoses and so on of the language's words.toml."""
+    words = words_of(lang)
+    return tuple(term for key in _CLINICAL_LISTS for term in words[key])
 
 
 @cache
