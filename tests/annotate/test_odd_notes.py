@@ -69,8 +69,9 @@ def test_an_identifier_is_found_whatever_stands_around_it(pipeline: Language, fr
 
 def test_a_megabyte_on_one_line(pipeline: Language) -> None:
     number = NUMBERS[pipeline.lang]
-    times, rest = divmod(MEGABYTE, len(f"nr {number}, 🙂 NRS 7/10 "))
-    text = f"nr {number}, 🙂 NRS 7/10 " * times + "." * rest
+    line = f"nr {number}, 🙂 NRS 7/10 " + 4 * "ser bien, kaffe, med insulin a 37,5 "
+    times, rest = divmod(MEGABYTE, len(line))
+    text = line * times + "." * rest
     begun = time.process_time()
 
     assert entities(pipeline(text), text) == [number] * times
