@@ -91,7 +91,7 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
         if _sha256(folder) != expected["sha256"]:
             raise DeidError(
                 f"{folder}: the files differ from the published {entry['name']} (wrong checksum). "
-                f"Remedy: fetch it again from {entry['url']}, or pass an altered copy by --corpus."
+                f"Remedy: fetch it again from {entry['url'] or 'this repository'}, or pass an altered copy by --corpus."
             )
     attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution) if field.name in entry})
     return Source(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))

@@ -122,8 +122,8 @@ def local_letters(email: str) -> str:
 
 
 def _mention(text: str, lang: str) -> _Mention:
-    if "@" in text:
-        return _Mention((local_letters(text),), False, local_letters(text))
+    if letters := local_letters(text) if "@" in text else "":
+        return _Mention((letters,), False, letters)
     family, comma, given = text.partition(",")
     words = (
         name_words(given, lang) + name_words(family, lang) if comma and WORD.search(given) else name_words(text, lang)

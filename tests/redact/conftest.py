@@ -17,6 +17,12 @@ def with_entities(nlp: Language, markup: str) -> Doc:
     return doc
 
 
+@pytest.fixture(name="with_entities")
+def with_entities_fixture():
+    """Give the function above to tests: several folders have a conftest, so none can be imported by name."""
+    return with_entities
+
+
 @pytest.fixture
 def redacted():
     """Redacts inline markup, with the settings of deid_redact."""

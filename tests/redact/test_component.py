@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 import spacy
-from conftest import with_entities
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language

