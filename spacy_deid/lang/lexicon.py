@@ -3,7 +3,8 @@
 A pipeline for CPUs learns few words from its notes, and takes the others for names where they begin with a capital. Two
 flags of a lexeme say what a dictionary knows (simplemma's, MIT); in a config they stand among a tok2vec's ``attrs``:
 
-- `ORDINARY` ("FLAG20"): the word is in the dictionary and in no list of names, towns, months or weekdays.
+- `ORDINARY` ("FLAG20"): the word is in the dictionary, or a clinical term of the language's words.toml, and in no list
+  of names, towns, months or weekdays.
 - `ORDINARY_END` ("FLAG21"): its last six letters or more are such a word, as in Swedish compounds.
 """
 
@@ -15,7 +16,7 @@ from importlib.resources import files
 from spacy.attrs import FLAG20, FLAG21
 from spacy.vocab import Vocab
 
-from spacy_deid.lang.surrogates.tables import read_lines, read_table
+from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS, read_lines, read_table, words_of
 
 ORDINARY, ORDINARY_END = FLAG20, FLAG21
 _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
@@ -32,16 +33,24 @@ def add_word_flags(vocab: Vocab, lang: str) -> None:
 
 
 def is_ordinary(word: str, lang: str) -> bool:
-    """Whether a dictionary holds ``word``, in any case, and no list of what identifies."""
+    """Whether a dictionary or a list of clinical terms holds ``word``, in any case, and no list of what identifies."""
     from simplemma import is_known  # reads its dictionary when first asked: half a second
 
     word = word.lower()
-    return word.isalpha() and is_known(word, lang=lang) and word not in _identifying(lang)
+    known = word in _clinical(lang) or is_known(word, lang=lang)
+    return word.isalpha() and known and word not in _identifying(lang)
 
 
 def has_ordinary_end(word: str, lang: str) -> bool:
     """Whether ``word`` ends in an ordinary word of six letters or more and begins with two others or more."""
     return any(is_ordinary(word[at:], lang) for at in range(2, len(word) - _SHORTEST_END + 1))
+
+
+@cache
+def _clinical(lang: str) -> frozenset[str]:
+    """Return the words of the clinical terms in lower case; not of eponyms, which are people's names as well."""
+    terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang)[key]]
+    return frozenset(word for term in terms for word in re.findall(r"[^\W\d_]+", term.lower()))
 
 
 @cache

@@ -68,7 +68,7 @@ def test_templates_make_all_but_the_test_notes(built):
 def test_people_wrote_the_test_notes(built):
     written = {note.id: (note.text, note.spans) for note in read(ASSETS / "sv" / "notes", Intake())}
     tested = {doc._.deid_id: (doc.text, tuple(map(tuple, doc._.deid_gold))) for doc in docs_of(built, "test")}
-    assert len(tested) >= 50
+    assert len(tested) >= 40
     assert tested == written
 
 

@@ -12,13 +12,12 @@ from functools import cache
 from spacy_deid.corpus.bootstrap.fill import Piece
 from spacy_deid.lang.surrogates import all_names, words_of
 from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS
 
 WORDS = 60_000  # commonest words of the language; rarer ones are more and more often names
 _SHORTEST = 5  # letters: shorter words are mostly those that hold a sentence together
 _ACRONYM_LETTERS = "ABCDEFGHIKLMNOPRSTUV"
 _CLINICAL, _ACRONYMS, _COMPOUNDS = 0.3, 0.04, 0.1  # shares of the new words
-# not professions and relations, which corpora may label
-_CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test")
 _WORD = re.compile(rf"(?<![\w-])[^\W\d_]{{{_SHORTEST},}}(?![\w-])")
 
 
@@ -64,7 +63,7 @@ class Vocabulary:
 def clinical_terms(lang: str) -> tuple[str, ...]:
     """Return the drugs, tests, diagnoses and so on of the language's words.toml."""
     words = words_of(lang)
-    return tuple(term for key in _CLINICAL_LISTS for term in words[key])
+    return tuple(term for key in CLINICAL_LISTS for term in words[key])
 
 
 @cache

@@ -10,6 +10,9 @@ from typing import Any
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
 
+# lists of words.toml; professions and relations are none, since corpora may label them
+CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
+
 
 @cache
 def read_table(lang: str, name: str) -> dict[str, Any]:
