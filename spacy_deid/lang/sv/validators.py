@@ -2,10 +2,14 @@
 
 import datetime
 import re
+import tomllib
 from functools import cache
 from importlib.resources import files
 
 from stdnum import luhn
+
+from spacy_deid.lang.lexicon import has_ordinary_end, is_ordinary
+from spacy_deid.lang.surrogates.tables import read_table, words_of
 
 _NUMBER_WORD = re.compile(
     "ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo|"
@@ -31,6 +35,11 @@ def is_compact_date(text: str) -> bool:
     century = "" if len(text) == 8 else "20"
     digits = century + text
     return _is_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+
+
+def is_short_iso_date(text: str) -> bool:
+    """Return whether the numbers of "23-09-14" are a day of the calendar, and no Apgar score."""
+    return is_compact_date(_digits(text)) and not text.startswith("10-10-10")
 
 
 def is_day_and_month(text: str) -> bool:
@@ -107,6 +116,77 @@ def begins_with_number_word(text: str) -> bool:
 def is_person(text: str) -> bool:
     """Return whether no word of the text is one that stands where names stand but is none."""
     return _known("not_names").isdisjoint(re.findall(r"\w[\w-]*", text.casefold()))
+
+
+def is_unknown_person(text: str) -> bool:
+    """Return whether the text may be a person and none of its words is in a dictionary: "VIKTOR STJERNA", "Iryna"."""
+    return is_person(text) and not any(is_ordinary(word, "sv") for word in _letters(text) if len(word) > 1)
+
+
+def begins_with_unknown_person(text: str) -> bool:
+    """Return whether the text may be a person and its first word of two letters or more is in no dictionary."""
+    words = [word for word in _letters(text) if len(word) > 1]
+    return is_person(text) and bool(words) and not is_ordinary(words[0], "sv")
+
+
+def is_person_after_title(text: str) -> bool:
+    """Return whether the text may be a person; among capitals only words that no dictionary holds may."""
+    return is_unknown_person(text) if text.isupper() else is_person(text)
+
+
+def is_unknown_word(text: str) -> bool:
+    """Return whether neither a dictionary nor the clinical lists hold the word: "roffe", not "hypotyreos"."""
+    return begins_with_unknown_person(text) and (
+        is_first_name(text) or (len(text) > 3 and not _is_clinical(text) and not has_ordinary_end(text, "sv"))
+    )
+
+
+def is_first_name(text: str) -> bool:
+    """Return whether the first word, or what is left without genitive -s, is in the lists of first names."""
+    word = text.split()[0].casefold()
+    return not {word, word.removesuffix("s")}.isdisjoint(_first_names())
+
+
+def is_only_first_name(text: str) -> bool:
+    """Return whether the text is in the lists of first names and in no other dictionary."""
+    return is_first_name(text) and is_unknown_person(text) and not _is_clinical(text)
+
+
+def is_initials(text: str) -> bool:
+    """Return whether capitals after a word of signing may be a person's: no ward, test or disease."""
+    return is_person(text) and not is_maybe_hospital(text)
+
+
+def names_unit_unknown(text: str) -> bool:
+    """Return whether what follows the kind of unit is a name that no dictionary holds, or a place."""
+    words = [word for word in re.findall(r"\w[\w-]*", text)[1:] if word[0].isupper()]
+    return bool(words) and (
+        is_unknown_person(words[0])
+        or (is_maybe_place(words[-1]) and is_person(words[0]))
+        or is_maybe_hospital(words[-1])
+    )
+
+
+def _letters(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text)
+
+
+@cache
+def _first_names() -> frozenset[str]:
+    names: set[str] = set()
+    for origin in read_table("sv", "forms.toml")["origins"]:
+        table = tomllib.loads(files("spacy_deid.lang.surrogates").joinpath("names", f"{origin}.toml").read_text("utf8"))
+        names.update(_letters((table["female"] + " " + table["male"]).casefold()))
+    return frozenset(names)
+
+
+@cache
+def _clinical_words() -> frozenset[str]:
+    return frozenset(word for words in words_of("sv").values() for text in words for word in _letters(text.casefold()))
+
+
+def _is_clinical(text: str) -> bool:
+    return text.casefold() in _clinical_words()
 
 
 def _digits(text: str) -> str:
