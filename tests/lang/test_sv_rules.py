@@ -405,6 +405,147 @@ Mellan 20-30 år
 Medelpuls 150
 Förnyar recept 1 år"""
 
+RUNNING_TEXT = """\
+två syskon, <AGE>9 år</AGE> och <AGE>6 år</AGE>
+barn <AGE>4 år</AGE> och <AGE>2 år</AGE>
+Har gått sedan han var <AGE>13 månader</AGE>
+dottern (<AGE>5 år</AGE>)
+sonen, <AGE>3 år</AGE>, är med
+Kvinna <AGE>67 år</AGE>
+man, <AGE>45 år</AGE>
+patienten är <AGE>82 år</AGE>
+har fyllt <AGE>90</AGE>
+pojke <AGE>8 mån</AGE>
+<AGE>2 år och 3 mån gammal</AGE>
+<AGE>78 år gammal</AGE>
+barn <AGE>9 år</AGE>, <AGE>6 år</AGE> och <AGE>3 år</AGE>
+bröder som är <AGE>12 år</AGE> och <AGE>14 år</AGE>
+hon var <AGE>9 månader</AGE>
+barn <AGE>4, 6 och 9 år</AGE>
+daterad <DATE>23-09-14</DATE>
+Skolmöte <DATE>ti 16/1</DATE> med
+<DATE>to 4/5</DATE> kl 9
+<DATE>lör 6/1</DATE> – <DATE>sön 7/1</DATE>
+<DATE>14/3-24</DATE>
+åter <DATE>den 5:e</DATE>
+åter <DATE>den 5:e</DATE> kl 9
+<DATE>v.12-13</DATE>
+<DATE>v 5 2024</DATE>
+sedan <DATE>8 jan</DATE>
+<DATE>8:e jan -23</DATE>
+op <DATE>jan -23</DATE>
+på <DATE>midsommarafton</DATE>
+på <DATE>nyårsafton</DATE>
+i <DATE>påskhelgen</DATE>
+på <DATE>Lucia</DATE>.
+efter <DATE>valborg</DATE>
+under <DATE>mellandagarna</DATE>
+ok\\n\\n<NAME>P. Kuusisto</NAME> amb.ssk
+ok\\n<NAME>LINNEA FORS</NAME> AT-LÄKARE
+ok\\n<NAME>amir t</NAME> underläkare
+ok\\n<NAME>Stina Ollas</NAME> / <NAME>RW</NAME>
+Sign. <NAME>GÅ</NAME>
+sign <NAME>AK</NAME>
+Beslut <NAME>CJ</NAME>.
+Dikt: <NAME>AK</NAME>
+u.t. <NAME>MB</NAME>
+mvh <NAME>roffe</NAME>
+GIVEN AV NARKOSJOUR <NAME>VIKTOR STJERNA</NAME>. KAD
+SSK <NAME>BEATRICE</NAME> RINGER NU
+bakjour <NAME>Ek</NAME> kontaktas
+jour <NAME>Lind</NAME>
+op. <NAME>Berg</NAME>
+assistent <NAME>Holm</NAME>
+tolk <NAME>Iryna</NAME>
+Tolk: <NAME>Iryna</NAME>.
+godman <NAME>Nils Ek</NAME>
+mor: <NAME>Eva Ek</NAME>
+Far: <NAME>Ali Hassan</NAME>
+grannen <NAME>roffe</NAME> ringer
+sambon <NAME>jenny</NAME> är med
+särbon <NAME>Kent</NAME>
+exmaken <NAME>Dragan</NAME>
+kontaktperson <NAME>Siv</NAME>
+anhörig <NAME>Siv Ek</NAME>
+brorson <NAME>Conny</NAME> är
+<NAME>KOWALCZYK, TOMASZ</NAME> / <ID>820913-9915</ID>
+<NAME>Ek, Anna</NAME> <ID>850412-2386</ID>
+<NAME>Ek, Anna</NAME>, <ID>19850412-2386</ID>
+Ang <NAME>Veikko J. Niskanpää</NAME>, <ID>850412-2386</ID>
+Hej <NAME>Anna</NAME>!
+Till dr <NAME>Lind</NAME>
+Bästa <NAME>Karin</NAME>,
+Mvh <NAME>Ahmed</NAME>
+Hälsningar <NAME>Eva</NAME>
+klart //<NAME>Eva</NAME>
+Med vänlig hälsning\\n<NAME>Eva Ek</NAME>
+Med vänlig hälsning,\\n\\n<NAME>Eva Ek</NAME>
+Skopi ikväll, <NAME>Aleksandar</NAME> vidtalad.
+<CARE_UNIT>Ambulansstationen Storvik</CARE_UNIT> Prio 1
+<CARE_UNIT>Psykiatriska mottagningen Hisingen</CARE_UNIT>
+<CARE_UNIT>Strokeenheten, Sunderby sjukhus</CARE_UNIT>
+<CARE_UNIT>Hälsocentralen Din Närhet</CARE_UNIT>
+<CARE_UNIT>medicinjouren Lidköping</CARE_UNIT>
+<CARE_UNIT>medicinkliniken NÄL</CARE_UNIT>
+<CARE_UNIT>mälarsjukhuset</CARE_UNIT>
+<CARE_UNIT>FTV Eslöv</CARE_UNIT>
+<CARE_UNIT>Folktandvården Kroksbäck</CARE_UNIT>
+<CARE_UNIT>Eslövs folktandvård</CARE_UNIT>
+<CARE_UNIT>avd 18</CARE_UNIT>, <CARE_UNIT>mälarsjukhuset</CARE_UNIT>
+<CARE_UNIT>avd. 5B</CARE_UNIT>
+<CARE_UNIT>ort avd 21</CARE_UNIT>
+<CARE_UNIT>BB avd 312</CARE_UNIT>
+<CARE_UNIT>Geriatriken Dalen</CARE_UNIT>
+<CARE_UNIT>palliativa teamet Lidköping</CARE_UNIT>
+<CARE_UNIT>hemsjukvården Hertsön</CARE_UNIT>
+<CARE_UNIT>SÄBO TALLGÅRDEN</CARE_UNIT>
+<CARE_UNIT>äldreboendet Tallgården</CARE_UNIT>
+<CARE_UNIT>korttids Lindgården</CARE_UNIT>
+<CARE_UNIT>ASIH Nacka</CARE_UNIT>
+<CARE_UNIT>Rinkeby vc</CARE_UNIT>
+<CARE_UNIT>Kalix med.mott</CARE_UNIT>
+<CARE_UNIT>Röntgen Mora</CARE_UNIT>
+<CARE_UNIT>KK Varberg</CARE_UNIT>
+<CARE_UNIT>Hospice Solglimten</CARE_UNIT>
+<CARE_UNIT>SU/S</CARE_UNIT>
+<CARE_UNIT>Kalmar länssjukhus</CARE_UNIT>
+<CARE_UNIT>NUS-thorax</CARE_UNIT> med
+till akuten i <LOCATION>Skellefteå</LOCATION>
+PAD <ID>T 20871/23</ID> visar
+Dnr <ID>K 2231-23</ID>
+journalnr <ID>445566</ID>
+ärende <ID>2024-00123</ID>
+LID <ID>7712345678</ID>
+samordningsnummer <ID>850472 2383</ID>
+samordningsnr <ID>85 04 72 23 83</ID>"""
+
+ONLY_ALIKE = """\
+lite ont\\n10.10 Sal 3\\n14.10 Sal 2\\n15.45 AVA\\n19.05 Rum 11\\n21.20 HIA
+Apgar 10-10-10
+i 3 år
+sedan 2 år
+rökt i 3 år och 6 mån
+var 3 månad
+avd kirurgi
+VC
+BVC ringer
+akuten
+Karolinska Exhaustion Disorder Scale
+länssjukhuset
+universitetssjukhuset
+på lasarettet
+mor hypertoni
+pappa diabetes
+mamma bröstcancer
+Hej Doktorn!
+Tack Doktor.
+Kirurgmottagningen Ringer
+Tack,
+ssk informerad. Kirurg kontaktad
+flexion 10-0-110
+fyllt på 3 st
+KVINNA MED KOL. SSK RINGER LÄKARE"""
+
 PROSE = """\
 Patienten är en tidigare väsentligen frisk kvinna som inkommer på grund av bröstsmärta med utstrålning mot vänster arm.
 Hon har inte haft feber eller hosta. I status noteras opåverkad patient, regelbunden rytm utan blåsljud.
@@ -430,13 +571,25 @@ def marked(nlp, text):
 
 @pytest.mark.parametrize(
     "markup",
-    lines(PERSONAL_NUMBERS, OTHER_IDS, PHONE, EMAIL_URL, DATES, AGES, LOCATION, CARE_UNITS, ORGANIZATIONS, NAMES),
+    lines(
+        PERSONAL_NUMBERS,
+        OTHER_IDS,
+        PHONE,
+        EMAIL_URL,
+        DATES,
+        AGES,
+        LOCATION,
+        CARE_UNITS,
+        ORGANIZATIONS,
+        NAMES,
+        RUNNING_TEXT,
+    ),
 )
 def test_each_form_is_found_whole_and_nothing_else(nlp, markup):
     assert marked(nlp, parse(markup)[0]) == markup
 
 
-@pytest.mark.parametrize("text", lines(WITHOUT_IDENTIFIERS))
+@pytest.mark.parametrize("text", lines(WITHOUT_IDENTIFIERS, ONLY_ALIKE))
 def test_measurements_codes_and_durations_are_no_identifiers(nlp, text):
     assert marked(nlp, text) == render(text, [])
 

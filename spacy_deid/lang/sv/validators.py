@@ -5,11 +5,12 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from stdnum import luhn
 
 from spacy_deid.lang.lexicon import has_ordinary_end, is_ordinary
-from spacy_deid.lang.surrogates.tables import read_table, words_of
+from spacy_deid.lang.surrogates.tables import words_of
 
 _NUMBER_WORD = re.compile(
     "ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo|"
@@ -74,6 +75,12 @@ def is_maybe_place(text: str) -> bool:
     return is_place(text) or (text[0].isupper() and text.casefold() in _ambiguous("places"))
 
 
+def begins_with_place(text: str) -> bool:
+    """Return whether what comes before the last word is a known place, or its genitive: "Stockholms stad"."""
+    place = text.rpartition(" ")[0]
+    return is_maybe_place(place) or is_maybe_place(place.removesuffix("s"))
+
+
 def ends_in_place(text: str) -> bool:
     """Return whether the last word is a known place or hospital: "kirurgkliniken i Falun"."""
     last = text.split()[-1]
@@ -85,9 +92,19 @@ def is_hospital(text: str) -> bool:
     return text.casefold() in _known("hospitals")
 
 
+def is_hospital_or_part(text: str) -> bool:
+    """Return whether the text is a hospital's everyday name, or that and a speciality: "NUS-thorax"."""
+    return is_hospital(text) or is_hospital(text.partition("-")[0])
+
+
 def is_maybe_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital, though it may stand for something else."""
     return is_hospital(text) or text.casefold() in _ambiguous("hospitals")
+
+
+def names_centre(text: str) -> bool:
+    """Return whether what stands before the kind of centre is a name: "Rinkeby vc", not "Hemma BVC"."""
+    return is_person(text.rpartition(" ")[0])
 
 
 def names_unit(text: str) -> bool:
@@ -126,7 +143,9 @@ def is_unknown_person(text: str) -> bool:
 def begins_with_unknown_person(text: str) -> bool:
     """Return whether the text may be a person and its first word of two letters or more is in no dictionary."""
     words = [word for word in _letters(text) if len(word) > 1]
-    return is_person(text) and bool(words) and not is_ordinary(words[0], "sv")
+    if not words or not is_person(text):
+        return False
+    return not is_ordinary(words[0], "sv") or (text.isupper() and is_first_name(words[0]))
 
 
 def is_person_after_title(text: str) -> bool:
@@ -136,8 +155,9 @@ def is_person_after_title(text: str) -> bool:
 
 def is_unknown_word(text: str) -> bool:
     """Return whether neither a dictionary nor the clinical lists hold the word: "roffe", not "hypotyreos"."""
-    return begins_with_unknown_person(text) and (
-        is_first_name(text) or (len(text) > 3 and not _is_clinical(text) and not has_ordinary_end(text, "sv"))
+    return text.casefold() in _nicknames() or (
+        begins_with_unknown_person(text)
+        and (is_first_name(text) or (len(text) > 3 and not _is_clinical(text) and not has_ordinary_end(text, "sv")))
     )
 
 
@@ -173,11 +193,21 @@ def _letters(text: str) -> list[str]:
 
 @cache
 def _first_names() -> frozenset[str]:
-    names: set[str] = set()
-    for origin in read_table("sv", "forms.toml")["origins"]:
-        table = tomllib.loads(files("spacy_deid.lang.surrogates").joinpath("names", f"{origin}.toml").read_text("utf8"))
-        names.update(_letters((table["female"] + " " + table["male"]).casefold()))
-    return frozenset(names)
+    """Return the first names of every origin, of this language's and of others'."""
+    tables = _name_tables()
+    return frozenset(name for table in tables for name in _letters(f"{table['female']} {table['male']}".casefold()))
+
+
+@cache
+def _nicknames() -> frozenset[str]:
+    """Return the short forms of four letters or more of first names, in lower case."""
+    texts = (text for table in _name_tables() for text in table.get("nicks", {}).values())
+    return frozenset(nick for text in texts for nick in _letters(text.casefold()) if len(nick) > 3)
+
+
+def _name_tables() -> list[dict[str, Any]]:
+    tables = files("spacy_deid.lang.surrogates").joinpath("names").iterdir()
+    return [tomllib.loads(table.read_text("utf8")) for table in tables if table.name.endswith(".toml")]
 
 
 @cache
