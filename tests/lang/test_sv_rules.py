@@ -514,6 +514,7 @@ till akuten i <LOCATION>Skellefteå</LOCATION>
 PAD <ID>T 20871/23</ID> visar
 Dnr <ID>K 2231-23</ID>
 journalnr <ID>445566</ID>
+Remissnr <ID>R24-0087123</ID>
 ärende <ID>2024-00123</ID>
 LID <ID>7712345678</ID>
 samordningsnummer <ID>850472 2383</ID>
