@@ -84,7 +84,7 @@ def test_the_same_key_gives_the_same_result(policy: str, doc: Doc) -> None:
 
 
 @pytest.mark.parametrize("policy", ["hash", "surrogate", "shift", "research"])
-def test_another_key_gives_another_result(policy: str) -> None:
+def test_another_key_gives_another_result(policy: str, with_entities) -> None:
     doc = with_entities(BLANK, "<NAME>Anna Ek</NAME> <ID>780412-1234</ID> <DATE>2023-04-12</DATE>")
     # of two keys, one in seven hundred shifts dates alike
     results = {component(policy, secrets.token_bytes(32))(doc.copy())._.deid_text for _ in range(4)}
@@ -111,7 +111,7 @@ def test_an_unknown_label_is_redacted_in_every_mode(redacted) -> None:
         assert "Röda" not in redacted("<UNHEARD_OF>Röda bilen</UNHEARD_OF>", mode=mode)
 
 
-def test_what_is_kept_is_no_replacement() -> None:
+def test_what_is_kept_is_no_replacement(with_entities) -> None:
     doc = component("keep")(with_entities(BLANK, "<NAME>Anna</NAME> <UNHEARD_OF>Bo</UNHEARD_OF>"))
     assert doc._.deid_text == "Anna [OTHER]"
     assert doc._.deid_offsets.to_redacted(1, 2) == (1, 2)
