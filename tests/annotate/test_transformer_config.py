@@ -20,6 +20,14 @@ CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "ner_trf.cfg"
 LETTERS = "abcdefghijklmnopqrstuvwxyzåABEOPL0123456789.,:"
 
 
+@pytest.fixture(autouse=True)
+def precision():
+    """Put back what the config's callback sets for the whole process."""
+    before = torch.get_float32_matmul_precision()
+    yield
+    torch.set_float32_matmul_precision(before)
+
+
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory) -> Path:
     """A BERT of one layer with random weights; its pieces are single letters."""
