@@ -99,7 +99,8 @@ def test_the_wheel_loads_where_only_spacy_and_spacy_deid_are(finished: Path, tmp
     subprocess.run(install, check=True, capture_output=True)
     code = (
         "import spacy, sys; nlp = spacy.load('deid_es');"
-        "print([ent.label_ for ent in nlp('Nombre: Lucía. Apellidos: Ferrer Montalbán.').ents], nlp.lang,"
+        "from spacy_deid.labels import category_of;"
+        "print([category_of(ent.label_) for ent in nlp('Nombre: Lucía. Apellidos: Ferrer Montalbán.').ents], nlp.lang,"
         " [name for name in ('torch', 'transformers', 'spacy_llm') if name in sys.modules])"
     )
 
