@@ -42,6 +42,8 @@ def make_redact(
 class DeidRedact(Pipe):
     """Writes ``doc._.deid_replacements``, from which ``doc._.deid_text`` and ``doc._.deid_offsets`` follow.
 
+    The replacements are a list of `Replacement` in the order of the text, of plain tuples once it has been in a file.
+
     Every entity is replaced, an unknown label's too, save those that the policy keeps. The Doc itself still holds the
     untouched text: give ``doc._.deid_text`` away and nothing else.
 
@@ -69,7 +71,8 @@ class DeidRedact(Pipe):
             if identifiers and mode != "keep":
                 texts = replacer(identifiers, doc, scope)
                 replacements += [
-                    Replacement(each.start, each.end, text) for each, text in zip(identifiers, texts, strict=True)
+                    Replacement(each.start, each.end, text, each.label, mode)
+                    for each, text in zip(identifiers, texts, strict=True)
                 ]
         doc._.deid_replacements = sorted(replacements)
         return doc

@@ -12,18 +12,23 @@ from spacy.tokens import Doc
 
 
 class Replacement(NamedTuple):
-    """What stands for the characters ``start`` to ``end`` (exclusive) of the untouched text."""
+    """What stands for the characters ``start`` to ``end`` (exclusive) of the untouched text.
+
+    label: of the entity; `spacy_deid.labels.category_of` gives its category. mode: which made ``text``.
+    """
 
     start: int
     end: int
     text: str
+    label: str = ""
+    mode: str = ""
 
 
 def rewritten(text: str, replacements: Iterable[Replacement]) -> str:
     """Return ``text`` with its replacements, which are in order and do not overlap."""
     pieces: list[str] = []
     read = 0
-    for start, end, replacement in replacements:
+    for start, end, replacement, *_ in replacements:
         pieces += text[read:start], replacement
         read = end
     return "".join([*pieces, text[read:]])
@@ -41,7 +46,7 @@ class OffsetMap:
         self._original = _Stretches()
         self._redacted = _Stretches()
         grown = 0
-        for start, end, text in replacements:
+        for start, end, text, *_ in replacements:
             self._original.add(start, end)
             self._redacted.add(start + grown, start + grown + len(text))
             grown += len(text) - (end - start)

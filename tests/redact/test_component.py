@@ -63,8 +63,8 @@ def test_nothing_of_an_identifier_stays_outside_its_replacement(policy: str, doc
     doc = component(policy)(doc)
     text, offsets = doc._.deid_text, doc._.deid_offsets
     redacted = [ent for ent in doc.ents if POLICIES[policy].mode(ent.label_) != "keep"]
-    assert [(start, end) for start, end, _ in doc._.deid_replacements] == [
-        (ent.start_char, ent.end_char) for ent in redacted
+    assert [(start, end, label, mode) for start, end, _, label, mode in doc._.deid_replacements] == [
+        (ent.start_char, ent.end_char, ent.label_, POLICIES[policy].mode(ent.label_)) for ent in redacted
     ]
     rest, left, read, new_read = "", "", 0, 0
     for ent in redacted:

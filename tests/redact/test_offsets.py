@@ -63,7 +63,7 @@ def replaced_texts(draw) -> tuple[str, list[Replacement]]:
 def test_replacements_lie_where_the_map_says(replaced: tuple[str, list[Replacement]]) -> None:
     text, replacements = replaced
     offsets, redacted = OffsetMap(replacements), rewritten(text, replacements)
-    for start, end, replacement in replacements:
+    for start, end, replacement, *_ in replacements:
         new_start, new_end = offsets.to_redacted(start, end)
         assert redacted[new_start:new_end] == replacement
         if replacement:
@@ -74,7 +74,7 @@ def test_replacements_lie_where_the_map_says(replaced: tuple[str, list[Replaceme
 def test_all_other_characters_map_one_to_one(replaced: tuple[str, list[Replacement]]) -> None:
     text, replacements = replaced
     offsets, redacted = OffsetMap(replacements), rewritten(text, replacements)
-    gone = {position for start, end, _ in replacements for position in range(start, end)}
+    gone = {position for start, end, *_ in replacements for position in range(start, end)}
     for position in set(range(len(text))) - gone:
         (start, end) = offsets.to_redacted(position, position + 1)
         assert redacted[start:end] == text[position]
