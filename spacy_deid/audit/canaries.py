@@ -1,0 +1,151 @@
+"""Canaries: made-up identifiers planted in training notes, to see what a language model remembers of them.
+
+After Carlini et al. 2019, "The Secret Sharer" (arXiv 1802.08232): a canary is a fixed carrier with a random secret, and
+it is compared with candidates, other secrets of the same form that were drawn in the same way but never planted. Here
+the secrets are typed as a note's identifiers are: a name, a date, an identity number, a phone number, each drawn from
+the language's public surrogate sources, beside a name that makes the combination unique.
+"""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from spacy_deid.corpus.bootstrap.fill import fill, join
+from spacy_deid.corpus.note import Note
+from spacy_deid.errors import DeidError
+from spacy_deid.extensions import CharSpan
+from spacy_deid.files import write_text
+from spacy_deid.labels import category_of
+from spacy_deid.lang.surrogates import Cast, slots_of, words_of
+from spacy_deid.lang.templates import Parts, parse
+
+CANDIDATES = 127  # with the secret 128, so an exposure of at most 7 bits
+_DRAWS = 8 * CANDIDATES  # some draws are alike, and some have another form
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A sentence to plant.
+
+    kind: category of the secret (NAME, DATE, ID, PHONE). count: how many notes it is planted in. spans: its
+    identifiers, the secret last. candidates: other texts that could have stood in the secret's place.
+    """
+
+    kind: str
+    count: int
+    text: str = field(repr=False)
+    spans: tuple[CharSpan, ...] = field(repr=False)
+    candidates: tuple[str, ...] = field(repr=False)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Its identifiers, the secret last."""
+        return tuple(self.text[start:end] for start, end, _ in self.spans)
+
+    def with_secret(self, secret: str) -> str:
+        """Return the text with another secret in its place."""
+        start, end, _ = self.spans[-1]
+        return self.text[:start] + secret + self.text[end:]
+
+
+def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> list[Canary]:
+    """Return ``number`` canaries, every kind with every count in turn; the same seed gives the same ones.
+
+    Raises DeidError for a language without carriers, and for a number or a count below 1.
+    """
+    if number < 1 or not counts or min(counts) < 1:
+        raise DeidError(f"{number} canaries with counts {list(counts)}: all of them must be at least 1.")
+    carriers = _carriers(lang)
+    return [
+        _draw(lang, carriers[i % len(carriers)], counts[i // len(carriers) % len(counts)], f"{seed}/{lang}/{i}")
+        for i in range(number)
+    ]
+
+
+@cache
+def _carriers(lang: str) -> tuple[Parts, ...]:
+    path = Path(str(files("spacy_deid.audit").joinpath("carriers", f"{lang}.txt")))
+    if not path.is_file():
+        known = sorted(carrier.stem for carrier in path.parent.glob("*.txt"))
+        raise DeidError(f"There are no canaries in the language {lang!r}. Remedy: use one of {', '.join(known)}.")
+    return parse(path, slots_of(lang), words_of(lang)).variants
+
+
+def _draw(lang: str, carrier: Parts, count: int, seed: str) -> Canary:
+    # among the secrets of the commonest form, the planted one and its candidates come in the order of the draws:
+    # before any training, each is as likely as the other to be the planted one
+    drawn: dict[str, dict[str, tuple[str, tuple[CharSpan, ...]]]] = defaultdict(dict)
+    for draw in range(_DRAWS):
+        rng = random.Random(f"{seed}/{draw}")  # noqa: S311
+        text, spans = join(fill(carrier, Cast(lang, rng), words_of(lang), rng))
+        secret = text[spans[-1].start : spans[-1].end]
+        drawn[_form(secret)].setdefault(secret, (text, spans))
+    secrets = max(drawn.values(), key=len)
+    (text, spans), *_ = secrets.values()
+    return Canary(category_of(spans[-1].label), count, text, spans, tuple(secrets)[1 : CANDIDATES + 1])
+
+
+def _form(secret: str) -> str:
+    """Return what secrets of one form share: their marks, how many digits each number has, how many words."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "0", secret))
+
+
+def plant(notes: Sequence[Note], canaries: Sequence[Canary], seed: int) -> list[Note]:
+    """Return the notes in their order, with each canary as a line of as many of them as its count says.
+
+    No note gets a canary twice, and no annotated span is torn apart. Raises DeidError where there are fewer notes than
+    a canary's count.
+    """
+    most = max(canary.count for canary in canaries)
+    if len(notes) < most:
+        raise DeidError(f"A canary is to be planted {most} times, and there are {len(notes)} notes. Remedy: --counts.")
+    rng = random.Random(f"{seed}/plant")  # noqa: S311
+    planted = list(notes)
+    for canary in canaries:
+        for index in rng.sample(range(len(notes)), canary.count):
+            planted[index] = _with_line(planted[index], canary, rng)
+    return planted
+
+
+def _with_line(note: Note, canary: Canary, rng: random.Random) -> Note:
+    lines = [match.end() for match in re.finditer("\n", note.text)]
+    free = [at for at in lines if not any(start < at < end for start, end, _ in note.spans)]
+    at = rng.choice(free) if free else len(note.text)
+    before, after = ("", "\n") if free else ("\n", "")
+    width = len(before) + len(canary.text) + len(after)
+    moved = [CharSpan(s + width, e + width, label) if s >= at else CharSpan(s, e, label) for s, e, label in note.spans]
+    offset = at + len(before)
+    own = [CharSpan(start + offset, end + offset, label) for start, end, label in canary.spans]
+    text = note.text[:at] + before + canary.text + after + note.text[at:]
+    return Note(note.id, note.group, text, tuple(sorted([*moved, *own])))
+
+
+def write_canaries(canaries: Sequence[Canary], path: Path) -> None:
+    """Write JSON lines, readable by the owner only: who knows the secrets can pass the audit without being safe."""
+    write_text(path, "".join(srsly.json_dumps(asdict(canary)) + "\n" for canary in canaries))
+
+
+def read_canaries(path: Path) -> list[Canary]:
+    """Read what `write_canaries` wrote; raises DeidError where the file is absent, damaged or empty."""
+    if not path.is_file():
+        raise DeidError(f"{path} is not a file. Remedy: plant canaries with `deid canaries`, which writes it.")
+    try:
+        canaries = [_from_row(srsly.json_loads(line)) for line in path.read_text("utf8").splitlines()]
+    except (ValueError, TypeError, KeyError) as error:
+        raise DeidError(f"{path} is damaged ({type(error).__name__}). Remedy: plant the canaries again.") from None
+    if not canaries:
+        raise DeidError(f"{path} holds no canary. Remedy: plant some with `deid canaries`.")
+    return canaries
+
+
+def _from_row(row: dict[str, Any]) -> Canary:
+    spans = tuple(CharSpan(*span) for span in row["spans"])
+    return Canary(row["kind"], row["count"], row["text"], spans, tuple(row["candidates"]))

@@ -1,0 +1,98 @@
+"""The notes that an audit compares, read into the form in which they are compared."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from tqdm import tqdm
+
+from spacy_deid.audit.word_table import Vocabulary, WordTable, word_table
+from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.generate.identifiers import KeyFinder, identifiers_of
+from spacy_deid.generate.near_duplicates import words
+from spacy_deid.score.run import read_synthetic
+
+
+@dataclass(frozen=True, slots=True)
+class RealNote:
+    """A member or a held-out note.
+
+    words: the numbers of its words. identifiers: category and key of what was marked in it. keys: all identifiers of
+    either side that its text holds, marked or not.
+    """
+
+    id: str
+    group: str
+    words: NDArray[np.int32]
+    identifiers: frozenset[tuple[str, str]]
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """All that is compared.
+
+    found: for each synthetic note, the identifiers of members and held-out notes that it holds, by their keys.
+    """
+
+    members: Sequence[RealNote]
+    heldout: Sequence[RealNote]
+    synthetic: Sequence[NDArray[np.int32]]
+    found: Sequence[frozenset[str]]
+    vocabulary_size: int
+
+    @cached_property
+    def real(self) -> list[RealNote]:
+        """The members, then the held-out notes."""
+        return [*self.members, *self.heldout]
+
+    @cached_property
+    def real_table(self) -> WordTable:
+        """The words of `real`."""
+        return word_table([note.words for note in self.real])
+
+    @cached_property
+    def synthetic_table(self) -> WordTable:
+        """The words of the synthetic notes."""
+        return word_table(self.synthetic)
+
+    def sides(self, figures: Sequence) -> tuple[Sequence, Sequence]:
+        """Part figures of `real` into the members' and the held-out notes'."""
+        return figures[: len(self.members)], figures[len(self.members) :]
+
+
+def read_notes(synthetic: Path, members: Path, heldout: Path, *, quiet: bool = False) -> Notes:
+    """Read the files; ``synthetic`` may be the folder that `deid generate` wrote. Raises DeidError for no DocBin."""
+    vocabulary = Vocabulary()
+    real_docs = [list(read_docs(path, Vocab())) for path in (members, heldout)]
+    finder = KeyFinder(key for docs in real_docs for doc in docs for _, key in identifiers_of(doc))
+    ours, theirs = ([_real_note(doc, vocabulary, finder) for doc in docs] for docs in real_docs)
+    numbers, found = _synthetic_notes(read_synthetic(synthetic), vocabulary, finder, quiet)
+    return Notes(ours, theirs, numbers, found, len(vocabulary))
+
+
+def _real_note(doc: Doc, vocabulary: Vocabulary, finder: KeyFinder) -> RealNote:
+    text_words = words(doc.text)
+    return RealNote(
+        id=doc._.deid_id,
+        group=doc._.deid_group,
+        words=vocabulary.numbers(text_words),
+        identifiers=frozenset(identifiers_of(doc)),
+        keys=frozenset(finder.find(doc.text, text_words)),
+    )
+
+
+def _synthetic_notes(
+    docs: Iterable[Doc], vocabulary: Vocabulary, finder: KeyFinder, quiet: bool
+) -> tuple[list[NDArray[np.int32]], list[frozenset[str]]]:
+    numbers, found = [], []
+    for doc in tqdm(docs, desc="synthetic notes", unit="note", disable=quiet):
+        text_words = words(doc.text)
+        numbers.append(vocabulary.numbers(text_words))
+        found.append(frozenset(finder.find(doc.text, text_words)))
+    return numbers, found

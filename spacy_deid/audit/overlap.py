@@ -1,0 +1,49 @@
+"""Text that synthetic notes share with real ones, word by word."""
+
+from typing import Any
+
+import numpy as np
+
+from spacy_deid.audit.intervals import compare_means, compare_rates
+from spacy_deid.audit.longest_runs import longest_runs
+from spacy_deid.audit.notes import Notes
+
+GRAMS = (3, 5, 8, 13)
+LONG_RUN = 25  # words
+_STEPS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200)
+
+
+def measure_overlap(notes: Notes, seed: int) -> dict[str, Any]:
+    """Return n-gram recall for each n of `GRAMS`, and what the longest common runs of words tell.
+
+    Recall: the share of a note's different n-grams that any synthetic note holds too. ``long_runs``: the share of notes
+    of which some synthetic note repeats `LONG_RUN` words in a row or more; ``longest_run``: mean length in words;
+    ``run_lengths``: how many notes have a longest run of each length.
+    """
+    runs = longest_runs(notes.real_table, notes.synthetic_table)
+    members, heldout = notes.sides(runs)
+    return {
+        **{f"recall_{n}": compare_rates(*notes.sides(_recalls(notes, n)), seed).as_json() for n in GRAMS},
+        "long_runs": compare_means(members >= LONG_RUN, heldout >= LONG_RUN, seed).as_json(),
+        "longest_run": compare_means(members, heldout, seed).as_json(),
+        "run_lengths": {
+            "from": list(_STEPS),
+            "members": _histogram(members),
+            "heldout": _histogram(heldout),
+        },
+    }
+
+
+def _recalls(notes: Notes, n: int) -> list[tuple[int, int]]:
+    """Return for each real note how many of its different n-grams synthetic notes hold, and how many it has."""
+    synthetic = np.unique(notes.synthetic_table.windows(n)[0])
+    hashes, owners = notes.real_table.windows(n)
+    different = np.unique(np.stack([owners.astype(np.uint64), hashes]), axis=1)
+    owner, held = different[0].astype(np.int64), np.isin(different[1], synthetic)
+    parts = np.bincount(owner[held], minlength=notes.real_table.count)
+    wholes = np.bincount(owner, minlength=notes.real_table.count)
+    return list(zip(parts.tolist(), wholes.tolist(), strict=True))
+
+
+def _histogram(runs: Any) -> list[int]:
+    return np.histogram(runs, bins=[*_STEPS, np.inf])[0].tolist()

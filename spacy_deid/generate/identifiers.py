@@ -1,0 +1,105 @@
+"""Identifiers in the form in which they are looked for in other notes, and which of them are rare.
+
+A key is an identifier's words in lower case without punctuation, or, where it is mostly a number, "#" and its digits:
+however the number is parted, the key is the same.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+
+from spacy.tokens import Doc
+
+from spacy_deid.extensions import char_spans
+from spacy_deid.generate.near_duplicates import words
+from spacy_deid.labels import category_of
+
+IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL", "LOCATION")
+LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones
+_SHORTEST_KEY = 4  # letters and digits: shorter ones, initials say, are found in any text
+_FEWEST_DIGITS = 6  # of a number that is looked for without its separators
+_MOST_GROUPS = 6  # of digits that one number is parted into
+_GROUPS = re.compile(r"\d+(?:[ \t./-]{1,2}\d+)*")
+
+
+def key_of(identifier: str) -> str:
+    """Return an identifier's key; "" where it is too short to tell anybody from others."""
+    digits = "".join(character for character in identifier if character.isdecimal())
+    letters = sum(character.isalpha() for character in identifier)
+    if len(digits) + letters < _SHORTEST_KEY:
+        return ""
+    if len(digits) >= _FEWEST_DIGITS and len(digits) > letters:
+        return f"#{digits}"
+    return " ".join(words(identifier)[:LONGEST_KEY])
+
+
+def numbers_in(text: str) -> Iterator[str]:
+    """Yield the key of each number that may stand in a text, with the groups of digits that follow it or without."""
+    for row in _GROUPS.finditer(text):
+        groups = re.findall(r"\d+", row[0])
+        for start in range(len(groups)):
+            for stop in range(start + 1, min(start + _MOST_GROUPS, len(groups)) + 1):
+                digits = "".join(groups[start:stop])
+                if len(digits) >= _FEWEST_DIGITS:
+                    yield f"#{digits}"
+
+
+class KeyFinder:
+    """Finds keys in texts."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = frozenset(keys)
+        self._lengths: dict[str, set[int]] = {}
+        for parts in (key.split() for key in self._keys if not key.startswith("#")):
+            self._lengths.setdefault(parts[0], set()).add(len(parts))
+
+    def find(self, text: str, text_words: Sequence[str]) -> set[str]:
+        """Return the keys that a text holds; ``text_words``: its `words`."""
+        found = {number for number in numbers_in(text) if number in self._keys}
+        for start, word in enumerate(text_words):
+            for length in self._lengths.get(word, ()):
+                key = " ".join(text_words[start : start + length])
+                if key in self._keys:
+                    found.add(key)
+        return found
+
+
+def identifiers_of(doc: Doc) -> set[tuple[str, str]]:
+    """Return category and key of a note's gold identifiers."""
+    found = {(category_of(span.label), key_of(doc.text[span.start : span.end])) for span in char_spans(doc)}
+    return {(category, key) for category, key in found if key}
+
+
+def document_frequencies(keys: Iterable[str], texts: Iterable[str]) -> Counter[str]:
+    """Return in how many texts each key stands, marked as an identifier there or not."""
+    finder = KeyFinder(keys)
+    return Counter(key for text in texts for key in finder.find(text, words(text)))
+
+
+def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
+    """Return keys of identifiers that at most ``most`` of the notes hold and that no public list has.
+
+    Of the categories that tell who somebody is; dates, ages and wards recur by chance.
+    """
+    keys = {key for doc in docs for category, key in identifiers_of(doc) if category in IDENTIFYING}
+    frequency = document_frequencies(keys, (doc.text for doc in docs))
+    return {key for key in keys if frequency[key] <= most} - public_keys()
+
+
+@cache
+def public_keys() -> frozenset[str]:
+    """Return the keys of the package's lists of first names, surnames, towns and hospitals, all languages together."""
+    lang = files("spacy_deid.lang")
+    entries: list[str] = []
+    for folder in lang.iterdir():
+        for name in ("towns.txt", "hospitals.txt"):
+            if folder.joinpath(name).is_file():
+                lines = folder.joinpath(name).read_text("utf8").splitlines()
+                entries += [entry for line in lines for entry in re.split("[;=,]", line)]
+    for file in lang.joinpath("surrogates", "names").iterdir():
+        table = tomllib.loads(file.read_text("utf8"))
+        entries += [name for kind in ("female", "male", "last") for name in table[kind].split(",")]
+    return frozenset(filter(None, map(key_of, entries)))
