@@ -1,0 +1,47 @@
+"""The survival check: does a redacted value still stand in what was written?
+
+A document fails where one does, so what is no identifier must not count. `ValueIndex` says in which forms a value is
+looked for, and how alike a short one must be. Values that stand in a replacement as well (a date that another date was
+shifted to, "DATE" in "[DATE]") are ``allowed`` as often as they stand there, and no more.
+"""
+
+from collections.abc import Iterable
+
+from spacy.tokens import Doc
+
+from spacy_deid.errors import DeidError
+from spacy_deid.redact.offsets import Replacement
+from spacy_deid.redact.value_index import ValueIndex
+
+_MAY_STAY_AS_THEY_ARE = ("band", "generalise", "shift")  # an age in a band of one, a region, a weekday
+
+
+def redacted_values(doc: Doc) -> list[str]:
+    """Return the values that ``deid_redact`` replaced in a Doc, each once, in the order of the text.
+
+    Without those that a policy leaves as they are by its own choice: an age below 90 in a band of one year, a region
+    that stands for itself. Raises DeidError for a Doc that nobody has redacted.
+    """
+    if doc._.deid_replacements is None:
+        raise DeidError("A document was not redacted. Remedy: add deid_redact to the end of the pipeline.")
+    text = doc.text
+    values: dict[str, None] = {}
+    for each in doc._.deid_replacements:
+        start, end, replacement, _, mode = Replacement(*each)
+        if mode not in _MAY_STAY_AS_THEY_ARE or replacement.casefold() != text[start:end].casefold():
+            values[text[start:end]] = None
+    return list(values)
+
+
+def survivors(redacted: Iterable[str], output: str, *, allowed: Iterable[str] = ()) -> list[int]:
+    """Return the indices of the ``redacted`` values that still stand in ``output``, see `ValueIndex`.
+
+    allowed: the texts of replacements, each as often as it stands in ``output``. The time grows with the length of
+    ``output`` plus that of the values, not with their product.
+    """
+    index = ValueIndex(redacted)
+    found = index.count(output)
+    if found:
+        for text in allowed:
+            found.subtract(index.count(text))
+    return sorted(value for value, times in found.items() if times > 0)
