@@ -5,16 +5,20 @@ mentioned before it: "Anna" after "Anna Ek" is that Anna, though there is an Ann
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
+from itertools import combinations
 
 from spacy_deid.lang.surrogates.names import folded
 from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.redact.neighbours import Neighbours
 
 WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_INITIALS = 4
 _SHORTEST_NAME = 3  # letters that tell a person in an e-mail address
+_LONGEST_LOCAL_PART = 64  # of an e-mail address (RFC 5321, 4.5.3.1.1)
 
 
 @dataclass(eq=False, slots=True)
@@ -22,7 +26,6 @@ class Person:
     """Somebody a document names; ``words``: the person's names as `folded`, first names before surnames."""
 
     words: tuple[str, ...]
-    mentions: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class _Mention:
 def people_of(texts: Sequence[str], lang: str) -> list[Person]:
     """Return the person of each text (a name or an e-mail address), the same object for the same person."""
     mentions = [_mention(text, lang) for text in texts]
-    people: list[Person] = []
+    people: Neighbours[Person] = Neighbours()
     found: dict[int, Person] = {}
     # what says most first, so that what says less finds its person
     order = sorted(
@@ -48,13 +51,9 @@ def people_of(texts: Sequence[str], lang: str) -> list[Person]:
     )
     for index in order:
         mention = mentions[index]
-        fitting = [person for person in people if _fits(mention, person, lang)]
-        if fitting:
-            person = min(fitting, key=partial(_distance, index))
-        else:
-            person = Person(mention.words)
-            people.append(person)
-        person.mentions.append(index)
+        fits = partial(_fits, mention, lang=lang)
+        person = people.nearest(index, _keys_to_seek(mention, people, lang), fits) or Person(mention.words)
+        people.add(person, index, _keys(person.words))
         found[index] = person
     return [found[index] for index in range(len(texts))]
 
@@ -158,10 +157,37 @@ def _begin(letters: str, words: Sequence[str]) -> bool:
     return letters[0] == words[0][0] and all(letter in firsts for letter in letters)
 
 
-def _distance(index: int, person: Person) -> tuple[bool, int]:
-    """Return what sorts persons by how close a mention is: any before ``index`` comes first."""
-    before = [index - mention for mention in person.mentions if mention < index]
-    return (not before, min(before or (abs(index - mention) for mention in person.mentions)))
+def _keys(words: Sequence[str]) -> frozenset[Hashable]:
+    """Return what a person is found by: each word, and each first letter and pair of first letters, as a tuple."""
+    letters = Counter(word[0] for word in words if word)
+    firsts = sorted(letter for letter, number in letters.items() for _ in range(min(number, 2)))
+    return frozenset([*words, *((first,) for first in firsts), *combinations(firsts, 2)])
+
+
+def _keys_to_seek(mention: _Mention, people: Neighbours[Person], lang: str) -> set[Hashable]:
+    """Return keys of which every person whom the mention fits has at least one."""
+    if mention.email:
+        letters = mention.email[:_LONGEST_LOCAL_PART]
+        cuts = combinations(range(len(letters) + 1), 2)
+        # spelled with a whole word, else with first letters alone
+        return {letters[start:end] for start, end in cuts if end - start > 1} | {_pair(letters[:2])}
+    keys: set[Hashable] = set(_keys_of_words(mention.words, people, lang))
+    if mention.may_be_initials:
+        letters = "".join(mention.words)
+        keys.add(_pair(letters[0] + letters[-1]) if len(letters) > 1 else (letters,))
+    return keys
+
+
+def _keys_of_words(words: Sequence[str], people: Neighbours[Person], lang: str) -> Sequence[Hashable]:
+    ending = read_table(lang, "forms.toml")["genitive"]["ending"]
+    whole = [(word, word + ending, word.removesuffix(ending)) for word in words if len(word) != 1]
+    if whole:
+        return min(whole, key=people.number)
+    return [_pair("".join(words[:2])) if len(words) > 1 else (words[0],)]
+
+
+def _pair(letters: str) -> tuple[str, ...]:
+    return tuple(sorted(letters))
 
 
 @cache
