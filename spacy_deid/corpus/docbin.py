@@ -18,6 +18,11 @@ from spacy_deid.files import atomic
 
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of a file in their order; Docs without an id are numbered after the file's name."""
+    return (note for note, _ in read_with_docs(path, intake))
+
+
+def read_with_docs(path: Path, intake: Intake) -> Iterator[tuple[Note, Doc]]:
+    """Yield what `read` does, each with the Doc that it comes from."""
     for number, doc in enumerate(read_docs(path, Vocab()), start=1):
         note = to_note(doc)
         note_id = note.id or f"{path.stem}-{number:05}"
@@ -25,7 +30,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
         spans = [intake.span(*span, length=len(note.text), where=where) for span in note.spans]
         checked = intake.note(note_id, note.text, spans, where=where, group=note.group)
         if checked:
-            yield checked
+            yield checked, doc
 
 
 def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:

@@ -20,18 +20,23 @@ _FORM = '{"id": "...", "text": "...", "spans": [{"start": 0, "end": 1, "label": 
 
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of a file in their order; raises DeidError with file and line for a malformed one."""
+    return (note for note, _ in read_with_records(path, intake))
+
+
+def read_with_records(path: Path, intake: Intake) -> Iterator[tuple[Note, dict[str, Any]]]:
+    """Yield what `read` does, each with the whole record that it comes from."""
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         where = f"{path}, line {number}"
-        note_id, group, text, entries = _fields(line, where)
+        record, note_id, group, text, entries = _fields(line, where)
         spans = [intake.span(*entry, length=len(text), where=where) for entry in entries]
         note = intake.note(note_id, text, spans, where=where, group=group)
         if note:
-            yield note
+            yield note, record
 
 
-def _fields(line: str, where: str) -> tuple[str, str, str, list[CharSpan]]:
+def _fields(line: str, where: str) -> tuple[dict[str, Any], str, str, str, list[CharSpan]]:
     # JSON errors and the values themselves hold note text: neither is shown
     try:
         record = json.loads(line)
@@ -42,7 +47,7 @@ def _fields(line: str, where: str) -> tuple[str, str, str, list[CharSpan]]:
     whole_numbers = all(type(offset) is int for span in spans for offset in span[:2])
     if not whole_numbers or not all(isinstance(value, str) for value in [*fields, *(span.label for span in spans)]):
         raise DeidError(f"{where}: a field has the wrong type. Remedy: {_FORM}, offsets as whole numbers.")
-    return *fields, spans
+    return record, *fields, spans
 
 
 def write(docs: Iterable[Doc], path: Path) -> None:

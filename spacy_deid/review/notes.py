@@ -1,0 +1,126 @@
+"""Notes as reviewers see them: spans with where they came from and what was decided about them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from tqdm import tqdm
+
+from spacy_deid.corpus import docbin, jsonl
+from spacy_deid.corpus.align import to_note
+from spacy_deid.corpus.convert import format_name, read_corpus
+from spacy_deid.corpus.intake import Intake
+from spacy_deid.corpus.note import Note
+from spacy_deid.errors import DeidError
+from spacy_deid.extensions import CharSpan
+
+BATCH_SIZE = 16  # notes: a transformer pads and holds a batch at once
+
+Decision = Literal["open", "accepted", "relabelled", "added", "rejected"]
+
+
+class ReviewSpan(NamedTuple):
+    """Characters ``start`` to ``end`` (exclusive), who found them, how surely (0 to 1), and what was decided."""
+
+    start: int
+    end: int
+    label: str
+    source: str = ""
+    score: float | None = None
+    decision: Decision = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNote:
+    """A note under review; ``done`` once somebody has read all of it."""
+
+    id: str
+    group: str
+    text: str
+    spans: tuple[ReviewSpan, ...]
+    done: bool = False
+
+
+def read_notes(
+    source: Path, intake: Intake, *, format: str = "", texts: Path | None = None, quiet: bool = False
+) -> list[ReviewNote]:
+    """Return the notes of a corpus in any format that `deid convert` reads, with their spans' sources and scores.
+
+    A review that the page saved brings its decisions along. Raises DeidError as the formats' readers do.
+    """
+    name = format_name(source, format)
+    if not source.exists() or name not in ("docbin", "jsonl"):
+        return [
+            _unsourced(to_note(doc))
+            for doc in read_corpus(source, intake, format=name, lang="xx", texts=texts, quiet=quiet)
+        ]
+    notes = _of_docs(source, intake) if name == "docbin" else _of_records(source, intake)
+    return list(tqdm(notes, desc=f"read {source.name}", unit=" notes", disable=quiet))
+
+
+def annotate(notes: Iterable[ReviewNote], nlp: Language, quiet: bool = False) -> list[ReviewNote]:
+    """Return the notes with the spans that a pipeline finds in place of their own."""
+    notes = list(notes)
+    docs = nlp.pipe((note.text for note in notes), batch_size=BATCH_SIZE)
+    progress = tqdm(docs, total=len(notes), desc="annotate", unit=" notes", disable=quiet)
+    return [
+        replace(note, done=False, spans=tuple(_sourced(to_note(doc).spans, doc, "model")))
+        for note, doc in zip(notes, progress, strict=True)
+    ]
+
+
+def _unsourced(note: Note) -> ReviewNote:
+    return ReviewNote(note.id, note.group, note.text, tuple(ReviewSpan(*span) for span in note.spans))
+
+
+def _of_docs(path: Path, intake: Intake) -> Iterator[ReviewNote]:
+    for note, doc in docbin.read_with_docs(path, intake):
+        yield ReviewNote(note.id, note.group, note.text, tuple(_sourced(note.spans, doc)))
+
+
+def _sourced(spans: Iterable[CharSpan], doc: Doc, unnamed: str = "") -> Iterator[ReviewSpan]:
+    entities = {(ent.start_char, ent.end_char, ent.label_): ent for ent in doc.ents}
+    for span in spans:
+        entity = entities.get(span)
+        if entity is None:
+            yield ReviewSpan(*span)
+        else:
+            yield ReviewSpan(*span, entity._.deid_source or unnamed, entity._.deid_score)
+
+
+def _of_records(path: Path, intake: Intake) -> Iterator[ReviewNote]:
+    for note, record in jsonl.read_with_records(path, intake):
+        where = f"{path}, note {note.id!r}"
+        try:
+            kept = {CharSpan(*span[:3]): span for span in map(_span, record["spans"])}
+            rejected = [_span(entry)._replace(decision="rejected") for entry in record.get("rejected", [])]
+            done = record.get("done") is True
+        except (KeyError, TypeError, ValueError):
+            raise DeidError(
+                f"{where}: its decisions are not as the review page saves them. Remedy: save it again."
+            ) from None
+        for span in rejected:
+            intake.span(*span[:3], length=len(note.text), where=where)
+        spans = sorted([*(kept[span] for span in note.spans), *rejected], key=lambda span: span[:3])
+        yield ReviewNote(note.id, note.group, note.text, tuple(spans), done)
+
+
+def _span(entry: dict[str, Any]) -> ReviewSpan:
+    """Return a span of a record; raises KeyError, TypeError or ValueError where it is none."""
+    span = ReviewSpan(
+        entry["start"],
+        entry["end"],
+        entry["label"],
+        entry.get("source") or "",
+        entry.get("score"),
+        entry.get("decision", "open"),
+    )
+    scored = span.score is None or (isinstance(span.score, int | float) and 0 <= span.score <= 1)
+    whole = type(span.start) is int and type(span.end) is int and isinstance(span.label, str)
+    if not (whole and scored and isinstance(span.source, str) and span.decision in get_args(Decision)):
+        msg = "not a span"
+        raise ValueError(msg)
+    return span

@@ -1,0 +1,72 @@
+"""The review page: one HTML file that needs nothing but a browser."""
+
+import base64
+import hashlib
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from spacy_deid.labels import categories, category_of
+from spacy_deid.review.notes import ReviewNote
+
+SCRIPTS = ("text.js", "store.js", "view.js", "main.js", "select.js", "keys.js")
+_FOLDER = files("spacy_deid.review").joinpath("page")
+
+
+def review_page(notes: Sequence[ReviewNote]) -> str:
+    """Return the page on which people decide about the spans of ``notes``.
+
+    It refers to nothing outside itself, and its content security policy, which names its own script and style by
+    their hashes, forbids the browser to fetch or send anything, or to run what a note might smuggle in.
+    """
+    script = '"use strict";\n' + "\n".join(map(_read, SCRIPTS))
+    style = _read("review.css")
+    environment = Environment(
+        loader=PackageLoader("spacy_deid.review", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja").render(
+        style=Markup(style),  # noqa: S704: our own file
+        style_hash=_hash(style),
+        script=Markup(script),  # noqa: S704: our own file
+        script_hash=_hash(script),
+        shortcuts=tomllib.loads(_read("shortcuts.toml")),
+        input=_data({"labels": _labels(notes), "notes": [_record(note) for note in notes]}),
+    )
+
+
+def _read(name: str) -> str:
+    return _FOLDER.joinpath(name).read_text("utf8")
+
+
+def _hash(inline: str) -> str:
+    return base64.b64encode(hashlib.sha256(inline.encode("utf8")).digest()).decode("ascii")
+
+
+def _labels(notes: Sequence[ReviewNote]) -> list[dict[str, str]]:
+    """Return the labels to choose from: those that the notes have, the most frequent first, then the categories."""
+    used = Counter(span.label for note in notes for span in note.spans)
+    names = dict.fromkeys([*(label for label, _ in used.most_common()), *categories()])
+    return [{"name": name, "category": category_of(name)} for name in names]
+
+
+def _record(note: ReviewNote) -> dict[str, Any]:
+    return asdict(note) | {"spans": [span._asdict() for span in note.spans]}
+
+
+def _data(value: Any) -> Markup:
+    """Return JSON in ASCII without a character that means something to HTML, so that no note ends the script."""
+    text = json.dumps(value, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704: made safe above
