@@ -48,8 +48,10 @@ def _fail(message: str) -> None:
 # every module here adds its command to `app` on import
 COMMANDS: tuple[str, ...] = (
     "adapt",
+    "agreement",
     "benchmark",
     "bootstrap",
+    "canaries",
     "convert",
     "corpus",
     "evaluate",
@@ -59,8 +61,10 @@ COMMANDS: tuple[str, ...] = (
     "models",
     "release",
     "report",
+    "review",
     "seed",
     "split",
+    "vault",
 )
 for _command in COMMANDS:
     import_module(f"spacy_deid.cli.{_command}")

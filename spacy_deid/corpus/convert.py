@@ -8,7 +8,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus import brat, conll, docbin, inline, jsonl
+from spacy_deid.corpus import brat, conll, docbin, doccano, inline, jsonl, label_studio
 from spacy_deid.corpus.align import to_doc
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
@@ -33,8 +33,10 @@ class Format(NamedTuple):
 FORMATS = {
     "brat": Format(brat.read, brat.write),
     "conll": Format(conll.read, conll.write),
+    "doccano": Format(doccano.read, doccano.write),
     "docbin": Format(docbin.read, docbin.write),
     "jsonl": Format(jsonl.read, jsonl.write),
+    "label-studio": Format(label_studio.read, label_studio.write),
     "markup": Format(inline.read, inline.write),
 }
 BY_SUFFIX = {".spacy": "docbin", ".jsonl": "jsonl", ".conll": "conll", ".iob": "conll", ".iob2": "conll"}

@@ -24,9 +24,9 @@ class Interval(NamedTuple):
 
 def intervals(per_note: PerNote, seed: int = 0, measures: Mapping[str, Measure] = MEASURES) -> dict[str, Interval]:
     """Return each measure with its interval; each column of ``per_note`` has one count per note."""
-    observed, resampled = _totals(per_note, seed)
+    observed, resampled = totals(per_note, seed)
     return {
-        name: _interval(_shares(measure, observed), _shares(measure, resampled)) for name, measure in measures.items()
+        name: as_interval(_shares(measure, observed), _shares(measure, resampled)) for name, measure in measures.items()
     }
 
 
@@ -36,10 +36,10 @@ def paired_gaps(reference: PerNote, other: PerNote, seed: int = 0) -> dict[str, 
     Both must have scored the same notes in the same order: each resample takes the same notes for both, so
     that notes hard for either model do not blur the difference.
     """
-    observed_reference, resampled_reference = _totals(reference, seed)
-    observed_other, resampled_other = _totals(other, seed)
+    observed_reference, resampled_reference = totals(reference, seed)
+    observed_other, resampled_other = totals(other, seed)
     return {
-        name: _interval(
+        name: as_interval(
             _shares(measure, observed_other) - _shares(measure, observed_reference),
             _shares(measure, resampled_other) - _shares(measure, resampled_reference),
         )
@@ -50,7 +50,7 @@ def paired_gaps(reference: PerNote, other: PerNote, seed: int = 0) -> dict[str, 
 Totals = dict[str, NDArray[np.int64]]
 
 
-def _totals(per_note: PerNote, seed: int) -> tuple[Totals, Totals]:
+def totals(per_note: PerNote, seed: int) -> tuple[Totals, Totals]:
     """Sum each column over the notes, and over each resample of as many notes drawn with replacement."""
     counts = np.array(list(per_note.values()), dtype=np.int64)
     notes = counts.shape[1]
@@ -66,7 +66,8 @@ def _shares(measure: Measure, totals: Totals) -> NDArray[np.float64]:
     return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
 
 
-def _interval(observed: NDArray[np.float64], resampled: NDArray[np.float64]) -> Interval:
+def as_interval(observed: NDArray[np.float64], resampled: NDArray[np.float64]) -> Interval:
+    """Return a score's one observed value with the 95 % interval of its resampled ones; nan is undefined."""
     defined = resampled[~np.isnan(resampled)]
     if np.isnan(observed[0]) or not defined.size:
         return Interval(None, None, None)
