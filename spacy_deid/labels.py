@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -31,6 +32,18 @@ def known_labels() -> frozenset[str]:
 def category_of(label: str) -> str:
     """Return the category of a corpus label; a label nobody listed is OTHER, so that it is still redacted."""
     return _table()[1].get(label, "OTHER")
+
+
+def label_in_corpus(label: str, counts: Mapping[str, int]) -> str:
+    """Return what a corpus calls ``label``, where ``counts`` tells how often the corpus has each of its labels.
+
+    That is the label itself where the corpus has it or nobody listed it, else the commonest label of its category
+    (the first by the alphabet, of several), else the label itself.
+    """
+    if label in counts or label not in known_labels():
+        return label
+    same = [other for other in sorted(counts) if category_of(other) == category_of(label)]
+    return max(same, key=counts.__getitem__, default=label)
 
 
 def looks_like_label(label: str) -> bool:

@@ -5,6 +5,7 @@ from spacy.training import Corpus
 from spacy.util import registry
 
 from spacy_deid.corpus.docbin import write
+from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 
 OWN, PUBLIC = ["Ana Ek sover.", "Ali Berg ringer."], ["Bo Lind mår bra."]
@@ -14,18 +15,18 @@ OWN, PUBLIC = ["Ana Ek sover.", "Ali Berg ringer."], ["Bo Lind mår bra."]
 def file(tmp_path, as_doc):
     """Write texts, each with a name at its start, as a corpus file."""
 
-    def save(name, texts):
-        docs = [as_doc(text, (0, text.index(" ", 4), "NAME"), id=text) for text in texts]
+    def save(name, texts, label="NAME"):
+        docs = [as_doc(text, (0, text.index(" ", 4), label), id=text) for text in texts]
         write(docs, tmp_path / f"{name}.spacy")
         return tmp_path / f"{name}.spacy"
 
     return save
 
 
-def read(path, public):
+def read(path, public, **settings):
     """Return the examples that the reader of a config gives, which names its files as text."""
     public = public and str(public)
-    block = {"@readers": "deid.WithPublic.v1", "path": str(path), "public": public}
+    block = {"@readers": "deid.WithPublic.v1", "path": str(path), "public": public, **settings}
     reader = registry.resolve({"train": block})["train"]
     nlp = fine_blank("sv")
     first, second = list(reader(nlp)), list(reader(nlp))  # once an epoch
@@ -55,3 +56,17 @@ def test_public_notes_stand_beside_the_others_with_their_annotation(file):
 
 def test_there_may_be_no_public_note(file):
     assert texts(read(file("own", OWN), file("public", []))) == OWN
+
+
+def test_public_notes_take_the_labels_of_the_others(file):
+    examples = read(file("own", OWN, "NOMBRE_SUJETO_ASISTENCIA"), file("public", PUBLIC))
+    assert {ent.label_ for example in examples for ent in example.reference.ents} == {"NOMBRE_SUJETO_ASISTENCIA"}
+
+
+def test_a_few_notes_can_be_read_several_times_beside_many_public_ones(file):
+    assert texts(read(file("own", OWN), file("public", PUBLIC), copies=3)) == OWN * 3 + PUBLIC
+
+
+def test_no_copy_at_all_is_refused(file):
+    with pytest.raises(DeidError, match="copies is 0"):
+        read(file("own", OWN), None, copies=0)
