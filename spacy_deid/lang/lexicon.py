@@ -1,25 +1,31 @@
-"""Which words are ordinary ones of a language: a feature that tells "Glömmer" from a name.
+"""Which words are ordinary ones of a language: features that tell "Glömmer" and "Kolecystektomi" from a name.
 
-A pipeline for CPUs learns few words from its notes, and takes the others for names where they begin with a capital. Two
-flags of a lexeme say what a dictionary knows (simplemma's, MIT); in a config they stand among a tok2vec's ``attrs``:
+A pipeline for CPUs learns few words from its notes, and takes the others for names where they begin with a capital. Three
+flags of a lexeme say what is known of it beforehand; in a config they stand among a tok2vec's ``attrs``:
 
-- `ORDINARY` ("FLAG20"): the word is in the dictionary, or a clinical term of the language's words.toml, and in no list
-  of names, towns, months or weekdays.
-- `ORDINARY_END` ("FLAG21"): its last six letters or more are such a word, as in Swedish compounds.
+- `ORDINARY` ("FLAG20"): a dictionary (simplemma's, MIT) or the clinical terms of the language's words.toml and terms.txt
+  hold the word, and no list of names, towns, months or weekdays does.
+- `ORDINARY_FORM` ("FLAG21"): the word is made like an ordinary one, see `has_ordinary_form`.
+- `EPONYM` ("FLAG22"): the word stands in an eponym, as in Romberg's test: a name or not, as its place tells.
 """
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from importlib.resources import files
+from typing import Any
 
-from spacy.attrs import FLAG20, FLAG21
+from spacy.attrs import FLAG20, FLAG21, FLAG22
 from spacy.vocab import Vocab
 
 from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS, read_lines, read_table, words_of
 
-ORDINARY, ORDINARY_END = FLAG20, FLAG21
+ORDINARY, ORDINARY_FORM, EPONYM = FLAG20, FLAG21, FLAG22
 _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
+# letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
+_SHORTEST_MISSPELT = 8
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
@@ -29,7 +35,8 @@ def add_word_flags(vocab: Vocab, lang: str) -> None:
     # not Vocab.add_flag: it would read the dictionary now, for the lexemes that are there
     getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
     getters[ORDINARY] = partial(is_ordinary, lang=lang)
-    getters[ORDINARY_END] = partial(has_ordinary_end, lang=lang)
+    getters[ORDINARY_FORM] = partial(has_ordinary_form, lang=lang)
+    getters[EPONYM] = partial(is_eponym, lang=lang)
 
 
 def is_ordinary(word: str, lang: str) -> bool:
@@ -41,16 +48,66 @@ def is_ordinary(word: str, lang: str) -> bool:
     return word.isalpha() and known and word not in _identifying(lang)
 
 
-def has_ordinary_end(word: str, lang: str) -> bool:
-    """Whether ``word`` ends in an ordinary word of six letters or more and begins with two others or more."""
-    return any(is_ordinary(word[at:], lang) for at in range(2, len(word) - _SHORTEST_END + 1))
+def has_ordinary_form(word: str, lang: str) -> bool:
+    """Whether ``word`` is no name by its making, though no list may hold it.
+
+    It ends in an ordinary word of six letters or more, as Swedish compounds do; or has a beginning or an end of clinical
+    words (-ektomi, -cillin; morphemes.toml); or has eight letters or more and is one slip from an ordinary word: a
+    letter too many, one for two, or two that changed places.
+    """
+    word = word.lower()
+    if not word.isalpha() or word in _identifying(lang):
+        return False
+    return (
+        any(is_ordinary(word[at:], lang) for at in range(2, len(word) - _SHORTEST_END + 1))
+        or _has_clinical_part(word, lang)
+        or (len(word) >= _SHORTEST_MISSPELT and any(is_ordinary(other, lang) for other in _slips(word)))
+    )
+
+
+def is_eponym(word: str, lang: str) -> bool:
+    """Whether ``word`` stands in one of the language's eponyms, with or without a genitive's s."""
+    word = word.lower()
+    return word in _eponyms(lang) or word.removesuffix("s") in _eponyms(lang)
+
+
+def _has_clinical_part(word: str, lang: str) -> bool:
+    parts = _morphemes(lang)
+    beginning, end = parts["beginning"], parts["end"]
+    return (len(word) >= beginning["shortest"] and word.startswith(beginning["parts"])) or (
+        len(word) >= end["shortest"] and word.endswith(end["parts"])
+    )
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Yield what ``word`` may have been meant to be."""
+    for at in range(len(word)):
+        start, end = word[:at], word[at:]
+        yield start + end[1:]
+        yield start + end[0] + end
+        if len(end) > 1:
+            yield start + end[1] + end[0] + end[2:]
+
+
+@cache
+def _morphemes(lang: str) -> Mapping[str, Any]:
+    table = read_table(lang, "morphemes.toml")
+    return {key: {"shortest": part["shortest"], "parts": tuple(part["parts"])} for key, part in table.items()}
 
 
 @cache
 def _clinical(lang: str) -> frozenset[str]:
     """Return the words of the clinical terms in lower case; not of eponyms, which are people's names as well."""
     terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang)[key]]
-    return frozenset(word for term in terms for word in re.findall(r"[^\W\d_]+", term.lower()))
+    terms += read_lines(lang, "terms.txt")
+    return frozenset(word for term in terms for word in _LETTERS.findall(term.lower()))
+
+
+@cache
+def _eponyms(lang: str) -> frozenset[str]:
+    """Return the words of the eponyms that no dictionary holds: the person's name, without "sjukdom" or "test"."""
+    words = {word for term in words_of(lang)["eponym"] for word in _LETTERS.findall(term) if word[0].isupper()}
+    return frozenset(word.lower() for word in words if len(word) > 2 and not is_ordinary(word, lang))
 
 
 @cache
@@ -62,5 +119,5 @@ def _identifying(lang: str) -> frozenset[str]:
     for origin in forms["origins"]:
         table = tomllib.loads(files("spacy_deid.lang.surrogates").joinpath("names", f"{origin}.toml").read_text("utf8"))
         texts += [table[kind] for kind in ("female", "male", "last")]
-    words = {word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())}
+    words = {word for text in texts for word in _LETTERS.findall(text.lower())}
     return frozenset(words | {f"{word}s" for word in words})

@@ -9,7 +9,7 @@ from typing import Any
 
 from stdnum import luhn
 
-from spacy_deid.lang.lexicon import has_ordinary_end, is_ordinary
+from spacy_deid.lang.lexicon import has_ordinary_form, is_ordinary
 from spacy_deid.lang.surrogates.tables import words_of
 
 _NUMBER_WORD = re.compile(
@@ -157,7 +157,7 @@ def is_unknown_word(text: str) -> bool:
     """Return whether neither a dictionary nor the clinical lists hold the word: "roffe", not "hypotyreos"."""
     return text.casefold() in _nicknames() or (
         begins_with_unknown_person(text)
-        and (is_first_name(text) or (len(text) > 3 and not _is_clinical(text) and not has_ordinary_end(text, "sv")))
+        and (is_first_name(text) or (len(text) > 3 and not _is_clinical(text) and not has_ordinary_form(text, "sv")))
     )
 
 
