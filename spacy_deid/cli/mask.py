@@ -15,7 +15,7 @@ def mask_cli(
     model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
     note: Annotated[str, typer.Argument(help="A text file in UTF-8, or - for what comes in.")],
 ) -> None:
-    """Print a note with each identifier that the pipeline finds as its category: [NAME], [DATE].
+    """Print a note without the identifiers that the pipeline finds: [NAME], [DATE] unless it was packaged otherwise.
 
     What it misses stays in the text.
 
@@ -25,8 +25,6 @@ def mask_cli(
         import spacy
 
         from spacy_deid.corpus.utf8 import read_utf8
-        from spacy_deid.redact.component import DeidRedact
-        from spacy_deid.redact.policy import read_policy
 
         text = sys.stdin.read() if note == "-" else read_utf8(Path(note))
         try:
@@ -35,5 +33,6 @@ def mask_cli(
             raise DeidError(
                 f"There is no pipeline {model}. Remedy: install its wheel, or name its directory."
             ) from None
-        mask = DeidRedact("mask", policy=read_policy("mask"), key=b"", scope="document", lang=str(nlp.lang))
-        typer.echo(mask(nlp(text))._.deid_text)
+        if "deid_redact" not in nlp.pipe_names:
+            nlp.add_pipe("deid_redact")
+        typer.echo(nlp(text)._.deid_text)

@@ -10,20 +10,11 @@ import spacy
 import srsly
 from spacy.language import Language
 
-from spacy_deid.errors import DeidError
-
 CORPUS_PATHS = ("train", "dev")
 
 
-def prune(model: Path, out: Path) -> Language:
-    """Write the pipeline in ``model`` to ``out`` with no string but its labels, and return it as loaded from there.
-
-    Raises DeidError when ``model`` is no pipeline.
-    """
-    try:
-        nlp = spacy.load(model)
-    except OSError as error:
-        raise DeidError(f"{model} is not the directory of a trained pipeline. Remedy: train it first.") from error
+def prune(nlp: Language, out: Path) -> Language:
+    """Write the pipeline to ``out`` with no string but its labels, and return it as loaded from there."""
     config = nlp.config
     for name in CORPUS_PATHS:
         if name in config["paths"]:

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import spacy
+from spacy.language import Language
+
+from spacy_deid.errors import DeidError
 from spacy_deid.files import replaced_directory, write_json, write_text
 from spacy_deid.release.card import holds_encoder, model_card, package_meta
 from spacy_deid.release.provenance import Provenance
@@ -10,6 +14,7 @@ from spacy_deid.release.prune import prune
 MODEL = "model"
 META = "package.json"
 PACKAGE = "package"
+REDACT = "deid_redact"
 NOTICES = "LICENSES_SOURCES"  # `spacy package` puts a file of this name into the wheel
 PUBLIC = 0o644
 
@@ -17,14 +22,26 @@ PUBLIC = 0o644
 def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance) -> None:
     """Write to ``out``: model/, the pruned pipeline with its card, package.json, its metadata, and an empty package/.
 
+    ``deid_redact`` becomes the pipeline's last component; training and scores have no need of it.
     An earlier ``out`` is replaced as a whole, when the new one is complete: setuptools puts whatever an earlier build
-    has left in its folder into the wheel. Raises DeidError where ``out`` holds anything but an earlier release.
+    has left in its folder into the wheel. Raises DeidError where ``model`` is no pipeline, or where ``out`` holds
+    anything but an earlier release.
     """
     with replaced_directory(out, META) as new:
         (new / PACKAGE).mkdir()
-        nlp = prune(model, new / MODEL)
+        nlp = prune(_redacting(model), new / MODEL)
         meta = package_meta(nlp, name, version, provenance)
         write_text(new / MODEL / "README.md", model_card(meta, provenance), PUBLIC)
         if holds_encoder(nlp):
             write_text(new / MODEL / NOTICES, provenance.encoder["notice"], PUBLIC)
         write_json(new / META, meta)
+
+
+def _redacting(model: Path) -> Language:
+    try:
+        nlp = spacy.load(model)
+    except OSError as error:
+        raise DeidError(f"{model} is not the directory of a trained pipeline. Remedy: train it first.") from error
+    if REDACT not in nlp.pipe_names:
+        nlp.add_pipe(REDACT)
+    return nlp

