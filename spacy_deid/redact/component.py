@@ -13,6 +13,7 @@ from spacy_deid.redact.key import read_key
 from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.policy import Policy, policy_of, read_policy
 from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
+from spacy_deid.redact.vault import Vault, open_vault
 
 ScopeKind = Literal["document", "patient", "project"]
 
@@ -21,10 +22,26 @@ ScopeKind = Literal["document", "patient", "project"]
     "deid_redact",
     requires=["doc.ents"],
     assigns=["doc._.deid_replacements", "doc._.deid_text", "doc._.deid_offsets"],
-    default_config={"policy": None, "mode": "mask", "key": None, "scope": "document", "lang": None},
+    default_config={
+        "policy": None,
+        "mode": "mask",
+        "key": None,
+        "scope": "document",
+        "lang": None,
+        "vault": None,
+        "vault_passphrase": None,
+    },
 )
 def make_redact(
-    nlp: Language, name: str, policy: str | None, mode: str, key: str | None, scope: ScopeKind, lang: str | None
+    nlp: Language,
+    name: str,
+    policy: str | None,
+    mode: str,
+    key: str | None,
+    scope: ScopeKind,
+    lang: str | None,
+    vault: str | None,
+    vault_passphrase: str | None,
 ) -> "DeidRedact":
     """Make the component.
 
@@ -34,9 +51,12 @@ def make_redact(
     environment gives one, each loaded pipeline makes its own, so that nothing it replaces agrees with another's.
     scope: what a value has the same replacement in; see `DeidRedact`. lang: a folder of spacy_deid/lang, that of the
     pipeline's language where it is None.
+    vault: a file that gets the originals, see `Vault`; made with the first document. vault_passphrase: a file with its
+    passphrase, the environment's SPACY_DEID_PASSPHRASE where it is None.
     """
     chosen = policy_of(mode) if policy is None else read_policy(policy)
-    return DeidRedact(name, policy=chosen, key=read_key(key), scope=scope, lang=lang or str(nlp.lang))
+    kept = None if vault is None else open_vault(vault, vault_passphrase)
+    return DeidRedact(name, policy=chosen, key=read_key(key), scope=scope, lang=lang or str(nlp.lang), vault=kept)
 
 
 class DeidRedact(Pipe):
@@ -49,13 +69,17 @@ class DeidRedact(Pipe):
 
     scope: "document" (``doc._.deid_id``, or the text where it is empty), "patient" (``doc._.deid_group``, else
     ``doc._.deid_id``; a Doc without both is a DeidError) or "project" (all that is processed with this key).
+    vault: has every Doc by the time it is returned.
     """
 
-    def __init__(self, name: str, *, policy: Policy, key: bytes, scope: ScopeKind, lang: str) -> None:
+    def __init__(
+        self, name: str, *, policy: Policy, key: bytes, scope: ScopeKind, lang: str, vault: Vault | None = None
+    ) -> None:
         self.name = name
         self.policy = policy
         self.scope = scope
         self.lang = lang
+        self.vault = vault
         self._key = key
         self._replacers = policy.replacers()
 
@@ -75,6 +99,8 @@ class DeidRedact(Pipe):
                     for each, text in zip(identifiers, texts, strict=True)
                 ]
         doc._.deid_replacements = sorted(replacements)
+        if self.vault is not None:
+            self.vault.add([doc])
         return doc
 
     def _scope_id(self, doc: Doc) -> str:

@@ -23,7 +23,8 @@ def redacted_values(doc: Doc) -> list[str]:
     that stands for itself. Raises DeidError for a Doc that nobody has redacted.
     """
     if doc._.deid_replacements is None:
-        raise DeidError("A document was not redacted. Remedy: add deid_redact to the end of the pipeline.")
+        msg = "A document was not redacted. Remedy: add deid_redact to the end of the pipeline."
+        raise DeidError(msg)
     text = doc.text
     values: dict[str, None] = {}
     for each in doc._.deid_replacements:

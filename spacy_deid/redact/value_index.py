@@ -146,7 +146,7 @@ class _Text:
         )
 
     def written(self, start: int, end: int) -> str | None:
-        """Return what text has from ``start`` to ``end`` of letters, None where no word ends there or in an -s there."""
+        """Return what text has there, with the -s of a word that is left over; None where no word ends there."""
         if end not in self.ends and self.letters[end] == "s" and self.letters[end - 1].isalpha():
             end += 1
         return self.text[self.starts[start] : self.ends[end]] if end in self.ends else None

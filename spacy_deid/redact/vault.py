@@ -1,0 +1,125 @@
+"""The vault: what stood in the place of each replacement, in an encrypted file.
+
+Whoever has the vault and its passphrase has the identifiers of all documents in it: keep it where the originals may be.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from spacy.tokens import Doc
+
+from spacy_deid.errors import DeidError
+from spacy_deid.redact.offsets import OffsetMap, Replacement, rewritten
+from spacy_deid.redact.passphrase import ENVIRONMENT, read_passphrase
+from spacy_deid.redact.sealed import SealedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of the vault.
+
+    document: its id. patient: whom it is about, "" where nobody said. sha256: of the redacted text in UTF-8. spans:
+    start in the redacted text, replacement and original of each.
+    """
+
+    document: str
+    patient: str
+    sha256: str
+    spans: list[tuple[int, str, str]]
+
+
+class Vault:
+    """Gives originals back. Several processes may add to one vault at the same time."""
+
+    def __init__(self, path: str | Path, passphrase: bytes) -> None:
+        """passphrase: as `read_passphrase` gives it; nothing is read or written yet."""
+        self._file = SealedFile(Path(path), passphrase)
+
+    def add(self, docs: Iterable[Doc]) -> None:
+        """Add redacted Docs; they are on the disk when this returns.
+
+        A Doc's document is ``doc._.deid_id``, the SHA-256 of the redacted text where that is empty, its patient
+        ``doc._.deid_group``.
+        """
+        self._file.append([asdict(_entry(doc)) for doc in docs])
+
+    def restore(self, text: str) -> str:
+        """Return the original of a redacted text, exactly; DeidError where the vault has no such text."""
+        sha256 = _sha256(text)
+        for entry in self._entries():
+            if entry.sha256 == sha256:
+                return rewritten(text, [Replacement(start, start + len(new), old) for start, new, old in entry.spans])
+        msg = (
+            "The vault has no text like this one, character by character. Remedy: give it as it was written, or name "
+            "its document to put the originals in the place of the replacements that are still there."
+        )
+        raise DeidError(msg)
+
+    def restore_in(self, text: str, document: str) -> tuple[str, int]:
+        """Return any text about a document, such as a summary of it, with the originals of its replacements.
+
+        Replacements are found as whole words, longer ones first. One with several originals ("[DATE]") is left as it
+        is; how many of these were left is the second value. DeidError where the vault lacks the document.
+        """
+        originals: dict[str, set[str]] = defaultdict(set)
+        for entry in self._entries():
+            if entry.document == document:
+                for _, new, old in entry.spans:
+                    originals[new].add(old)
+        if not originals:
+            raise DeidError(f"The vault has no replacements of a document {document!r}.")
+        left = 0
+
+        def original(match: re.Match[str]) -> str:
+            nonlocal left
+            found = originals[match[0]]
+            left += len(found) > 1
+            return match[0] if len(found) > 1 else next(iter(found))
+
+        longest_first = "|".join(map(re.escape, sorted(filter(None, originals), key=len, reverse=True)))
+        # a word begins and ends with one, a bracket anywhere
+        return re.sub(rf"(?:(?<!\w)|(?=\W))(?:{longest_first})(?:(?!\w)|(?<=\W))", original, text), left
+
+    def purge(self, *, document: str | None = None, patient: str | None = None) -> int:
+        """Take a document, or all of a patient, out of the vault for good; return how many texts that were."""
+        if (document is None) == (patient is None):
+            msg = "Name either a document or a patient to take out of the vault."
+            raise DeidError(msg)
+        field, value = ("document", document) if patient is None else ("patient", patient)
+        if all(record[field] != value for record in self._file):
+            return 0
+        return self._file.rewrite(lambda record: record[field] != value)
+
+    def rotate(self, passphrase: bytes) -> None:
+        """Encrypt the vault anew: from now on only ``passphrase`` opens it."""
+        self._file.rewrite(lambda record: True, passphrase)
+
+    def _entries(self) -> Iterable[Entry]:
+        return (Entry(**record) for record in self._file)
+
+
+def open_vault(path: str | Path, passphrase_file: str | Path | None) -> Vault:
+    """Return the vault ``path`` with the passphrase of `read_passphrase`; DeidError where there is no passphrase."""
+    passphrase = read_passphrase(passphrase_file)
+    if passphrase is None:
+        raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {ENVIRONMENT}.")
+    return Vault(path, passphrase)
+
+
+def _entry(doc: Doc) -> Entry:
+    replacements = doc._.deid_replacements
+    if replacements is None:
+        msg = "A document was not redacted, so the vault has nothing to keep of it."
+        raise DeidError(msg)
+    text, offsets = doc.text, OffsetMap(replacements)
+    spans = [(offsets.to_redacted(*each[:2])[0], each[2], text[each[0] : each[1]]) for each in replacements]
+    sha256 = _sha256(doc._.deid_text)
+    return Entry(doc._.deid_id or sha256, doc._.deid_group, sha256, spans)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf8", "surrogatepass")).hexdigest()
