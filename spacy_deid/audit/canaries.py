@@ -80,17 +80,18 @@ def _carriers(lang: str) -> tuple[Parts, ...]:
 
 
 def _draw(lang: str, carrier: Parts, count: int, seed: str) -> Canary:
-    # among the secrets of the commonest form, the planted one and its candidates come in the order of the draws:
-    # before any training, each is as likely as the other to be the planted one
     drawn: dict[str, dict[str, tuple[str, tuple[CharSpan, ...]]]] = defaultdict(dict)
     for draw in range(_DRAWS):
         rng = random.Random(f"{seed}/{draw}")  # noqa: S311
         text, spans = join(fill(carrier, Cast(lang, rng), words_of(lang), rng))
         secret = text[spans[-1].start : spans[-1].end]
         drawn[_form(secret)].setdefault(secret, (text, spans))
-    secrets = max(drawn.values(), key=len)
-    (text, spans), *_ = secrets.values()
-    return Canary(category_of(spans[-1].label), count, text, spans, tuple(secrets)[1 : CANDIDATES + 1])
+    commonest = max(drawn.values(), key=len)
+    # any of them, not the first drawn: a common name is drawn early, and a model likes common names untrained
+    candidates = list(commonest)[: CANDIDATES + 1]
+    secret = candidates.pop(random.Random(seed).randrange(len(candidates)))  # noqa: S311
+    text, spans = commonest[secret]
+    return Canary(category_of(spans[-1].label), count, text, spans, tuple(candidates))
 
 
 def _form(secret: str) -> str:

@@ -1,0 +1,66 @@
+"""How well a causal LM predicts each token of a text."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import cross_entropy
+from tqdm import tqdm
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from spacy_deid.generate.adapt.packing import IGNORED, pack
+from spacy_deid.generate.adapt.texts import tokenize
+
+WINDOW = 512  # tokens the model sees at a time
+BATCH_TOKENS = {"cpu": 1024, "cuda": 8192}  # the scores of each position for the whole vocabulary are held at once
+
+Losses = NDArray[np.float32]
+
+
+@torch.inference_mode()
+def token_losses(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, name: str, quiet: bool = False
+) -> list[Losses]:
+    """Return for each text the loss of each of its tokens but the first, in nats.
+
+    A text longer than `WINDOW` is read in windows that do not see each other; every token is scored. ``name``: what
+    the progress bar calls the model.
+    """
+    documents = tokenize(list(texts), tokenizer)
+    losses = [np.zeros(len(document) - 1, dtype=np.float32) for document in documents]
+    with tqdm(total=sum(map(len, losses)), desc=f"losses of {name}", unit="token", disable=quiet) as bar:
+        for batch in _batches(documents, BATCH_TOKENS[model.device.type]):
+            for (document, start), row in zip(batch, _losses_of(model, documents, batch), strict=True):
+                losses[document][start : start + len(row)] = row
+                bar.update(len(row))
+    return losses
+
+
+Window = tuple[int, int]  # a document's number, and the token that its window begins with
+
+
+def _batches(documents: Sequence[Sequence[int]], most: int) -> Iterator[list[Window]]:
+    """Yield windows of about the same length together, the longest first: at most ``most`` tokens with padding."""
+    windows = [(number, start) for number, ids in enumerate(documents) for start in range(0, len(ids) - 1, WINDOW)]
+    lengths = {window: min(WINDOW, len(documents[window[0]]) - 1 - window[1]) for window in windows}
+    batch: list[Window] = []
+    for window in sorted(windows, key=lambda window: -lengths[window]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > most:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+def _losses_of(model: PreTrainedModel, documents: Sequence[Sequence[int]], batch: list[Window]) -> Iterator[Losses]:
+    rows = [documents[number][start : start + WINDOW + 1] for number, start in batch]
+    longest = len(rows[0]) - 1
+    blocks = [pack([row], longest, padding=0) for row in rows]  # padded at the end, where no token looks
+    inputs = torch.from_numpy(np.concatenate([block.inputs for block in blocks])).to(model.device)
+    targets = torch.from_numpy(np.concatenate([block.targets for block in blocks])).to(model.device)
+    scores = model(input_ids=inputs, use_cache=False).logits.flatten(0, 1).float()
+    losses = cross_entropy(scores, targets.flatten(), ignore_index=IGNORED, reduction="none").view(targets.shape)
+    for row, values in zip(rows, losses.cpu().numpy(), strict=True):
+        yield values[: len(row) - 1]
