@@ -21,7 +21,7 @@ const KEYS = {
 };
 
 function onKey(event) {
-  if (document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const command = event.ctrlKey || event.metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (command && !event.altKey && "szy".includes(key)) {
@@ -31,12 +31,12 @@ function onKey(event) {
     else travel(store.undo(), "Undone");
     return;
   }
-  const field = event.target.closest("input, select");
+  const field = event.target.closest?.("input, select");
   if (field) {
     if (event.key === "Escape") field.blur();
     return;
   }
-  const onButton = event.target.closest("button, summary") && event.key === "Enter";
+  const onButton = event.target.closest?.("button") && event.key === "Enter";
   if (event.altKey || onButton) return;
   const action = actionOf(event, key, command);
   if (!action) return;

@@ -35,12 +35,12 @@ function leaveSelection() {
 
 function startSelecting() {
   const all = words(note().text);
-  if (!all.length) return;
+  if (!all.length) return undefined;
   view.selecting = true;
   const target = view.selection ?? view.span;
-  const at = target ? all.findIndex((word) => word.end > target.start) : 0;
-  if (view.selection) select({ ...view.selection, from: at, to: all.findLastIndex((word) => word.start < target.end) });
-  else select({ ...all[at], from: at, to: at });
+  if (!target) return select({ ...all[0], from: 0, to: 0 });
+  const from = all.findIndex((word) => word.end > target.start);
+  return select({ start: target.start, end: target.end, from, to: all.findLastIndex((word) => word.start < target.end) });
 }
 
 function moveSelection(key, extend) {
