@@ -33,7 +33,10 @@ def measure_attack(members: Sequence[float], heldout: Sequence[float], seed: int
     """Measure an attack that takes notes of high score for members; each sequence has one score a note."""
     rng = np.random.default_rng(seed)
     ours, theirs = np.array(members, dtype=np.float64), np.array(heldout, dtype=np.float64)
-    draws = [(ours, theirs), *((rng.choice(ours, ours.size), rng.choice(theirs, theirs.size)) for _ in range(RESAMPLES))]
+    draws = [
+        (ours, theirs),
+        *((rng.choice(ours, ours.size), rng.choice(theirs, theirs.size)) for _ in range(RESAMPLES)),
+    ]
     figures = np.array([_auc_and_tpr(*draw) for draw in draws])
     return Attack(*map(interval_of, figures.T))
 

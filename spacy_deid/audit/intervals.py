@@ -1,7 +1,10 @@
-"""Members against held-out notes, with 95 % intervals: percentile bootstrap over notes (Efron & Tibshirani 1993).
+"""Members against held-out notes, with 95 % intervals over notes.
 
-Each side is drawn anew by itself, as many notes as it has, with replacement: the notes of one are not paired with those
-of the other.
+Percentile bootstrap (Efron & Tibshirani 1993): each side is drawn anew by itself, as many notes as it has, with
+replacement. Where something is rare, a side may have none of it, and so has none in every resample, as if it could have
+none: five identifiers of members and none of held-out notes would be beyond chance, though one in nine fair splits of
+700 notes into 450 and 250 puts all five there. So the interval of a difference is widened to what a permutation test
+takes for possible: the difference less the range that random splits of all notes into two such sides give.
 """
 
 from collections.abc import Sequence
@@ -38,13 +41,27 @@ def compare_rates(
     A mean is a share whose wholes are 1. A side whose wholes are all 0 has no share.
     """
     rng = np.random.default_rng(seed)
-    ours, theirs = (_shares(np.array(side, dtype=np.float64).reshape(-1, 2), rng) for side in (members, heldout))
-    return Comparison(interval_of(ours), interval_of(theirs), interval_of(ours - theirs))
+    sides = [np.array(side, dtype=np.float64).reshape(-1, 2) for side in (members, heldout)]
+    ours, theirs = (_shares(resamples(len(side), rng) @ side) for side in sides)
+    difference, split = interval_of(ours - theirs), interval_of(_random_splits(*sides, rng))
+    if difference.value is not None and split.low is not None:
+        low, high = difference.value - split.high, difference.value - split.low
+        difference = Interval(difference.value, min(difference.low, low), max(difference.high, high))
+    return Comparison(interval_of(ours), interval_of(theirs), difference)
 
 
 def compare_means(members: Sequence[float], heldout: Sequence[float], seed: int) -> Comparison:
     """Compare the means of a figure that each note has."""
     return compare_rates([(value, 1) for value in members], [(value, 1) for value in heldout], seed)
+
+
+def with_alone(members: Sequence[bool], heldout: Sequence[bool], seed: int) -> dict[str, Any]:
+    """Compare, as JSON, the shares of notes with something that never comes by chance.
+
+    "alone": how many members have it where no held-out note does, 0 where one does: an interval over notes cannot tell
+    a single case from chance, though it is no chance.
+    """
+    return {**compare_means(members, heldout, seed).as_json(), "alone": 0 if any(heldout) else int(sum(members))}
 
 
 def interval_of(values: Values) -> Interval:
@@ -67,6 +84,15 @@ def resamples(notes: int, rng: np.random.Generator) -> NDArray[np.int64]:
     return np.concatenate([np.ones((1, notes), dtype=np.int64), drawn])
 
 
-def _shares(side: Values, rng: np.random.Generator) -> Values:
-    parts, wholes = (resamples(len(side), rng) @ side).T
+def _random_splits(members: Values, heldout: Values, rng: np.random.Generator) -> Values:
+    """Return the difference as it is, then that of each of `RESAMPLES` random splits of all notes."""
+    every = np.concatenate([members, heldout])
+    is_member = np.tile(np.arange(len(every)) < len(members), (RESAMPLES + 1, 1))
+    is_member[1:] = rng.permuted(is_member[1:], axis=1)
+    ours = is_member.astype(np.float64) @ every
+    return _shares(ours) - _shares(every.sum(axis=0) - ours)
+
+
+def _shares(sums: Values) -> Values:
+    parts, wholes = sums.T
     return np.divide(parts, wholes, out=np.full(parts.shape, np.nan), where=wholes > 0)

@@ -11,7 +11,8 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from tqdm import tqdm
 
-from spacy_deid.audit.word_table import Vocabulary, WordTable, word_table
+from spacy_deid.audit.longest_runs import longest_runs
+from spacy_deid.audit.word_table import Integers, Vocabulary, WordTable, word_table
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.generate.identifiers import KeyFinder, identifiers_of
 from spacy_deid.generate.near_duplicates import words
@@ -38,6 +39,8 @@ class Notes:
     """All that is compared.
 
     found: for each synthetic note, the identifiers of members and held-out notes that it holds, by their keys.
+    set_aside: how many held-out notes are not among `heldout`, because a member is of the same group: they would have
+    members' identifiers, and hide that synthetic notes have them.
     """
 
     members: Sequence[RealNote]
@@ -45,6 +48,7 @@ class Notes:
     synthetic: Sequence[NDArray[np.int32]]
     found: Sequence[frozenset[str]]
     vocabulary_size: int
+    set_aside: int = 0
 
     @cached_property
     def real(self) -> list[RealNote]:
@@ -61,6 +65,11 @@ class Notes:
         """The words of the synthetic notes."""
         return word_table(self.synthetic)
 
+    @cached_property
+    def longest_runs(self) -> Integers:
+        """How many words in a row each of `real` has in common with a synthetic note at most."""
+        return longest_runs(self.real_table, self.synthetic_table)
+
     def sides(self, figures: Sequence) -> tuple[Sequence, Sequence]:
         """Part figures of `real` into the members' and the held-out notes'."""
         return figures[: len(self.members)], figures[len(self.members) :]
@@ -73,7 +82,9 @@ def read_notes(synthetic: Path, members: Path, heldout: Path, *, quiet: bool = F
     finder = KeyFinder(key for docs in real_docs for doc in docs for _, key in identifiers_of(doc))
     ours, theirs = ([_real_note(doc, vocabulary, finder) for doc in docs] for docs in real_docs)
     numbers, found = _synthetic_notes(read_synthetic(synthetic), vocabulary, finder, quiet)
-    return Notes(ours, theirs, numbers, found, len(vocabulary))
+    groups = {note.group for note in ours} - {""}
+    apart = [note for note in theirs if note.group not in groups]
+    return Notes(ours, apart, numbers, found, len(vocabulary), len(theirs) - len(apart))
 
 
 def _real_note(doc: Doc, vocabulary: Vocabulary, finder: KeyFinder) -> RealNote:

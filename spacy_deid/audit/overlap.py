@@ -1,15 +1,16 @@
 """Text that synthetic notes share with real ones, word by word."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from spacy_deid.audit.intervals import compare_means, compare_rates
-from spacy_deid.audit.longest_runs import longest_runs
+from spacy_deid.audit.intervals import compare_means, compare_rates, with_alone
 from spacy_deid.audit.notes import Notes
 
 GRAMS = (3, 5, 8, 13)
 LONG_RUN = 25  # words
+COPIED_RUN = 50
 _STEPS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200)
 
 
@@ -17,14 +18,14 @@ def measure_overlap(notes: Notes, seed: int) -> dict[str, Any]:
     """Return n-gram recall for each n of `GRAMS`, and what the longest common runs of words tell.
 
     Recall: the share of a note's different n-grams that any synthetic note holds too. ``long_runs``: the share of notes
-    of which some synthetic note repeats `LONG_RUN` words in a row or more; ``longest_run``: mean length in words;
-    ``run_lengths``: how many notes have a longest run of each length.
+    of which some synthetic note repeats `LONG_RUN` words in a row or more; ``copied``: `COPIED_RUN` or more;
+    ``longest_run``: mean length in words; ``run_lengths``: how many notes have a longest run of each length.
     """
-    runs = longest_runs(notes.real_table, notes.synthetic_table)
-    members, heldout = notes.sides(runs)
+    members, heldout = notes.sides(notes.longest_runs)
     return {
         **{f"recall_{n}": compare_rates(*notes.sides(_recalls(notes, n)), seed).as_json() for n in GRAMS},
         "long_runs": compare_means(members >= LONG_RUN, heldout >= LONG_RUN, seed).as_json(),
+        "copied": with_alone(members >= COPIED_RUN, heldout >= COPIED_RUN, seed),
         "longest_run": compare_means(members, heldout, seed).as_json(),
         "run_lengths": {
             "from": list(_STEPS),
@@ -45,5 +46,5 @@ def _recalls(notes: Notes, n: int) -> list[tuple[int, int]]:
     return list(zip(parts.tolist(), wholes.tolist(), strict=True))
 
 
-def _histogram(runs: Any) -> list[int]:
+def _histogram(runs: Sequence[int]) -> list[int]:
     return np.histogram(runs, bins=[*_STEPS, np.inf])[0].tolist()

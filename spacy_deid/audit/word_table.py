@@ -25,15 +25,16 @@ class WordTable:
     notes: Integers
     count: int
 
-    def windows(self, length: int) -> tuple[Hashes, Integers]:
+    def windows(self, length: int, hashed: int | None = None) -> tuple[Hashes, Integers]:
         """Return a hash of every ``length`` >= 1 words in a row within a note, and the number of its note.
 
+        hashed: how many of the words, from the first on, make the hash; all of them unless given.
         64 bits: that two of ten million different windows share a hash has a chance of .000003.
         """
         stop = max(0, self.words.size - length + 1)
-        mixed = _mix(self.words.astype(np.uint64) + np.uint64(1))
+        mixed = scattered(self.words)
         hashes = np.zeros(stop, dtype=np.uint64)
-        for offset in range(length):
+        for offset in range(length if hashed is None else hashed):
             hashes = hashes * _BASE + mixed[offset : offset + stop]
         within = self.notes[:stop] == self.notes[length - 1 : length - 1 + stop]
         return hashes[within], self.notes[:stop][within]
@@ -61,9 +62,9 @@ def word_table(notes: Sequence[NDArray[np.int32]]) -> WordTable:
     return WordTable(words, np.repeat(np.arange(len(notes)), sizes), len(notes))
 
 
-def _mix(values: Hashes) -> Hashes:
-    """Scatter numbers over 64 bits (the finalizer of splitmix64, Steele et al. 2014)."""
-    values = values * _BASE
+def scattered(numbers: NDArray) -> Hashes:
+    """Return words' numbers scattered over 64 bits (the finalizer of splitmix64, Steele et al. 2014)."""
+    values = (numbers.astype(np.uint64) + np.uint64(1)) * _BASE
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))

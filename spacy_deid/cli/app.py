@@ -49,6 +49,8 @@ def _fail(message: str) -> None:
 COMMANDS: tuple[str, ...] = (
     "adapt",
     "agreement",
+    "audit",
+    "apply",
     "benchmark",
     "bootstrap",
     "canaries",
@@ -56,6 +58,8 @@ COMMANDS: tuple[str, ...] = (
     "corpus",
     "evaluate",
     "evaluate_names",
+    "evaluate_surrogates",
+    "evaluate_reread",
     "generate",
     "mask",
     "models",

@@ -44,7 +44,7 @@ def interval_plot(contenders: Sequence[Contender]) -> str:
             capsize=3,
         )
     _name_rows(axes, [explanations()[measure].title for measure in MAIN])
-    return _svg(figure)
+    return svg(figure)
 
 
 def label_plot(contenders: Sequence[Contender]) -> str:
@@ -63,7 +63,7 @@ def label_plot(contenders: Sequence[Contender]) -> str:
         )
     axes.set_xlim(0, 1)
     _name_rows(axes, labels)
-    return _svg(figure)
+    return svg(figure)
 
 
 def _figure(rows: int, contenders: int) -> tuple[Figure, Axes]:
@@ -85,7 +85,7 @@ def _name_rows(axes: Axes, names: Sequence[str]) -> None:
     axes.figure.legend(loc="outside upper center", ncols=4, frameon=False)
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
     """Render without the XML prologue and metadata, which name outside addresses."""
     buffer = io.StringIO()
     with rc_context(STYLE):  # type: ignore[arg-type]  # its keys are typed as literals

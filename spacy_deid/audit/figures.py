@@ -1,0 +1,98 @@
+"""The audit's plots, as SVG to stand inside a page. Imports matplotlib."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spacy_deid.score.figures import COLOURS, HATCHES, MARKERS, WIDTH, svg
+
+SIDES = {"members": "members", "heldout": "held-out notes (chance)"}
+_SHARES = {
+    "Rare identifiers": ("identifiers", "rare"),
+    "Rare names": ("identifiers", "rare_names"),
+    "Rare numbers": ("identifiers", "rare_numbers"),
+    "Whole persons": ("linkage", "rare_name"),
+    "Eight words in a row": ("overlap", "recall_8"),
+    "25 words in a row": ("overlap", "long_runs"),
+}
+_ATTACKS = {
+    "Nearness": ("neighbours", "attack"),
+    "Likelihood": ("corpus_membership", "likelihood"),
+    "Likelihood, calibrated": ("corpus_membership", "calibrated"),
+    "Longest run": ("corpus_membership", "longest_run"),
+}
+
+
+def share_plot(audit: Mapping[str, Any]) -> str:
+    """Draw what share of members' and of held-out notes' things synthetic notes hold, with 95 % intervals, as SVG."""
+    figure, axes = _figure(len(_SHARES))
+    for number, (side, name) in enumerate(SIDES.items()):
+        rows = [audit[section][measure][side] for section, measure in _SHARES.values()]
+        _draw(axes, rows, offset=0.3 * (number - 0.5), number=number, name=name, scale=100)
+    axes.set_xlabel("per cent")
+    _name_rows(axes, list(_SHARES))
+    return svg(figure)
+
+
+def attack_plot(audit: Mapping[str, Any]) -> str:
+    """Draw the AUC of each attack with its 95 % interval and the line of chance, as SVG."""
+    figure, axes = _figure(len(_ATTACKS))
+    rows = [audit[section][measure]["auc"] for section, measure in _ATTACKS.values()]
+    _draw(axes, rows, offset=0, number=0, name="attack", scale=1)
+    axes.axvline(0.5, color=COLOURS[1], linestyle="--", label="chance")
+    axes.set_xlabel("AUC")
+    _name_rows(axes, list(_ATTACKS))
+    return svg(figure)
+
+
+def run_plot(audit: Mapping[str, Any]) -> str:
+    """Draw the share of notes by their longest run of words that a synthetic note repeats, as SVG."""
+    lengths = audit["overlap"]["run_lengths"]
+    figure = Figure(figsize=(WIDTH, 3), layout="constrained")
+    axes = figure.subplots()
+    steps = lengths["from"]
+    for number, (side, name) in enumerate(SIDES.items()):
+        shares = [100 * count / max(1, sum(lengths[side])) for count in lengths[side]]
+        places = [place + 0.4 * (number - 0.5) for place in range(len(steps))]
+        axes.bar(places, shares, width=0.4, color=COLOURS[number], hatch=HATCHES[number], edgecolor="white", label=name)
+    axes.set_xticks(range(len(steps)), [f"{step}+" for step in steps])
+    axes.set_xlabel("words in a row")
+    axes.set_ylabel("per cent of notes")
+    _clean(axes)
+    return svg(figure)
+
+
+def _figure(rows: int) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(WIDTH, 1 + rows * 0.45), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _draw(axes: Axes, rows: list[dict[str, float]], *, offset: float, number: int, name: str, scale: float) -> None:
+    shown = [(place + offset, row) for place, row in enumerate(rows) if row["value"] is not None]
+    axes.errorbar(
+        [scale * row["value"] for _, row in shown],
+        [place for place, _ in shown],
+        xerr=[
+            [scale * max(0, row["value"] - row["low"]) for _, row in shown],
+            [scale * max(0, row["high"] - row["value"]) for _, row in shown],
+        ],
+        fmt=MARKERS[number],
+        color=COLOURS[number],
+        label=name,
+        capsize=3,
+    )
+
+
+def _name_rows(axes: Axes, names: list[str]) -> None:
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)  # the first on top
+    _clean(axes)
+
+
+def _clean(axes: Axes) -> None:
+    axes.grid(axis="x", color="#dddddd")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.figure.legend(loc="outside upper center", ncols=2, frameon=False)

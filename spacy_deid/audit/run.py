@@ -1,0 +1,68 @@
+"""From files to an audit: every measure, judged by the budgets."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import spacy_deid
+from spacy_deid.audit.budgets import judge, load_budgets
+from spacy_deid.audit.checks import check
+from spacy_deid.audit.corpus_membership import measure_corpus_membership
+from spacy_deid.audit.identifiers import measure_identifiers
+from spacy_deid.audit.inputs import check_run, describe
+from spacy_deid.audit.linkage import measure_linkage
+from spacy_deid.audit.neighbours import measure_neighbours
+from spacy_deid.audit.notes import read_notes
+from spacy_deid.audit.overlap import measure_overlap
+from spacy_deid.audit.wheel import measure_wheel
+
+
+def audit(
+    synthetic: Path,
+    members: Path,
+    heldout: Path,
+    *,
+    wheel: Path | None = None,
+    budgets: Path | None = None,
+    seed: int = 0,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Measure what synthetic notes, and a pipeline trained on them, tell of the members; the result holds no text.
+
+    synthetic: corpus file, or the folder that `deid generate` wrote. members: the notes that the language model was
+    adapted on. heldout: notes of the same kind that neither it nor its prompts saw. wheel: wheel or folder of a
+    pipeline. budgets: TOML file in place of the package's. seed: of the resampling.
+
+    Raises DeidError for inputs that would tell nothing or something false; see `checks`.
+    """
+    start = time.perf_counter()
+    limits = load_budgets(budgets)
+    check_run(synthetic)
+    inputs = {"synthetic": synthetic, "members": members, "heldout": heldout} | ({"wheel": wheel} if wheel else {})
+    hashes = {name: describe(path) for name, path in inputs.items()}
+    notes = read_notes(synthetic, members, heldout, quiet=quiet)
+    check(notes)
+    sections = {
+        "overlap": measure_overlap(notes, seed),
+        "neighbours": measure_neighbours(notes, seed),
+        "identifiers": measure_identifiers(notes, seed),
+        "linkage": measure_linkage(notes, seed),
+        "corpus_membership": measure_corpus_membership(notes, seed),
+    }
+    if wheel:
+        sections["wheel"] = measure_wheel(wheel, notes, seed)
+    return {
+        "stage": "audit",
+        "version": spacy_deid.__version__,
+        "verdict": judge(sections, limits),
+        "inputs": hashes,
+        "notes": {
+            "synthetic": len(notes.synthetic),
+            "members": len(notes.members),
+            "heldout": len(notes.heldout),
+            "heldout_set_aside": notes.set_aside,
+        },
+        "seed": seed,
+        **sections,
+        "seconds": round(time.perf_counter() - start, 1),
+    }

@@ -1,0 +1,117 @@
+"""Words of real notes that a packaged pipeline still holds: string store, vectors, configs, metadata, side files."""
+
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.strings import get_string_id
+
+from spacy_deid.audit.identifiers import RARE_IN, frequencies, is_rare
+from spacy_deid.audit.intervals import compare_rates
+from spacy_deid.audit.notes import Notes, RealNote
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.identifiers import public_keys
+
+_SHORTEST_WORD = 5  # characters: shorter ones stand in the bytes of any weights
+_BLOCK = 1 << 24  # bytes decoded at a time
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_UINT64 = 0xCF  # as msgpack marks one; spaCy keeps the words of vectors and tables by their 64-bit hashes
+
+
+def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
+    """Return the share of the words of rare identifiers that the files of a wheel, or of a pipeline's folder, hold.
+
+    A word counts as written in any file, compressed ones too, in any case, or by its hash as spaCy keeps it. ``files``:
+    how many were searched; ``hits``: for each file with a member's word, how many words of either side it holds.
+    Raises DeidError where ``path`` is neither a folder nor a zip file.
+    """
+    words = _words_of(notes)
+    members, heldout = (frozenset[str]().union(*side) for side in notes.sides(words))
+    either = members | heldout
+    hashes = _hashes(either)
+    found_in = {name: _found(data, either, hashes) for name, data in _files(path)}
+    found = frozenset[str]().union(*found_in.values())
+    counts = [(len(of_note & found), len(of_note)) for of_note in words]
+    return {
+        **compare_rates(*notes.sides(counts), seed).as_json(),
+        "files": len(found_in),
+        "hits": {
+            name: {"members": len(held & members), "heldout": len(held & heldout)}
+            for name, held in sorted(found_in.items())
+            if held & members
+        },
+    }
+
+
+def _words_of(notes: Notes) -> list[frozenset[str]]:
+    """Return the words of each real note's rare identifiers that few identifiers and no public list have."""
+    frequency = frequencies(notes.real)
+    of_notes = [_rare_words(note, frequency) for note in notes.real]
+    common = {word for word, count in Counter(word for of in of_notes for word in of).items() if count > RARE_IN}
+    return [frozenset(of - common - public_keys()) for of in of_notes]
+
+
+def _rare_words(note: RealNote, frequency: Counter[str]) -> set[str]:
+    keys = [key for category, key in note.identifiers if is_rare(category, key, frequency)]
+    return {word for key in keys for word in key.removeprefix("#").split() if len(word) >= _SHORTEST_WORD}
+
+
+def _hashes(words: frozenset[str]) -> dict[int, str]:
+    return {get_string_id(form): word for word in words for form in (word, word.upper(), word.capitalize())}
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every file in a folder or a zip file, and of those within."""
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                yield from _unpacked(file.relative_to(path).as_posix(), file.read_bytes())
+    elif path.is_file() and zipfile.is_zipfile(path):
+        yield from _unpacked(path.name, path.read_bytes())
+    else:
+        raise DeidError(f"{path} is neither a wheel nor a pipeline's folder. Remedy: name what `spacy package` wrote.")
+
+
+def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.infolist():
+                if not entry.is_dir():
+                    yield from _unpacked(f"{name}/{entry.filename}", archive.read(entry))
+        return
+    yield name, data + _inflated(data)
+
+
+def _inflated(data: bytes) -> bytes:
+    """Return what is compressed as a whole, as a DocBin is; b"" where it isn't."""
+    try:
+        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else zlib.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _found(data: bytes, words: frozenset[str], hashes: dict[int, str]) -> frozenset[str]:
+    found = {hashes[value] for value in _marked_integers(data, np.array(list(hashes), dtype=np.uint64))}
+    for start in range(0, len(data), _BLOCK):
+        block = data[max(0, start - 1000) : start + _BLOCK].decode("utf8", errors="ignore")
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), block).casefold()
+        found |= words.intersection(re.findall(r"[^\W_]{5,}", text))
+    return frozenset(found)
+
+
+def _marked_integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
+    """Return those of ``wanted`` that stand in the bytes as msgpack writes 64-bit integers."""
+    content = np.frombuffer(data, dtype=np.uint8)
+    at = np.flatnonzero(content[: max(0, content.size - 8)] == _UINT64)
+    integers = np.zeros(at.size, dtype=np.uint64)
+    for offset in range(1, 9):
+        integers = integers << np.uint64(8) | content[at + offset]
+    return np.intersect1d(integers, wanted).tolist()

@@ -1,0 +1,49 @@
+"""`deid audit`: what a synthetic corpus, and a pipeline trained on it, tell of the notes behind them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+
+OVER_BUDGET = 2
+
+
+@app.command("audit")
+def audit_cli(
+    synthetic: Annotated[Path, typer.Argument(help="Synthetic notes: a .spacy file or the folder of `deid generate`.")],
+    members: Annotated[Path, typer.Argument(help="The notes the language model was adapted on.")],
+    heldout: Annotated[Path, typer.Argument(help="Notes of the same kind that neither it nor its prompts saw.")],
+    output: Annotated[Path, typer.Argument(help="JSON file to write; a page for readers goes beside it as .html.")],
+    wheel: Annotated[Path | None, typer.Option(help="Wheel or folder of a pipeline to search too.")] = None,
+    budgets: Annotated[Path | None, typer.Option(help="TOML file of budgets in place of the package's own.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Measure what synthetic notes tell of the real ones, always against held-out notes: what chance alone gives.
+
+    Exit status: 0 within all budgets, 2 over one, 1 for an error. Neither file holds text or ids of notes. What each
+    measure means, and why its budget is what it is: docs/audit.md.
+
+    Example: python -m spacy deid audit corpus/es/synthetic corpus/es/train.spacy corpus/es/test.spacy
+    metrics/es/audit.json --wheel packages/deid_es-0.1.0-py3-none-any.whl
+    """
+    with reported_errors():
+        from spacy_deid.audit.report import html_report
+        from spacy_deid.audit.run import audit
+        from spacy_deid.files import write_json, write_text
+
+        found = audit(synthetic, members, heldout, wheel=wheel, budgets=budgets, seed=seed, quiet=quiet)
+        write_json(output, found)
+        write_text(output.with_suffix(".html"), html_report(found), mode=0o644)
+        verdict = found["verdict"]
+        if not quiet:
+            rows = [(row["title"], row["value"], row["limit"], row["over"]) for row in verdict["budgets"]]
+            marks = {True: "over", False: "within", None: "not measured"}
+            msg.table([(*row, marks[over]) for *row, over in rows], header=("Measure", "Found", "Limit", "Budget"))
+            msg.info(f"Audit: {output}; to read: {output.with_suffix('.html')}")
+        if not verdict["within_budget"]:
+            over = [row["title"] for row in verdict["budgets"] if row["over"]]
+            typer.echo(f"✘ Over budget: {', '.join(over)}. This must not be shared.", err=True)
+            raise typer.Exit(OVER_BUDGET)
