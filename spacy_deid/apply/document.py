@@ -1,0 +1,99 @@
+"""A document as redaction sees it: leaves of text that are read in a row and written back each in its place."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
+
+from spacy_deid.redact.offsets import Replacement
+
+# parts what does not follow on: without a word in it, the survival check would read on from one to the next
+BREAK = "\nx\n"
+
+
+class Leaf(NamedTuple):
+    """A stretch of text: a cell, the text between two tags.
+
+    gap: what is read before it, "" where a word may go on from the leaf before. label: where the format itself says
+    that the whole leaf is an identifier, such as a field for a name; "" where the pipeline is to find out.
+    """
+
+    text: str
+    gap: str = "\n\n"
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is redacted in whole or fails in whole: a file, or a row of a table.
+
+    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it and
+    must hold no redacted value. error: why it cannot be read; never with text in it.
+    """
+
+    leaves: Sequence[Leaf]
+    id: str = ""
+    group: str = ""
+    beside: Sequence[str] = ()
+    error: str = ""
+
+    @property
+    def text(self) -> str:
+        """The leaves in a row, each but the first after its gap."""
+        return joined(self.leaves)
+
+
+@dataclass(slots=True)
+class Redacted:
+    """What became of a document. None of it leaves the process but counts and, where there is no error, ``leaves``.
+
+    leaves: the new text of each leaf. values: what was redacted. replacements: what stands for it. counts: spans by
+    category. unknown: spans by label, of labels that labels.toml lacks. error: why it failed; never with text in it.
+    """
+
+    leaves: list[str] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    replacements: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+    error: str = ""
+
+
+def joined(leaves: Iterable[Leaf]) -> str:
+    """Return the text that the pipeline reads."""
+    return "".join(leaf.text if first else leaf.gap + leaf.text for first, leaf in _with_first(leaves))
+
+
+def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
+    """Return where each leaf begins and ends in the joined text."""
+    gaps = [0 if first else len(leaf.gap) for first, leaf in _with_first(leaves)]
+    ends = list(accumulate(gap + len(leaf.text) for gap, leaf in zip(gaps, leaves, strict=True)))
+    return [(end - len(leaf.text), end) for end, leaf in zip(ends, leaves, strict=True)]
+
+
+def distributed(leaves: Sequence[Leaf], replacements: Iterable[Replacement]) -> list[str]:
+    """Return the new text of each leaf. A replacement over several leaves stands in the first that it touches."""
+    places = borders(leaves)
+    starts = [start for start, _ in places]
+    pieces: list[list[str]] = [[] for _ in leaves]
+    read = list(starts)
+    for each in replacements:
+        text: str = each.text
+        first = max(bisect_right(starts, each.start) - 1, 0)
+        for index in range(first, len(leaves)):
+            begin, end = places[index]
+            if begin >= each.end:
+                break
+            start, stop = max(each.start, begin), min(each.end, end)
+            if start < stop:
+                pieces[index] += leaves[index].text[read[index] - begin : start - begin], text
+                read[index], text = stop, ""
+    return [
+        "".join([*made, leaf.text[done - begin :]])
+        for made, leaf, done, (begin, _) in zip(pieces, leaves, read, places, strict=True)
+    ]
+
+
+def _with_first(leaves: Iterable[Leaf]) -> Iterable[tuple[bool, Leaf]]:
+    return ((number == 0, leaf) for number, leaf in enumerate(leaves))

@@ -1,0 +1,40 @@
+"""Text files in UTF-8: one document, one leaf."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy_deid.apply.document import Document, Leaf
+from spacy_deid.apply.formats.protocol import Redactions
+from spacy_deid.corpus.utf8 import BOM
+from spacy_deid.errors import DeidError
+
+
+class TextFormat:
+    """Line ends and a byte order mark stay as they are."""
+
+    def open(self, data: bytes) -> "OpenedText":
+        """Return the text as one document; DeidError with the byte where it is not UTF-8."""
+        text = decoded(data)
+        mark = BOM if text.startswith(BOM) else ""
+        return OpenedText([Document([Leaf(text.removeprefix(BOM))])], mark)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedText:
+    """A text and the mark before it."""
+
+    documents: Sequence[Document]
+    mark: str
+
+    def written(self, redactions: Redactions) -> bytes:
+        """Return the new text, or nothing where it failed."""
+        return b"".join((self.mark + leaves[0]).encode("utf8") for leaves in redactions if leaves is not None)
+
+
+def decoded(data: bytes) -> str:
+    """Return UTF-8 bytes as text; DeidError with the byte's offset where they are not."""
+    try:
+        return data.decode("utf8")
+    except UnicodeDecodeError as error:
+        position = error.start
+    raise DeidError(f"the byte at offset {position} is not UTF-8. Remedy: save the file as UTF-8.")

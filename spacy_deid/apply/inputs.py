@@ -1,0 +1,67 @@
+"""Which files are read, and where each is written."""
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from spacy_deid.errors import DeidError
+
+
+def check_places(source: Path, out: Path) -> None:
+    """Raise DeidError unless ``source`` can be read and writing to ``out`` touches nothing of it."""
+    if not source.exists():
+        raise DeidError(f"There is no {source}. Remedy: name a folder or a file.")
+    real_source, real_out = source.resolve(), out.resolve()
+    same = out.exists() and source.samefile(out)
+    if same or real_out.is_relative_to(real_source) or real_source.is_relative_to(real_out):
+        raise DeidError(
+            f"OUT {out} is IN {source}, or one lies within the other. Remedy: name a place apart, so that no original "
+            "is touched and no output is read."
+        )
+    if source.is_dir() and out.exists() and not out.is_dir():
+        raise DeidError(f"IN is a folder, but OUT {out} is a file. Remedy: name a folder.")
+    if source.is_file() and out.is_dir():
+        raise DeidError(f"IN is a file, but OUT {out} is a folder. Remedy: name a file.")
+
+
+def input_files(source: Path, out: Path) -> list[str]:
+    """Return the paths of all files below the folder ``source``, relative to it, in order; hidden ones are left out.
+
+    Symbolic links are followed. Raises DeidError for a link that leads into a folder above itself or nowhere, and for
+    names that one folder of a computer that ignores case would hold only once.
+    """
+    paths = sorted(path.relative_to(source).as_posix() for path in _files(source, out, [source.stat()]))
+    known: dict[str, str] = {}
+    for path in paths:
+        other = known.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        if other != path:
+            raise DeidError(
+                f"{source / other} and {source / path} differ in case or Unicode form only, so one would overwrite the "
+                "other on some computers. Remedy: rename one."
+            )
+    return paths
+
+
+def _files(folder: Path, out: Path, above: list[os.stat_result]) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    for entry in visible:
+        path = Path(entry.path)
+        if entry.is_symlink():
+            _check_link(path, above)
+        if path.is_dir():
+            if out.exists() and out.samefile(path):
+                raise DeidError(f"{path} is OUT, so outputs would be read. Remedy: name a place apart.")
+            yield from _files(path, out, [*above, path.stat()])
+        else:
+            yield path
+
+
+def _check_link(path: Path, above: list[os.stat_result]) -> None:
+    try:
+        target = path.stat()
+    except (OSError, RuntimeError):
+        raise DeidError(f"The symbolic link {path} leads nowhere, or to itself. Remedy: remove it.") from None
+    if any(os.path.samestat(target, folder) for folder in above):
+        raise DeidError(f"The symbolic link {path} leads to a folder above it, in a loop. Remedy: remove it.")

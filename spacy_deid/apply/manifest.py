@@ -1,0 +1,34 @@
+"""The manifest of a run: hashes, counts, the model's version and the policy; no text, and no name that was changed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from spacy_deid.apply.outputs import on_disk
+from spacy_deid.apply.work import Work
+from spacy_deid.files import atomic
+
+_SHOWN = ("output", "input", "sha256", "documents", "redacted")
+
+
+def write_manifest(path: Path, about: Mapping[str, Any], work: Work) -> None:
+    """Write the manifest, once all that it tells of is on the disk. The list of files is never whole in memory."""
+    summary = work.summary
+    head = {
+        **about,
+        "documents": summary.documents,
+        "redacted": dict(sorted(summary.redacted.items())),
+        "unknown_labels": dict(sorted(summary.unknown.items())),
+        "renamed": summary.renamed,
+        "failed": [{"document": each.document, "reason": each.reason} for each in summary.failed],
+    }
+    on_disk()
+    with atomic(path, 0o644) as temporary, temporary.open("w", encoding="utf8") as file:
+        file.write(json.dumps(head, indent=2, ensure_ascii=False).removesuffix("\n}"))
+        file.write(',\n  "files": [')
+        for number, entry in enumerate(work.entries()):
+            shown = {name: value for name, value in asdict(entry).items() if name in _SHOWN}
+            file.write("," * (number > 0) + "\n    " + json.dumps(shown, ensure_ascii=False))
+        file.write("\n  ]\n}\n")

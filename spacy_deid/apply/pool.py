@@ -1,0 +1,78 @@
+"""Work in other processes: results in the order of the items, and never more than a few items ahead."""
+
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from typing import Any, TypeVar
+
+from spacy_deid.errors import DeidError
+
+Context = TypeVar("Context")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AHEAD = 2  # items a process: one in work and one waiting, so that none idles and memory stays bounded
+
+_state: Any = None
+
+
+def ordered(
+    function: Callable[[Item, Any], Result], items: Iterable[tuple[Context, Item]], state: Any, processes: int
+) -> Iterator[tuple[Context, Result]]:
+    """Yield ``function(item, state)`` for each item, with its context, which stays in this process.
+
+    state: what every process needs; it goes to each of them once. One process is this one. Raises DeidError where
+    a process dies, for want of memory as a rule.
+    """
+    if processes == 1:
+        yield from ((context, function(item, state)) for context, item in items)
+        return
+    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(state,)) as executor:
+        waiting: deque[tuple[Context, Future[Result]]] = deque()
+        try:
+            for context, item in items:
+                waiting.append((context, executor.submit(_work, function, item)))
+                if len(waiting) > _AHEAD * processes:
+                    yield _next(waiting)
+            while waiting:
+                yield _next(waiting)
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(waiting: deque[tuple[Context, Future[Result]]]) -> tuple[Context, Result]:
+    context, future = waiting.popleft()
+    try:
+        return context, future.result()
+    except BrokenProcessPool:
+        msg = (
+            "A process ended before its work was done, most likely for want of memory. Remedy: fewer --processes. "
+            "What was finished is kept; the same command goes on from there."
+        )
+        raise DeidError(msg) from None
+
+
+def _begin(state: Any) -> None:
+    global _state
+    _state = state
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)  # else as many threads as cores, in each process
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave as soon as the parent is gone: one that was killed cannot tell its processes."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _work(function: Callable[[Item, Any], Result], item: Item) -> Result:
+    return function(item, _state)

@@ -1,0 +1,138 @@
+"""Documents through a pipeline: their redacted leaves, and what the survival check needs."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from spacy_deid.annotate.known import Known
+from spacy_deid.apply.document import BREAK, Document, Redacted, borders, distributed
+from spacy_deid.apply.windows import LONGEST, read_long
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import category_of, known_labels, shown_label
+from spacy_deid.redact.component import DeidRedact
+from spacy_deid.redact.offsets import Replacement
+from spacy_deid.redact.survival import redacted_values, survivors
+
+BATCH_SIZE = 32  # documents that the model reads at once
+
+
+class Redactor:
+    """Reads documents with a pipeline that has no deid_redact, and redacts them with one of its own."""
+
+    def __init__(self, nlp: Language, redact: DeidRedact) -> None:
+        self.nlp = nlp
+        self.redact = redact
+
+    def __call__(self, documents: Sequence[Document]) -> list[Redacted]:
+        """Redact each document on its own; an error of one does not touch the others.
+
+        Words that only these documents have are forgotten afterwards, so that memory does not grow.
+        """
+        with self.nlp.memory_zone():
+            return [
+                self._redacted(document, doc) for document, doc in zip(documents, self._read(documents), strict=True)
+            ]
+
+    def _read(self, documents: Sequence[Document]) -> Iterator[Doc | str]:
+        """Yield for each document what the pipeline made of it, or why it failed."""
+        longest = min(LONGEST, self.nlp.max_length)
+        short = [document for document in documents if not document.error and len(document.text) <= longest]
+        try:
+            read: Iterator[Doc | str] = iter(list(self.nlp.pipe(map(self._doc, short), batch_size=BATCH_SIZE)))
+        except Exception:  # any component's, of any kind; a batch does not tell which document it was
+            read = (self._read_alone(document) for document in short)
+        for document in documents:
+            if document.error:
+                yield document.error
+            elif len(document.text) <= longest:
+                yield next(read)
+            else:
+                yield self._read_alone(document)
+
+    def _read_alone(self, document: Document) -> Doc | str:
+        longest = min(LONGEST, self.nlp.max_length)
+        try:
+            if len(document.text) <= longest:
+                return self.nlp(self._doc(document))
+            return read_long(self.nlp, document.text, _known(document), longest)
+        except Exception as error:  # any component's, of any kind; told of the document, and the others go on
+            return _reason(error)
+
+    def _doc(self, document: Document) -> Doc:
+        doc = self.nlp.tokenizer(document.text)
+        doc._.deid_known = _known(document)
+        return doc
+
+    def _redacted(self, document: Document, doc: Doc | str) -> Redacted:
+        if isinstance(doc, str):
+            return Redacted(error=doc)
+        try:
+            doc._.deid_id, doc._.deid_group = document.id, document.group
+            _label_leaves(document, doc)
+            replacements: list[Replacement] = self.redact(doc)._.deid_replacements
+            values = redacted_values(doc)
+        except Exception as error:  # as above
+            return Redacted(error=_reason(error))
+        labels = Counter(ent.label_ for ent in doc.ents)
+        return Redacted(
+            leaves=distributed(document.leaves, replacements),
+            values=values,
+            replacements=[each.text for each in replacements],
+            counts=dict(Counter(category_of(each.label) for each in replacements)),
+            unknown={shown_label(label): times for label, times in labels.items() if label not in known_labels()},
+        )
+
+
+def survives(redacted: Redacted, written: Document) -> bool:
+    """Whether a redacted value still stands in a document that was written."""
+    output = BREAK.join([written.text, *written.beside])
+    return bool(survivors(redacted.values, output, allowed=redacted.replacements))
+
+
+def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
+    """Whether a value that was redacted in one of the documents stands in a file's name."""
+    return bool(survivors([value for document in documents for value in document.values], name))
+
+
+def _known(document: Document) -> list[Known] | None:
+    """Return what the format says of the people: these names and numbers are looked for in all of the text."""
+    known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if leaf.label not in ("", "DATE")]
+    return known or None
+
+
+def _label_leaves(document: Document, doc: Doc) -> None:
+    """Make an entity of each leaf whose format says what it is; of other entities, what lies outside stays."""
+    places = zip(document.leaves, borders(document.leaves), strict=True)
+    found = [
+        doc.char_span(start, end, label=leaf.label, alignment_mode="expand")
+        for leaf, (start, end) in places
+        if leaf.label and start < end
+    ]
+    spans = [span for span in found if span is not None]
+    if not spans:
+        return
+    labels = [0] * len(doc)
+    for number, ent in enumerate(doc.ents, start=1):
+        labels[ent.start : ent.end] = [number] * len(ent)
+    for span in spans:
+        labels[span.start : span.end] = [0] * len(span)
+    rest = [_outside(doc, ent, labels, number) for number, ent in enumerate(doc.ents, start=1)]
+    doc.set_ents([*spans, *(span for pieces in rest for span in pieces)])
+
+
+def _outside(doc: Doc, ent: Span, labels: Sequence[int], number: int) -> Iterator[Span]:
+    start: int | None = None
+    for token in range(ent.start, ent.end + 1):
+        inside = token < ent.end and labels[token] == number
+        if inside and start is None:
+            start = token
+        elif not inside and start is not None:
+            yield Span(doc, start, token, label=ent.label)
+            start = None
+
+
+def _reason(error: Exception) -> str:
+    kind = type(error).__name__
+    return str(error) if isinstance(error, DeidError) else kind  # another's message may hold text

@@ -1,0 +1,52 @@
+"""`apply`: a folder or a file of documents, redacted, checked and written; it goes on after a kill."""
+
+from pathlib import Path
+
+from spacy.language import Language
+
+from spacy_deid.apply.inputs import check_places, input_files
+from spacy_deid.apply.journal import Journal
+from spacy_deid.apply.manifest import write_manifest
+from spacy_deid.apply.outputs import Outputs
+from spacy_deid.apply.pool import ordered
+from spacy_deid.apply.progress import counted
+from spacy_deid.apply.settings import Settings, described, load, redactor
+from spacy_deid.apply.summary import Summary
+from spacy_deid.apply.unit import process
+from spacy_deid.apply.work import Work
+
+
+def apply(
+    model: str | Path | Language,
+    source: str | Path,
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    quiet: bool = False,
+) -> Summary:
+    """Write ``source``, a file or a folder, to ``out`` without what the pipeline finds in it.
+
+    model: a pipeline, its package or directory. A document that cannot be read, on which a component fails or in
+    whose output a redacted value survives is not written; the others are, and `Summary.failed` says which and why.
+    Run again, with the same settings, it does what is left. ``out`` gets a manifest: deid-manifest.json within a
+    folder, ``<out>``.deid-manifest.json beside a file.
+
+    Raises DeidError for wrong settings and for places that would touch an original.
+    """
+    source, out, settings = Path(source), Path(out), settings or Settings()
+    check_places(source, out)
+    with redactor(load(model), settings) as redact:
+        names = input_files(source, out) if source.is_dir() else [source.name]
+        outputs = Outputs(source, out, neutral_names=settings.neutral_names)
+        about = described(redact, settings)
+        journal = Journal(outputs.work / "journal.jsonl", about)
+        try:
+            work = Work(source if source.is_dir() else source.parent, names, settings.rows, outputs, journal)
+            results = ordered(process, work.batches(), redact, settings.processes)
+            for batch, outcomes in counted(results, quiet):
+                work.finish(batch, outcomes)
+            write_manifest(outputs.manifest, about, work)
+        finally:
+            journal.close()
+            outputs.clean()
+    return work.summary

@@ -1,0 +1,132 @@
+"""The settings of `apply`, and the pipeline they make."""
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+
+from spacy_deid.apply.formats.rows import RowSettings
+from spacy_deid.apply.redactor import Redactor
+from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256_tree
+from spacy_deid.redact.component import DeidRedact, ScopeKind
+from spacy_deid.redact.key import ENVIRONMENT, read_key
+from spacy_deid.redact.policy import Policy, read_policy
+
+_REDACT = "deid_redact"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How documents are redacted.
+
+    policy: a policy that comes with the package, or a file; None for that of the pipeline's deid_redact, else "mask".
+    key: a file, see `spacy_deid.redact.key.read_key`. scope: of deid_redact; None for the pipeline's, else "document".
+    columns: of tables, that hold text. id_column, patient_column: of tables, what `deid_id` and `deid_group` are; in
+    folders a file's folder is its patient. processes: how many work at once. neutral_names: whether every output of a
+    folder gets a name that says nothing, rather than those only whose name holds a redacted value.
+    """
+
+    policy: str | None = None
+    key: str | None = None
+    scope: ScopeKind | None = None
+    columns: tuple[str, ...] = ("text",)
+    id_column: str = ""
+    patient_column: str = ""
+    processes: int = 1
+    neutral_names: bool = False
+
+    @property
+    def rows(self) -> RowSettings:
+        """Those of them that formats of rows need."""
+        return RowSettings(self.columns, self.id_column, self.patient_column)
+
+
+def load(model: str | Path | Language) -> Language:
+    """Return the pipeline; DeidError where there is none of that name."""
+    if isinstance(model, Language):
+        return model
+    try:
+        return spacy.load(model)
+    except OSError:
+        raise DeidError(f"There is no pipeline {model}. Remedy: install its wheel, or name its directory.") from None
+
+
+@contextmanager
+def redactor(nlp: Language, settings: Settings) -> Iterator[Redactor]:
+    """Give a redactor with the settings' policy; the pipeline's own deid_redact rests meanwhile.
+
+    Raises DeidError for settings that do not go together.
+    """
+    if settings.processes < 1:
+        raise DeidError(f"processes is {settings.processes}; it must be at least 1.")
+    own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == _REDACT]
+    redact = _component(nlp, own[0] if own else None, settings)
+    with nlp.select_pipes(disable=own):
+        yield Redactor(nlp, redact)
+
+
+def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact:
+    policy, scope, lang, key = read_policy(settings.policy or "mask"), settings.scope, str(nlp.lang), settings.key
+    if own is not None:
+        component: Any = nlp.get_pipe(own)
+        policy = policy if settings.policy else component.policy
+        scope, lang = scope or component.scope, component.lang
+        key = key or nlp.get_pipe_config(own).get("key")
+    if scope not in (None, "document") and not _has_key(key):
+        raise DeidError(
+            f"scope is {scope!r}, but there is no key, so a later run would not agree with this one. "
+            f"Remedy: name a key file by --key, or set {ENVIRONMENT}."
+        )
+    return DeidRedact(_REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
+
+
+def _has_key(key: str | None) -> bool:
+    return key is not None or ENVIRONMENT in os.environ
+
+
+def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
+    """Return all that decides what is written, as a manifest may show it.
+
+    Of a key, what tells it from another; null where each run makes its own.
+    """
+    nlp, redact = redactor.nlp, redactor.redact
+    return {
+        "model": {"name": f"{nlp.lang}_{nlp.meta['name']}", "version": nlp.meta["version"], "sha256": _digest(nlp)},
+        "policy": _shown(redact.policy),
+        "scope": redact.scope,
+        "key": _fingerprint(redact, nlp, settings),
+        "columns": list(settings.columns),
+        "id_column": settings.id_column,
+        "patient_column": settings.patient_column,
+        "neutral_names": settings.neutral_names,
+        "versions": {name: version(name) for name in ("spacy-deid", "spacy")},
+    }
+
+
+def _shown(policy: Policy) -> dict[str, Any]:
+    return {**asdict(policy), "name": Path(policy.name).name}
+
+
+def _fingerprint(redact: DeidRedact, nlp: Language, settings: Settings) -> str | None:
+    names = [name for name in nlp.component_names if nlp.get_pipe_meta(name).factory == _REDACT]
+    keys = [settings.key, *(nlp.get_pipe_config(name).get("key") for name in names)]
+    if not any(map(_has_key, keys)):
+        return None
+    return hmac.digest(redact._key, b"fingerprint", hashlib.sha256).hex()[:16]
+
+
+def _digest(nlp: Language) -> str:
+    """Return a hash of the pipeline's files, or of its config where it was made in memory."""
+    if nlp.path is None:
+        return hashlib.sha256(json.dumps(nlp.config, sort_keys=True, default=str).encode("utf8")).hexdigest()
+    return sha256_tree((path for path in nlp.path.rglob("*") if path.is_file()), nlp.path)

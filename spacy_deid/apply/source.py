@@ -1,0 +1,71 @@
+"""An input file that is being worked on."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spacy_deid.apply.formats.protocol import Table
+from spacy_deid.apply.journal import key_of
+from spacy_deid.apply.unit import Unit
+
+
+@dataclass(slots=True)
+class Source:
+    """What the units of a file come to.
+
+    name: below IN. digest: SHA-256 of its bytes. table: where it has rows. parts: the redacted ones, in order.
+    failed: row, or 0 for the file, and reason.
+    names_somebody: whether a redacted value stands in its name. problem: why it cannot be read to its end.
+    """
+
+    name: str
+    digest: str
+    table: Table | None = None
+    parts: list[Path] = field(default_factory=list)
+    documents: int = 0
+    redacted: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[int, str]] = field(default_factory=list)
+    names_somebody: bool = False
+    problem: str = ""
+
+    @property
+    def key(self) -> str:
+        """By which the journal knows it."""
+        return key_of(self.name, self.digest)
+
+    @property
+    def path(self) -> str:
+        """Its name where it may be shown, else nothing."""
+        return "" if self.names_somebody else self.name
+
+    def add(
+        self,
+        *,
+        documents: int,
+        redacted: Mapping[str, int],
+        unknown: Mapping[str, int],
+        failed: Sequence[tuple[int, str]] = (),
+        names_somebody: bool,
+    ) -> None:
+        """Count a unit of it."""
+        self.documents += documents
+        self.redacted.update(redacted)
+        self.unknown.update(unknown)
+        self.failed += failed
+        self.names_somebody |= names_somebody
+
+
+@dataclass(slots=True)
+class Batch:
+    """Units that go to a process together, what they are of, and the sources of which these were the last."""
+
+    units: list[Unit] = field(default_factory=list)
+    of: list[Source] = field(default_factory=list)
+    ended: list[Source] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(len(unit.data) for unit in self.units)

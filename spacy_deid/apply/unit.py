@@ -1,0 +1,105 @@
+"""A unit of work, a file or some rows of one, from its bytes to the bytes that may leave the house."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from spacy_deid.apply.document import Document, Redacted
+from spacy_deid.apply.formats.protocol import Format, Opened
+from spacy_deid.apply.redactor import Redactor, stands_in_name, survives
+from spacy_deid.errors import DeidError
+
+SURVIVES = "a redacted value still stands in the output: in the text, in another column or field, or in a name"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a process is given.
+
+    name: the input's path below IN. first: the number of its first row, or 0 for a file that is one document.
+    group: of its documents where they name none. fixed_name: a name of the output that cannot be changed, else "".
+    """
+
+    name: str
+    data: bytes
+    format: Format
+    first: int = 0
+    group: str = ""
+    fixed_name: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a unit, without any text but the redacted one.
+
+    data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
+    unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
+    names_somebody: whether a redacted value stands in the unit's name.
+    """
+
+    data: bytes | None
+    documents: int
+    redacted: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+    failed: list[tuple[int, str]] = field(default_factory=list)
+    names_somebody: bool = False
+
+
+def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
+    """Redact units, the documents of all of them together."""
+    opened = [_opened(unit) for unit in units]
+    documents = [document for each in opened if not isinstance(each, str) for document in each[1]]
+    redacted = iter(redactor(documents))
+    outcomes: list[Outcome] = []
+    for unit, each in zip(units, opened, strict=True):
+        if isinstance(each, str):
+            outcomes.append(Outcome(None, 1, failed=[(unit.first, each)]))
+        else:
+            outcomes.append(_outcome(unit, each[0], [next(redacted) for _ in each[1]]))
+    return outcomes
+
+
+def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
+    """Return the unit's documents, or why it cannot be read."""
+    try:
+        opened = unit.format.open(unit.data)
+    except DeidError as error:
+        return str(error)
+    documents = [
+        replace(document, id=document.id or _id(unit, number), group=document.group or unit.group)
+        for number, document in enumerate(opened.documents)
+    ]
+    return opened, documents
+
+
+def _id(unit: Unit, number: int) -> str:
+    return f"{unit.name}, row {unit.first + number}" if unit.first else unit.name
+
+
+def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
+    data = opened.written([None if document.error else document.leaves for document in documents])
+    if _check_survival(unit, data, documents):
+        data = unit.format.open(unit.data).written([None if each.error else each.leaves for each in documents])
+    good = [document for document in documents if not document.error]
+    return Outcome(
+        data if good or unit.first else None,
+        len(documents),
+        redacted=dict(sum((Counter(document.counts) for document in good), Counter())),
+        unknown=dict(sum((Counter(document.unknown) for document in good), Counter())),
+        failed=[
+            (unit.first + number if unit.first else 0, document.error)
+            for number, document in enumerate(documents)
+            if document.error
+        ],
+        names_somebody=stands_in_name(documents, unit.name),
+    )
+
+
+def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> bool:
+    """Read the bytes as who is given them would; say of a document in which a value survives that it failed."""
+    good = [document for document in documents if not document.error]
+    written = unit.format.open(data).documents if good else []
+    for document, again in zip(good, written, strict=True):
+        if survives(document, replace(again, beside=[*again.beside, unit.fixed_name])):
+            document.error = SURVIVES
+    return any(document.error for document in good)

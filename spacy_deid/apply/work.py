@@ -1,0 +1,221 @@
+"""The work of a run, in batches: what is left to do, and what is done with each result."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from spacy_deid.apply.formats.protocol import Format, Table
+from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, not_read
+from spacy_deid.apply.formats.rows import RowSettings
+from spacy_deid.apply.journal import Entry, Journal, key_of
+from spacy_deid.apply.outputs import Outputs
+from spacy_deid.apply.source import Batch, Source
+from spacy_deid.apply.summary import Failure, Summary
+from spacy_deid.apply.unit import Outcome, Unit
+from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256
+
+_MOST_UNITS = 64
+_MOST_BYTES = 100_000
+
+Step = tuple[Source, Unit | None]  # None: all units of the source are on their way
+
+
+class Work:
+    """Reads inputs as they are needed, and writes every result before the next is asked for."""
+
+    def __init__(
+        self, folder: Path, names: Sequence[str], rows: RowSettings, outputs: Outputs, journal: Journal
+    ) -> None:
+        """names: of the files below ``folder``. Raises DeidError where a package is missing that one of them needs."""
+        check_installed({_suffix(name) for name in names})
+        self.summary = Summary()
+        self._folder = folder
+        self._names = names
+        self._rows = rows
+        self._outputs = outputs
+        self._journal = journal
+        self._finished: list[str] = []
+
+    def batches(self) -> Iterator[tuple[Batch, list[Unit]]]:
+        """Yield what is left to do, each batch with the units that a process needs of it."""
+        batch = Batch()
+        for name in self._names:
+            for source, unit in self._steps(name):
+                if unit is None:
+                    batch.ended.append(source)
+                else:
+                    batch.units.append(unit)
+                    batch.of.append(source)
+                if len(batch.units) >= _MOST_UNITS or batch.size >= _MOST_BYTES:
+                    yield batch, batch.units
+                    batch = Batch()
+        yield batch, batch.units
+
+    def finish(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+        """Write what became of a batch."""
+        for source, unit, outcome in zip(batch.of, batch.units, outcomes, strict=True):
+            source.add(
+                documents=outcome.documents,
+                redacted=outcome.redacted,
+                unknown=outcome.unknown,
+                failed=outcome.failed,
+                names_somebody=outcome.names_somebody,
+            )
+            if source.table is not None:
+                self._write_part(source, unit, outcome)
+            elif outcome.data is None:
+                self._end(source, None)
+            else:
+                self._end(source, _writes(outcome.data))
+        for source in batch.ended:
+            self._join(source)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what the journal has of each file of this run that was written."""
+        found = (self._journal.read(key) for key in self._finished)
+        return (entry for entry in found if entry.output is not None)
+
+    def _steps(self, name: str) -> Iterator[Step]:
+        path, suffix = self._folder / name, _suffix(name)
+        try:
+            if suffix in TABLES:
+                yield from self._rows_of(path, name)
+            elif suffix in FILES:
+                yield from self._whole(path, name)
+            else:
+                yield Source(name, sha256(path), problem=not_read(suffix)), None
+        except OSError as error:
+            yield Source(name, "", problem=error.strerror or type(error).__name__), None
+
+    def _whole(self, path: Path, name: str) -> Iterator[Step]:
+        data = path.read_bytes()
+        source = Source(name, hashlib.sha256(data).hexdigest())
+        if not self._is_finished(source):
+            yield source, self._unit(source, data, FILES[_suffix(name)]())
+
+    def _rows_of(self, path: Path, name: str) -> Iterator[Step]:
+        source = Source(name, sha256(path))
+        if self._is_finished(source):
+            return
+        with path.open("rb") as file:
+            try:
+                source.table = TABLES[_suffix(name)](self._rows).open(file)
+                row = 1
+                for rows, data in source.table.parts():
+                    unit = self._unit(source, data, source.table.format, row)
+                    source.parts.append(self._part(source, row))
+                    if not self._is_finished_part(source, unit):
+                        yield source, unit
+                    row += rows
+            except DeidError as error:
+                source.problem = str(error)
+            # the file is closed once the table is joined
+            yield source, None
+
+    def _unit(self, source: Source, data: bytes, format: Format, first: int = 0) -> Unit:
+        patient = PurePosixPath(source.name).parent.as_posix()
+        fixed = self._outputs.single.name if self._outputs.single else ""
+        return Unit(source.name, data, format, first, "" if patient == "." else patient, fixed)
+
+    def _part(self, source: Source, first: int) -> Path:
+        return self._outputs.parts(source.key) / f"{first:012d}"
+
+    def _is_finished(self, source: Source) -> bool:
+        entry = self._journal.find(source.key, self._outputs.root)
+        if entry is None:
+            return False
+        self.summary.add(entry.documents, entry.redacted, entry.unknown)
+        self.summary.renamed += entry.names_somebody
+        self._finished.append(source.key)
+        return True
+
+    def _is_finished_part(self, source: Source, unit: Unit) -> bool:
+        entry = self._journal.find(_part_key(unit), self._outputs.work)
+        if entry is not None:
+            source.add(
+                documents=entry.documents,
+                redacted=entry.redacted,
+                unknown=entry.unknown,
+                names_somebody=entry.names_somebody,
+            )
+        return entry is not None
+
+    def _write_part(self, source: Source, unit: Unit, outcome: Outcome) -> None:
+        data = outcome.data or b""
+        path = self._part(source, unit.first)
+        with self._outputs.written(path) as staged:
+            staged.write_bytes(data)
+        self._journal.add(
+            Entry(
+                _part_key(unit),
+                hashlib.sha256(unit.data).hexdigest(),
+                path.relative_to(self._outputs.work).as_posix(),
+                hashlib.sha256(data).hexdigest(),
+                outcome.documents,
+                outcome.redacted,
+                outcome.unknown,
+                [(f"row {row}", reason) for row, reason in outcome.failed],
+                outcome.names_somebody,
+            )
+        )
+
+    def _join(self, source: Source) -> None:
+        """Write a table whose rows are all redacted."""
+        if source.problem or source.table is None:
+            source.failed = [(0, source.problem)]
+            self._end(source, None)
+        else:
+            self._end(source, partial(_join_parts, source.table, source.parts))
+        shutil.rmtree(self._outputs.parts(source.key), ignore_errors=True)
+
+    def _end(self, source: Source, write: Callable[[Path], object] | None) -> None:
+        """Write a file, tell the journal, and count it. write: fills the place that it is given; None: it failed."""
+        name = self._outputs.name(source.name, source.key, names_somebody=source.names_somebody)
+        if write is None:
+            self._outputs.remove(name)
+        else:
+            with self._outputs.written(self._outputs.root / name) as staged:
+                write(staged)
+        # of what could not be read nobody knows whom its name names
+        shown = name if write or source.documents else self._outputs.neutral(source.name, source.key)
+        failed = [Failure(_with_row(shown, row), reason, _with_row(source.path, row)) for row, reason in source.failed]
+        entry = Entry(
+            source.key,
+            source.digest,
+            name if write else None,
+            sha256(self._outputs.root / name) if write else "",
+            source.documents,
+            dict(source.redacted),
+            dict(source.unknown),
+            [(each.document, each.reason) for each in failed],
+            source.names_somebody,
+        )
+        self._journal.add(entry)
+        self._finished.append(source.key)
+        self.summary.add(source.documents, source.redacted, source.unknown)
+        self.summary.renamed += source.names_somebody
+        self.summary.failed += failed
+
+
+def _join_parts(table: Table, parts: Sequence[Path], target: Path) -> None:
+    with target.open("wb") as file:
+        table.join((part.read_bytes() for part in parts), file)
+
+
+def _writes(data: bytes) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(data)
+
+
+def _part_key(unit: Unit) -> str:
+    return key_of(f"{unit.name}#{unit.first}", hashlib.sha256(unit.data).hexdigest())
+
+
+def _with_row(name: str, row: int) -> str:
+    return f"{name}, row {row}" if row and name else name
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()

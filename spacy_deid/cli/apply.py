@@ -1,0 +1,78 @@
+"""``deid apply``: documents without their identifiers."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+
+STANDARD = Path("-")
+
+
+@app.command("apply")
+def apply_cli(
+    model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A folder or a file; - for standard input.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Where to write; - for standard output.")],
+    policy: Annotated[
+        str | None, typer.Option(help="mask, index, surrogate, research, hipaa-safe-harbor, or a policy file.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="File with the key of surrogates, shifted dates and hashes.")] = None,
+    scope: Annotated[
+        Literal["document", "patient", "project"] | None,
+        typer.Option(help="Within what a value always gets the same replacement; more than document needs a key."),
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Tables: a column that holds text; may be repeated. [default: text]")
+    ] = None,
+    id_column: Annotated[str, typer.Option(help="Tables: the column that names the document.")] = "",
+    patient_column: Annotated[str, typer.Option(help="Tables: the column that names the patient.")] = "",
+    processes: Annotated[int, typer.Option(min=1, help="Processes that work at once.")] = 1,
+    neutral_names: Annotated[
+        bool, typer.Option("--neutral-names", help="Give every output of a folder a name that says nothing.")
+    ] = False,
+    format: Annotated[str, typer.Option(help="Standard input: txt, csv, tsv, jsonl, json (FHIR) or docx.")] = "txt",
+    quiet: Quiet = False,
+) -> None:
+    """Write documents without what the pipeline finds in them, checked: no redacted value stands in the output.
+
+    IN: .txt, .docx and .json (FHIR) files, a document each, and .csv, .tsv, .jsonl and .parquet files, a document a
+    row; or a folder of them. Originals are never touched. After a kill the same command goes on. A document that
+    cannot be read or checked is not written, is named at the end, and makes the exit status 1. What the pipeline
+    misses stays in the text.
+
+    Examples:
+
+    python -m spacy deid apply deid_sv notes redacted --policy surrogate --key deid.key --processes 4
+
+    python -m spacy deid apply deid_sv notes.csv redacted.csv --column note --column title
+
+    cat note.txt | python -m spacy deid apply deid_sv - - > redacted.txt
+    """
+    with reported_errors():
+        from spacy_deid.apply.run import apply
+        from spacy_deid.apply.settings import Settings
+        from spacy_deid.apply.stream import apply_stream
+        from spacy_deid.errors import DeidError
+
+        columns = tuple(column or ["text"])
+        settings = Settings(policy, key, scope, columns, id_column, patient_column, processes, neutral_names)
+        if (source == STANDARD) != (out == STANDARD):
+            message = "One of IN and OUT is -, but not the other. Remedy: - for both, or for none."
+            raise DeidError(message)
+        if source == STANDARD:
+            summary = apply_stream(model, sys.stdin.buffer, sys.stdout.buffer, format, settings)
+        else:
+            summary = apply(model, source, out, settings, quiet=quiet)
+        for label, spans in sorted(summary.unknown.items()):
+            typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)
+        for failure in summary.failed:
+            typer.echo(f"✘ {failure.path or failure.document}: {failure.reason}", err=True)
+        if summary.failed:
+            typer.echo(f"✘ {len(summary.failed)} of {summary.documents} documents were not written.", err=True)
+            raise typer.Exit(1)
+        if not quiet and source != STANDARD:
+            counts = ", ".join(f"{category} {spans}" for category, spans in sorted(summary.redacted.items()))
+            msg.good(f"{out}: {summary.documents} documents, redacted: {counts or 'nothing'}")
