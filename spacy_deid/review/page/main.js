@@ -193,7 +193,9 @@ function travel(step, verb) {
   if (!step) return;
   leaveSelection();
   const [index] = step.before[0];
-  if (!step.before.some(([each]) => each === view.note)) view.note = index;
+  const stays = step.before.some(([each]) => each === view.note);
+  if (!stays) view.note = index;
+  if (stays && view.span) follow(view.span);
   draw();
   say(`${verb}: ${step.what}`);
 }
