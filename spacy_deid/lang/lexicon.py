@@ -1,10 +1,10 @@
 """Which words are ordinary ones of a language: features that tell "Glömmer" and "Kolecystektomi" from a name.
 
-A pipeline for CPUs learns few words from its notes, and takes the others for names where they begin with a capital. Three
-flags of a lexeme say what is known of it beforehand; in a config they stand among a tok2vec's ``attrs``:
+A pipeline for CPUs learns few words from its notes, and takes the others for names where they begin with a capital.
+Three flags of a lexeme say what is known of it beforehand; in a config they stand among a tok2vec's ``attrs``:
 
-- `ORDINARY` ("FLAG20"): a dictionary (simplemma's, MIT) or the clinical terms of the language's words.toml and terms.txt
-  hold the word, and no list of names, towns, months or weekdays does.
+- `ORDINARY` ("FLAG20"): a dictionary (simplemma's, MIT) or the clinical terms of the language's words.toml and
+  terms.txt hold the word, and no list of names, towns, months or weekdays does.
 - `ORDINARY_FORM` ("FLAG21"): the word is made like an ordinary one, see `has_ordinary_form`.
 - `EPONYM` ("FLAG22"): the word stands in an eponym, as in Romberg's test: a name or not, as its place tells.
 """
@@ -51,15 +51,16 @@ def is_ordinary(word: str, lang: str) -> bool:
 def has_ordinary_form(word: str, lang: str) -> bool:
     """Whether ``word`` is no name by its making, though no list may hold it.
 
-    It ends in an ordinary word of six letters or more, as Swedish compounds do; or has a beginning or an end of clinical
-    words (-ektomi, -cillin; morphemes.toml); or has eight letters or more and is one slip from an ordinary word: a
-    letter too many, one for two, or two that changed places.
+    It ends in an ordinary word of six letters or more, as Swedish compounds do, or is made of two shorter ones (gips-låda)
+    and ends as no surname does; or has a beginning or an end of clinical words (-ektomi, -cillin); or has eight letters
+    or more and is one slip from an ordinary word: a letter too many, one for two, or two that changed places.
     """
     word = word.lower()
     if not word.isalpha() or word in _identifying(lang):
         return False
     return (
         any(is_ordinary(word[at:], lang) for at in range(2, len(word) - _SHORTEST_END + 1))
+        or _is_compound(word, lang)
         or _has_clinical_part(word, lang)
         or (len(word) >= _SHORTEST_MISSPELT and any(is_ordinary(other, lang) for other in _slips(word)))
     )
@@ -69,6 +70,17 @@ def is_eponym(word: str, lang: str) -> bool:
     """Whether ``word`` stands in one of the language's eponyms, with or without a genitive's s."""
     word = word.lower()
     return word in _eponyms(lang) or word.removesuffix("s") in _eponyms(lang)
+
+
+def _is_compound(word: str, lang: str) -> bool:
+    compound = _morphemes(lang).get("compound")
+    if compound is None or len(word) < compound["shortest"] or word.endswith(compound["surname_ends"]):
+        return False
+    return any(
+        is_ordinary(word[at:], lang)
+        and any(is_ordinary(start, lang) for start in {word[:at], word[:at].removesuffix("s")})
+        for at in range(3, len(word) - 3)
+    )
 
 
 def _has_clinical_part(word: str, lang: str) -> bool:
@@ -92,7 +104,10 @@ def _slips(word: str) -> Iterator[str]:
 @cache
 def _morphemes(lang: str) -> Mapping[str, Any]:
     table = read_table(lang, "morphemes.toml")
-    return {key: {"shortest": part["shortest"], "parts": tuple(part["parts"])} for key, part in table.items()}
+    return {
+        key: {name: tuple(value) if isinstance(value, list) else value for name, value in part.items()}
+        for key, part in table.items()
+    }
 
 
 @cache

@@ -10,8 +10,10 @@ from typing import Any
 from stdnum import luhn
 
 from spacy_deid.lang.lexicon import has_ordinary_form, is_ordinary
+from spacy_deid.lang.lexicon import is_eponym as is_lexicon_eponym
 from spacy_deid.lang.surrogates.tables import words_of
 
+_PLACES = ("places", "localities", "cities")
 _NUMBER_WORD = re.compile(
     "ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo|"
     "trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio|hundra",
@@ -67,12 +69,13 @@ def is_phone_number(text: str) -> bool:
 
 def is_place(text: str) -> bool:
     """Return whether the text is a known place and hardly anything else."""
-    return text.casefold() in _known("places")
+    return any(text.casefold() in _known(places) for places in _PLACES)
 
 
 def is_maybe_place(text: str) -> bool:
     """Return whether the text is a known place, or a word or name that is one too when written with a capital."""
-    return is_place(text) or (text[0].isupper() and text.casefold() in _ambiguous("places"))
+    word = text.casefold()
+    return is_place(text) or (text[0].isupper() and any(word in _ambiguous(places) for places in _PLACES))
 
 
 def begins_with_place(text: str) -> bool:
@@ -172,6 +175,22 @@ def is_only_first_name(text: str) -> bool:
     return is_first_name(text) and is_unknown_person(text) and not _is_clinical(text)
 
 
+def is_listed_name(text: str) -> bool:
+    """Return whether lists of names hold the word, or both parts of a double name, and no list of what else it is."""
+    names = _first_names() | _last_names()
+    parts = text.casefold().removesuffix("s").split("-")
+    return (
+        all(part in names or f"{part}s" in names for part in parts)
+        and text.casefold() not in _known("name_words")
+        and is_unknown_person(text)
+        and not _is_clinical(text)
+        and not is_lexicon_eponym(text, "sv")
+        and not begins_with_eponym(text)
+        and not is_maybe_place(text)
+        and not is_maybe_hospital(text)
+    )
+
+
 def is_initials(text: str) -> bool:
     """Return whether capitals after a word of signing may be a person's: no ward, test or disease."""
     return is_person(text) and not is_maybe_hospital(text)
@@ -196,6 +215,12 @@ def _first_names() -> frozenset[str]:
     """Return the first names of every origin, of this language's and of others'."""
     tables = _name_tables()
     return frozenset(name for table in tables for name in _letters(f"{table['female']} {table['male']}".casefold()))
+
+
+@cache
+def _last_names() -> frozenset[str]:
+    """Return the surnames of every origin, of this language's and of others'."""
+    return frozenset(name for table in _name_tables() for name in _letters(table["last"].casefold()))
 
 
 @cache
