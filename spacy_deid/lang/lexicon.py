@@ -51,9 +51,10 @@ def is_ordinary(word: str, lang: str) -> bool:
 def has_ordinary_form(word: str, lang: str) -> bool:
     """Whether ``word`` is no name by its making, though no list may hold it.
 
-    It ends in an ordinary word of six letters or more, as Swedish compounds do, or is made of two shorter ones (gips-låda)
-    and ends as no surname does; or has a beginning or an end of clinical words (-ektomi, -cillin); or has eight letters
-    or more and is one slip from an ordinary word: a letter too many, one for two, or two that changed places.
+    It ends in an ordinary word of six letters or more, as Swedish compounds do, or is made of two shorter ones
+    (gips-låda) and ends as no surname does; or has a beginning or an end of clinical words (-ektomi, -cillin); or has
+    eight letters or more and is one slip from an ordinary word: a letter too many, one for two, or two that changed
+    places.
     """
     word = word.lower()
     if not word.isalpha() or word in _identifying(lang):
