@@ -83,7 +83,7 @@ function toSpan(span) {
   view.span = span;
   draw();
   showCurrent();
-  say(`${span.label}, ${quoted()}, ${DECISIONS[span.decision]}, ${shownIn(note()).indexOf(span) + 1} of ${shownIn(note()).length}`);
+  say(`${span.label}, ${quoted()}, ${span.decision}, ${shownIn(note()).indexOf(span) + 1} of ${shownIn(note()).length}`);
 }
 
 function showCurrent() {

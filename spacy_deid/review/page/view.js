@@ -1,7 +1,6 @@
 // View: draws one note, its spans and the list of notes; reads no key and changes no decision.
 
 const HIDDEN = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g; // what can hide or turn text around
-const DECISIONS = { open: "open", accepted: "accepted", relabelled: "relabelled", added: "added", rejected: "rejected" };
 
 const element = (id) => document.getElementById(id);
 
@@ -63,7 +62,7 @@ function topmost(spans) {
 
 function drawSpans(note, shown, current, categoryOf) {
   const items = shown.map((span) => {
-    const about = [DECISIONS[span.decision], span.source, span.score === null ? "" : span.score.toFixed(2)].filter(Boolean).join(" · ");
+    const about = [span.decision, span.source, span.score === null ? "" : span.score.toFixed(2)].filter(Boolean).join(" · ");
     return make(
       "li",
       {
