@@ -37,6 +37,7 @@ def write_adapter(model: PeftModel, base_name: str, base: Path, manifest: dict[s
     owner can read it.
     """
     model.peft_config["default"].base_model_name_or_path = base_name
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".adapter.") as folder:
         with full_disk_as_oserror(out):
             model.save_pretrained(folder, save_embedding_layers=False)
