@@ -16,7 +16,8 @@ class Source:
 
     name: below IN. digest: SHA-256 of its bytes. table: where it has rows. parts: the redacted ones, in order.
     failed: row, or 0 for the file, and reason.
-    names_somebody: whether a redacted value stands in its name. problem: why it cannot be read to its end.
+    names_somebody: whether a redacted value stands in its name; not known where ``is_read`` is False.
+    problem: why it cannot be read to its end.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Source:
     unknown: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[int, str]] = field(default_factory=list)
     names_somebody: bool = False
+    is_read: bool = True
     problem: str = ""
 
     @property

@@ -34,7 +34,7 @@ class Outcome:
 
     data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
     unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
-    names_somebody: whether a redacted value stands in the unit's name.
+    names_somebody: whether a redacted value stands in the unit's name; not known of what ``is_read`` is False for.
     """
 
     data: bytes | None
@@ -43,6 +43,7 @@ class Outcome:
     unknown: dict[str, int] = field(default_factory=dict)
     failed: list[tuple[int, str]] = field(default_factory=list)
     names_somebody: bool = False
+    is_read: bool = True
 
 
 def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
@@ -53,7 +54,7 @@ def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for unit, each in zip(units, opened, strict=True):
         if isinstance(each, str):
-            outcomes.append(Outcome(None, 1, failed=[(unit.first, each)]))
+            outcomes.append(Outcome(None, 1, failed=[(unit.first, each)], is_read=False))
         else:
             outcomes.append(_outcome(unit, each[0], [next(redacted) for _ in each[1]]))
     return outcomes
@@ -92,6 +93,7 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
             if document.error
         ],
         names_somebody=stands_in_name(documents, unit.name),
+        is_read=any(document.values or not document.error for document in documents),
     )
 
 

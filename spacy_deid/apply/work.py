@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -64,6 +65,7 @@ class Work:
                 failed=outcome.failed,
                 names_somebody=outcome.names_somebody,
             )
+            source.is_read &= outcome.is_read
             if source.table is not None:
                 self._write_part(source, unit, outcome)
             elif outcome.data is None:
@@ -165,7 +167,8 @@ class Work:
     def _join(self, source: Source) -> None:
         """Write a table whose rows are all redacted."""
         if source.problem or source.table is None:
-            source.failed = [(0, source.problem)]
+            source.documents, source.redacted, source.unknown = 1, Counter(), Counter()
+            source.failed, source.is_read = [(0, source.problem)], False
             self._end(source, None)
         else:
             self._end(source, partial(_join_parts, source.table, source.parts))
@@ -180,7 +183,7 @@ class Work:
             with self._outputs.written(self._outputs.root / name) as staged:
                 write(staged)
         # of what could not be read nobody knows whom its name names
-        shown = name if write or source.documents else self._outputs.neutral(source.name, source.key)
+        shown = name if write or source.is_read else self._outputs.neutral(source.name, source.key)
         failed = [Failure(_with_row(shown, row), reason, _with_row(source.path, row)) for row, reason in source.failed]
         entry = Entry(
             source.key,

@@ -88,3 +88,30 @@ def benchmark_sample_cli(
         for name, speed in result["tokens_per_second"].items():
             msg.text(f"{name}: {speed:.0f} tokens/s")
         msg.good(f"{result['ratio']} times the plain way's tokens per second ({result['best_plain']})")
+
+
+@benchmark_app.command("apply")
+def benchmark_apply_cli(
+    model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A folder of .txt files.")],
+    policy: Annotated[str | None, typer.Option(help="As for `spacy deid apply`.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Also with so many processes; 1 leaves that out.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each way, taken in turn; the fastest counts.")] = 3,
+    output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare `apply` with the pipeline alone, and several processes with one, on the same texts.
+
+    Example: OMP_NUM_THREADS=1 python -m spacy deid benchmark apply deid_sv notes
+    """
+    with reported_errors():
+        from spacy_deid.apply.benchmark import compare_apply
+        from spacy_deid.apply.settings import Settings
+        from spacy_deid.files import write_json
+
+        result = compare_apply(model, source, Settings(policy=policy), processes=processes, rounds=rounds, quiet=quiet)
+        if output is not None:
+            write_json(output, result)
+        msg.good(f"apply takes {result['apply_to_pipe']} times the CPU time of nlp.pipe alone")
+        if processes > 1:
+            msg.good(f"{processes} processes are {result['processes_to_one']} times as fast as one")
