@@ -85,6 +85,18 @@ def test_words_are_selected_and_marked_by_keyboard_alone(review, notes):
     assert ("Bo Ek", "NAME") in spans_of(page.save())["ward"]
 
 
+def test_a_key_right_after_the_list_of_labels_is_not_lost(review, notes):
+    page = review(notes)
+    page.press("n", "r")
+    page.page.evaluate(  # all before the browser draws, and so moves the focus out of the closed list
+        """() => {
+          for (const key of ["Enter", "n", "x"])
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        }"""
+    )
+    assert page.status == "rejected NAME"
+
+
 def test_a_selection_replaces_what_it_overlaps(review, notes):
     page = review(notes)
     page.press("ArrowDown", "ArrowDown", "s", "ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowLeft")

@@ -31,12 +31,14 @@ function onKey(event) {
     else travel(store.undo(), "Undone");
     return;
   }
-  const field = event.target.closest?.("input, select");
+  // the focus leaves a closed dialog only when the browser next draws: a quick key may come before
+  const target = event.target.closest?.("dialog") ? document.body : event.target;
+  const field = target.closest?.("input, select");
   if (field) {
     if (event.key === "Escape") field.blur();
     return;
   }
-  const onButton = event.target.closest?.("button") && event.key === "Enter";
+  const onButton = target.closest?.("button") && event.key === "Enter";
   if (event.altKey || onButton) return;
   const action = actionOf(event, key, command);
   if (!action) return;
