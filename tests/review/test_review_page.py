@@ -90,8 +90,9 @@ def test_a_key_right_after_the_list_of_labels_is_not_lost(review, notes):
     page.press("n", "r")
     page.page.evaluate(  # all before the browser draws, and so moves the focus out of the closed list
         """() => {
+          const options = { bubbles: true, cancelable: true };
           for (const key of ["Enter", "n", "x"])
-            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, ...options }));
         }"""
     )
     assert page.status == "rejected NAME"
