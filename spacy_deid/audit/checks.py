@@ -42,7 +42,7 @@ def _check_apart(notes: Notes) -> None:
     if same_id or copies:
         raise DeidError(
             f"The held-out notes overlap the members: {len(same_id)} have the id of a member, {copies} the text of one "
-            "or half of it. What is found of them would pass for chance. Remedy: give notes the language model never saw."
+            "or half of it. What leaked would pass for chance. Remedy: give notes that the language model never saw."
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from spacy_deid.audit.intervals import compare_rates
@@ -49,13 +50,17 @@ def _kinds(notes: Notes) -> dict[str, Kind]:
         "rare": rare,
         "rare_names": lambda category, key: category == "NAME" and rare(category, key),
         "rare_numbers": lambda category, key: category in NUMBERS and rare(category, key),
-        **{name: lambda category, key, name=name: category == name for name in categories()},
+        **{name: partial(_is_of, name) for name in categories()},
         "in_1_note": lambda category, key: frequency[key] == 1,
         "in_2_to_5_notes": lambda category, key: 2 <= frequency[key] <= 5,
         "in_more_notes": lambda category, key: frequency[key] > 5,
         "in_public_lists": lambda category, key: key in public,
         "in_no_public_list": lambda category, key: key not in public,
     }
+
+
+def _is_of(wanted: str, category: str, key: str) -> bool:
+    return category == wanted
 
 
 def _measure(notes: Notes, kind: Kind, present: frozenset[str], seed: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ takes for possible: the difference less the range that random splits of all note
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +43,7 @@ def compare_rates(
     rng = np.random.default_rng(seed)
     sides = [np.array(side, dtype=np.float64).reshape(-1, 2) for side in (members, heldout)]
     ours, theirs = (_shares(resamples(len(side), rng) @ side) for side in sides)
-    difference, split = interval_of(ours - theirs), interval_of(_random_splits(*sides, rng))
-    if difference.value is not None and split.low is not None:
-        low, high = difference.value - split.high, difference.value - split.low
-        difference = Interval(difference.value, min(difference.low, low), max(difference.high, high))
+    difference = _widened(interval_of(ours - theirs), interval_of(_random_splits(sides[0], sides[1], rng)))
     return Comparison(interval_of(ours), interval_of(theirs), difference)
 
 
@@ -65,7 +62,7 @@ def with_alone(members: Sequence[bool], heldout: Sequence[bool], seed: int) -> d
 
 
 def interval_of(values: Values) -> Interval:
-    """Return the interval of a figure: ``values`` holds the observed one, then that of each resample; NaN: undefined."""
+    """Return a figure with its interval; ``values``: the observed one, then each resample's, NaN where undefined."""
     defined = values[1:][~np.isnan(values[1:])]
     if np.isnan(values[0]) or not defined.size:
         return Interval(None, None, None)
@@ -82,6 +79,14 @@ def resamples(notes: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return how often each note counts: once each in the first row, as drawn in the other `RESAMPLES` rows."""
     drawn = rng.multinomial(notes, np.full(notes, 1 / notes), size=RESAMPLES)
     return np.concatenate([np.ones((1, notes), dtype=np.int64), drawn])
+
+
+def _widened(difference: Interval, split: Interval) -> Interval:
+    if None in difference or None in split:
+        return difference
+    value, low, high = cast(tuple[float, float, float], difference)
+    _, split_low, split_high = cast(tuple[float, float, float], split)
+    return Interval(value, min(low, value - split_high), max(high, value - split_low))
 
 
 def _random_splits(members: Values, heldout: Values, rng: np.random.Generator) -> Values:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class Notes:
         """How many words in a row each of `real` has in common with a synthetic note at most."""
         return longest_runs(self.real_table, self.synthetic_table)
 
-    def sides(self, figures: Sequence) -> tuple[Sequence, Sequence]:
+    def sides(self, figures: Sequence[Any] | NDArray[Any]) -> tuple[Any, Any]:
         """Part figures of `real` into the members' and the held-out notes'."""
         return figures[: len(self.members)], figures[len(self.members) :]
 
@@ -83,7 +84,8 @@ def read_notes(synthetic: Path, members: Path, heldout: Path, *, quiet: bool = F
     ours, theirs = ([_real_note(doc, vocabulary, finder) for doc in docs] for docs in real_docs)
     numbers, found = _synthetic_notes(read_synthetic(synthetic), vocabulary, finder, quiet)
     groups = {note.group for note in ours} - {""}
-    apart = [note for note in theirs if note.group not in groups]
+    ids = {note.id for note in ours}  # a member itself is not set aside but refused; see `checks`
+    apart = [note for note in theirs if note.group not in groups or note.id in ids]
     return Notes(ours, apart, numbers, found, len(vocabulary), len(theirs) - len(apart))
 
 

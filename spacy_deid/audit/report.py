@@ -23,7 +23,7 @@ _GROUPS = {
 
 
 def html_report(audit: Mapping[str, Any]) -> str:
-    """Return the page for the result of `audit`: verdict, measures, plots, tables; nothing outside it is referred to."""
+    """Return the page for the result of `audit`: verdict, measures, plots, tables. It refers to nothing outside it."""
     environment = Environment(
         loader=PackageLoader("spacy_deid.audit", "."),
         autoescape=True,

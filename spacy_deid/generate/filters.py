@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -12,7 +13,7 @@ from spacy.vocab import Vocab
 from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.files import atomic
+from spacy_deid.files import write_bytes
 from spacy_deid.generate.near_duplicates import (
     HIGHEST_THRESHOLD,
     PERMUTATIONS,
@@ -21,9 +22,10 @@ from spacy_deid.generate.near_duplicates import (
     signatures,
     words,
 )
+from spacy_deid.generate.traces import Traces
 
 _GRAM = 4
-_SIGNATURES = "signatures.npy"
+_REFERENCE = "reference.msgpack"
 
 
 @Language.factory(
@@ -37,6 +39,9 @@ _SIGNATURES = "signatures.npy"
         "near_duplicate_threshold": 0.8,
         "min_entities": 1,
         "require_finished": False,
+        "max_run": 24,
+        "rare_in": 2,
+        "min_agreement": 0.0,
     },
 )
 def make_filter(
@@ -48,6 +53,9 @@ def make_filter(
     near_duplicate_threshold: float,
     min_entities: int,
     require_finished: bool,
+    max_run: int,
+    rare_in: int,
+    min_agreement: float,
 ) -> "NoteFilter":
     """Make the component; ranges and meaning: see NoteFilter."""
     return NoteFilter(
@@ -57,6 +65,9 @@ def make_filter(
         near_duplicate_threshold=near_duplicate_threshold,
         min_entities=min_entities,
         require_finished=require_finished,
+        max_run=max_run,
+        rare_in=rare_in,
+        min_agreement=min_agreement,
     )
 
 
@@ -68,10 +79,16 @@ class NoteFilter:
     near_duplicate_threshold: Jaccard similarity with a note of the reference; see NearDuplicates.
     min_entities: fewest entities, >= 0.
     require_finished: reject notes that max_tokens cut.
+    max_run: most words in a row that a note may have in common with one of the reference, >= 1; see Traces.
+    rare_in: an identifier of the reference is rare, and no note may hold it, where at most so many of its notes do,
+    >= 0; see rare_identifiers.
+    min_agreement: least agreement of an ensemble's annotators (see Ensemble), in [0, 1].
 
-    The reference (the notes the language model was adapted on) is given to ``initialize``; its signatures
-    alone are kept. They tell whether a note was among them, so a pipeline that holds them must stay where
-    those notes may be.
+    A note in which the language model's own marks are malformed (see NoteTask) is rejected in any case.
+
+    The reference (the notes the language model was adapted on) is given to ``initialize``; its signatures and traces
+    alone are kept. They tell whether a note or a guessed identifier was among them, so a pipeline that holds them must
+    stay where those notes may be.
     """
 
     def __init__(
@@ -83,6 +100,9 @@ class NoteFilter:
         near_duplicate_threshold: float,
         min_entities: int,
         require_finished: bool,
+        max_run: int,
+        rare_in: int,
+        min_agreement: float = 0.0,
     ) -> None:
         if not 0 <= min_chars <= max_chars:
             raise DeidError(
@@ -96,9 +116,17 @@ class NoteFilter:
                 f"deid_filter: near_duplicate_threshold is {near_duplicate_threshold}; "
                 f"it must be above 0 and at most {HIGHEST_THRESHOLD}."
             )
+        if not 0 <= min_agreement <= 1:
+            raise DeidError(f"deid_filter: min_agreement is {min_agreement}; it must be from 0 to 1.")
         if min_entities < 0:
             raise DeidError(f"deid_filter: min_entities is {min_entities}; it must be at least 0.")
+        if max_run < 1 or rare_in < 0:
+            raise DeidError(
+                f"deid_filter: max_run is {max_run} and rare_in {rare_in}; they must be at least 1 and at least 0."
+            )
         self.near_duplicate_threshold = near_duplicate_threshold
+        self._max_run, self._rare_in = max_run, rare_in
+        self._traces = Traces.of([], max_run=max_run, rare_in=rare_in)
         self._signatures: Signatures = signatures([])
         self._members: NearDuplicates | None = None
         self._checks: dict[str, Callable[[Doc], bool]] = {
@@ -106,8 +134,12 @@ class NoteFilter:
             "too_long": lambda doc: len(doc.text) > max_chars,
             "repetitive": lambda doc: repetition(doc.text) > max_repetition,
             "unfinished": lambda doc: require_finished and not (doc._.deid_meta or {}).get("finished", True),
+            "annotators_disagree": lambda doc: (doc._.deid_meta or {}).get("agreement", 1.0) < min_agreement,
+            "malformed_marks": lambda doc: bool((doc._.deid_meta or {}).get("malformed")),
             "too_few_entities": lambda doc: len(doc.ents) < min_entities,
             "near_duplicate_of_reference": lambda doc: doc.text in self._reference(),
+            "copies_reference": lambda doc: self._traces.has_run(doc.text),
+            "rare_identifier_of_reference": lambda doc: self._traces.has_rare_identifier(doc.text),
         }
 
     def initialize(
@@ -123,9 +155,11 @@ class NoteFilter:
         """
         if reference is None:
             return
-        self._set(signatures(doc.text for doc in read_docs(Path(reference), Vocab())))
-        if not len(self._signatures):
+        docs = list(read_docs(Path(reference), Vocab()))
+        if not docs:
             raise DeidError(f"{reference}: the reference of deid_filter holds no note.")
+        self._set(signatures(doc.text for doc in docs))
+        self._traces = Traces.of(docs, max_run=self._max_run, rare_in=self._rare_in)
 
     def __call__(self, doc: Doc) -> Doc:
         """Judge a note."""
@@ -136,23 +170,26 @@ class NoteFilter:
         return doc
 
     def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the reference's signatures, readable by their owner alone."""
+        """Save the reference's signatures and traces, readable by their owner alone."""
         path.mkdir(parents=True, exist_ok=True)
-        with atomic(path / _SIGNATURES) as temporary, temporary.open("wb") as file:
-            np.save(file, self._signatures, allow_pickle=False)
+        write_bytes(path / _REFERENCE, self.to_bytes())
 
     def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "NoteFilter":
-        """Load what `to_disk` saved."""
-        self._set(np.load(path / _SIGNATURES, allow_pickle=False))
-        return self
+        """Load what `to_disk` saved; raises DeidError where an earlier version did, which knew no traces."""
+        if not (path / _REFERENCE).is_file():
+            raise DeidError(f"{path} has no {_REFERENCE}. Remedy: make the pipeline again with `spacy assemble`.")
+        return self.from_bytes((path / _REFERENCE).read_bytes())
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Return the reference's signatures."""
-        return self._signatures.tobytes()
+        """Return the reference's signatures and traces."""
+        arrays = {"signatures": self._signatures, **self._traces.arrays()}
+        return srsly.msgpack_dumps({name: (array.dtype.str, array.tobytes()) for name, array in arrays.items()})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "NoteFilter":
         """Load what `to_bytes` returned."""
-        self._set(np.frombuffer(data, dtype=np.uint32).reshape(-1, PERMUTATIONS))
+        arrays = {name: np.frombuffer(raw, dtype=kind) for name, (kind, raw) in srsly.msgpack_loads(data).items()}
+        self._set(arrays.pop("signatures").reshape(-1, PERMUTATIONS))
+        self._traces = Traces.from_arrays(arrays, max_run=self._max_run)
         return self
 
     def _set(self, rows: Signatures) -> None:

@@ -1,0 +1,73 @@
+"""What of the reference must not come back in a note: long runs of its words, and its rare identifiers.
+
+Both are kept as 64-bit BLAKE2b digests. They cannot be read, but who has them can try out guesses.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+
+from spacy_deid.generate.identifiers import LONGEST_KEY, numbers_in, rare_identifiers
+from spacy_deid.generate.near_duplicates import words
+
+
+class Traces:
+    """Digests of the runs of ``max_run`` + 1 words that few notes of the reference hold, and of rare identifiers."""
+
+    def __init__(self, *, max_run: int, runs: Iterable[int], identifiers: Iterable[int]) -> None:
+        self._max_run = max_run
+        self._runs = frozenset(runs)
+        self._identifiers = frozenset(identifiers)
+
+    @classmethod
+    def of(cls, docs: Sequence[Doc], *, max_run: int, rare_in: int) -> "Traces":
+        """Take the traces of the reference.
+
+        A run that more than ``rare_in`` notes hold is a form or a set phrase, as an identifier that more hold is no
+        rare one. With ``rare_in`` 0 nothing is rare.
+        """
+        counts = Counter(digest for doc in docs for digest in set(_runs(doc.text, max_run + 1)))
+        runs = [digest for digest, notes in counts.items() if notes <= rare_in]
+        return cls(max_run=max_run, runs=runs, identifiers=map(_digest, rare_identifiers(docs, rare_in)))
+
+    def has_run(self, text: str) -> bool:
+        """Whether the text repeats more than max_run words in a row."""
+        return bool(self._runs) and not self._runs.isdisjoint(_runs(text, self._max_run + 1))
+
+    def has_rare_identifier(self, text: str) -> bool:
+        """Whether the text holds a rare identifier."""
+        return any(_digest(key) in self._identifiers for key in _possible_keys(text)) if self._identifiers else False
+
+    def arrays(self) -> dict[str, NDArray[np.uint64]]:
+        """Return all that `from_arrays` needs, sorted, so that the same reference gives the same bytes."""
+        return {
+            "runs": np.array(sorted(self._runs), dtype=np.uint64),
+            "identifiers": np.array(sorted(self._identifiers), dtype=np.uint64),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.uint64]], *, max_run: int) -> "Traces":
+        """Take what `arrays` returned."""
+        return cls(max_run=max_run, runs=arrays["runs"].tolist(), identifiers=arrays["identifiers"].tolist())
+
+
+def _runs(text: str, length: int) -> Iterator[int]:
+    found = words(text)
+    for start in range(len(found) - length + 1):
+        yield _digest(" ".join(found[start : start + length]))
+
+
+def _possible_keys(text: str) -> Iterator[str]:
+    found = words(text)
+    for start in range(len(found)):
+        for stop in range(start + 1, min(start + LONGEST_KEY, len(found)) + 1):
+            yield " ".join(found[start:stop])
+    yield from numbers_in(text)
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf8"), digest_size=8).digest(), "big")
