@@ -55,6 +55,7 @@ COMMANDS: tuple[str, ...] = (
     "bootstrap",
     "canaries",
     "convert",
+    "ensemble",
     "corpus",
     "evaluate",
     "evaluate_names",
