@@ -38,14 +38,19 @@ def by_chance(canaries: Sequence[Canary]) -> float:
 
 
 def exposure_section(canaries: Sequence[Canary], found: Sequence[float], seed: int) -> dict[str, Any]:
-    """Return the mean exposure over all canaries and by how often they were planted, each with a 95 % interval."""
+    """Return the mean exposure over all canaries and by how often they were planted, each with a 95 % interval.
+
+    "above_chance": the mean over all, less what chance gives.
+    """
     groups: Mapping[str, list[int]] = defaultdict(list)
     for index, canary in enumerate(canaries):
         groups["all"].append(index)
         groups[f"planted {canary.count} times"].append(index)
     rng = np.random.default_rng(seed)
+    chance = by_chance(canaries)
     return {
-        "by_chance": round(by_chance(canaries), 4),
+        "by_chance": round(chance, 4),
+        "above_chance": _mean_of(np.array(found) - chance, rng),
         "most": round(float(np.log2(1 + min(len(canary.candidates) for canary in canaries))), 4),
         **{
             name: {"canaries": len(indices), **_mean_of(np.array([found[index] for index in indices]), rng)}

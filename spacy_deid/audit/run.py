@@ -6,8 +6,11 @@ from typing import Any
 
 import spacy_deid
 from spacy_deid.audit.budgets import judge, load_budgets
+from spacy_deid.audit.canaries import read_canaries
 from spacy_deid.audit.checks import check
 from spacy_deid.audit.corpus_membership import measure_corpus_membership
+from spacy_deid.audit.exposure import generated_section
+from spacy_deid.audit.heldout import members_and_heldout
 from spacy_deid.audit.identifiers import measure_identifiers
 from spacy_deid.audit.inputs import check_run, describe
 from spacy_deid.audit.linkage import measure_linkage
@@ -15,6 +18,7 @@ from spacy_deid.audit.neighbours import measure_neighbours
 from spacy_deid.audit.notes import read_notes
 from spacy_deid.audit.overlap import measure_overlap
 from spacy_deid.audit.wheel import measure_wheel
+from spacy_deid.score.run import read_synthetic
 
 
 def audit(
@@ -23,6 +27,10 @@ def audit(
     heldout: Path,
     *,
     wheel: Path | None = None,
+    adapter: Path | None = None,
+    base: str = "",
+    canaries: Path | None = None,
+    lm_notes: int = 100,
     budgets: Path | None = None,
     seed: int = 0,
     quiet: bool = False,
@@ -31,15 +39,20 @@ def audit(
 
     synthetic: corpus file, or the folder that `deid generate` wrote. members: the notes that the language model was
     adapted on. heldout: notes of the same kind that neither it nor its prompts saw. wheel: wheel or folder of a
-    pipeline. budgets: TOML file in place of the package's. seed: of the resampling.
+    pipeline. adapter: of the language model ``base``, which is then audited itself on at most ``lm_notes`` notes of
+    either side. canaries: what `deid canaries` planted in the members. budgets: TOML file in place of the package's.
+    seed: of the resampling.
 
     Raises DeidError for inputs that would tell nothing or something false; see `checks`.
     """
     start = time.perf_counter()
     limits = load_budgets(budgets)
     check_run(synthetic)
-    inputs = {"synthetic": synthetic, "members": members, "heldout": heldout} | ({"wheel": wheel} if wheel else {})
+    inputs = {"synthetic": synthetic, "members": members, "heldout": heldout}
+    optional = {"wheel": wheel, "adapter": adapter, "canaries": canaries}
+    inputs |= {name: path for name, path in optional.items() if path}
     hashes = {name: describe(path) for name, path in inputs.items()}
+    planted = read_canaries(canaries) if canaries else []
     notes = read_notes(synthetic, members, heldout, quiet=quiet)
     check(notes)
     sections = {
@@ -51,6 +64,13 @@ def audit(
     }
     if wheel:
         sections["wheel"] = measure_wheel(wheel, notes, seed)
+    if planted:
+        sections["canaries"] = generated_section(planted, (doc.text for doc in read_synthetic(synthetic)))
+    if adapter:
+        from spacy_deid.audit.lm import audit_lm
+
+        sides = members_and_heldout(members, heldout)
+        sections |= audit_lm(base, adapter, *sides, planted, most_notes=lm_notes, seed=seed, quiet=quiet)
     return {
         "stage": "audit",
         "version": spacy_deid.__version__,
@@ -66,3 +86,8 @@ def audit(
         **sections,
         "seconds": round(time.perf_counter() - start, 1),
     }
+
+
+def refused(reason: str) -> dict[str, Any]:
+    """Return what stands in place of an audit that could not be made, for `deid release` to refuse."""
+    return {"stage": "audit", "version": spacy_deid.__version__, "refused": reason, "inputs": {}}

@@ -19,6 +19,11 @@ def release_cli(
     corpus: Annotated[Path, typer.Option(help="Folder that `deid corpus` made.")],
     synthetic: Annotated[Path, typer.Option(help="Folder that `deid generate` made.")],
     adapter: Annotated[Path, typer.Option(help="Folder that `deid adapt` made.")],
+    audit: Annotated[Path | None, typer.Option(help="What `deid audit` found, such as metrics/es/audit.json.")] = None,
+    budgets: Annotated[Path | None, typer.Option(help="TOML file of budgets in place of the package's own.")] = None,
+    override: Annotated[
+        str, typer.Option(help="Why to release although the gate refuses; stands in the wheel and its model card.")
+    ] = "",
     lm: Annotated[Path, typer.Option(help="The language model's directory.")] = Path("assets/models/lm"),
     encoder: Annotated[Path, typer.Option(help="The encoder's directory, for a transformer student.")] = Path(
         "assets/models/encoder"
@@ -27,18 +32,27 @@ def release_cli(
 ) -> None:
     """Make a student ready to leave the house: without the words it was trained on, with scores and a model card.
 
+    Refused where the audit is missing, where it is of other notes than those now in CORPUS and SYNTHETIC, and where it
+    is over budget.
+
     Example: python -m spacy deid release training/es/student/model-best training/es/release --name es
     --version 0.1.0 --gold metrics/es/annotator.json --student metrics/es/student.json --corpus corpus/es
-    --synthetic corpus/es/synthetic --adapter training/es/adapter, then
+    --synthetic corpus/es/synthetic --adapter training/es/adapter --audit metrics/es/audit.json, then
     python -m spacy package training/es/release/model packages --meta-path training/es/release/package.json
     """
     with reported_errors():
+        from spacy_deid.audit.heldout import heldout_of
+        from spacy_deid.release.gate import check_release
         from spacy_deid.release.provenance import read_provenance
         from spacy_deid.release.release import release
 
         provenance = read_provenance(
             gold=gold, student=student, corpus=corpus, synthetic=synthetic, adapter=adapter, lm=lm, encoder=encoder
         )
-        release(model, output, name=name, version=version, provenance=provenance)
+        inputs = {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
+        gate = check_release(audit, inputs, budgets=budgets, override=override)
+        release(model, output, name=name, version=version, provenance=provenance, gate=gate)
+        if gate.reasons:
+            msg.warn(f"Released although the gate refused: {'; '.join(gate.reasons)}")
         if not quiet:
             msg.good(f"{output}: deid_{name} {version}, trained on {provenance.trained_on} synthetic notes")

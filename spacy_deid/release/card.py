@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from spacy.language import Language
 
 import spacy_deid
+from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
 from spacy_deid.score.compare import side_by_side
 from spacy_deid.score.format import figure
@@ -22,8 +23,8 @@ CARD_MEASURES = (
 )
 
 
-def package_meta(nlp: Language, name: str, version: str, provenance: Provenance) -> dict[str, Any]:
-    """Return the meta.json of the package deid_``name``: scores on gold test notes, sources with their licences."""
+def package_meta(nlp: Language, name: str, version: str, provenance: Provenance, gate: Gate) -> dict[str, Any]:
+    """Return the meta.json of the package deid_``name``: scores on gold test notes, audit, sources, licences."""
     scores = provenance.student.metrics["scores"]
     return {
         **nlp.meta,
@@ -41,6 +42,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance)
             "ents_f": scores["strict_f1"]["value"],
             **{measure: scores[measure]["value"] for measure in CARD_MEASURES},
         },
+        "deid_audit": gate.summary(),
     }
 
 
@@ -58,7 +60,7 @@ def _sources(nlp: Language, provenance: Provenance) -> list[dict[str, str]]:
     ]
 
 
-def model_card(meta: dict[str, Any], provenance: Provenance) -> str:
+def model_card(meta: dict[str, Any], provenance: Provenance, gate: Gate) -> str:
     """Return the model card as Markdown."""
     environment = Environment(
         loader=PackageLoader("spacy_deid.release"),
@@ -72,6 +74,7 @@ def model_card(meta: dict[str, Any], provenance: Provenance) -> str:
     return environment.get_template("card.md.jinja").render(
         meta=meta,
         provenance=provenance,
+        gate=gate,
         spacy_deid_version=spacy_deid.__version__,
         lines=[lines[measure] for measure in CARD_MEASURES],
     )

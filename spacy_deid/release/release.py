@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy_deid.errors import DeidError
 from spacy_deid.files import replaced_directory, write_json, write_text
 from spacy_deid.release.card import holds_encoder, model_card, package_meta
+from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
 from spacy_deid.release.prune import prune
 
@@ -19,7 +20,7 @@ NOTICES = "LICENSES_SOURCES"  # `spacy package` puts a file of this name into th
 PUBLIC = 0o644
 
 
-def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance) -> None:
+def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance, gate: Gate) -> None:
     """Write to ``out``: model/, the pruned pipeline with its card, package.json, its metadata, and an empty package/.
 
     ``deid_redact`` becomes the pipeline's last component; training and scores have no need of it.
@@ -30,8 +31,8 @@ def release(model: Path, out: Path, *, name: str, version: str, provenance: Prov
     with replaced_directory(out, META) as new:
         (new / PACKAGE).mkdir()
         nlp = prune(_redacting(model), new / MODEL)
-        meta = package_meta(nlp, name, version, provenance)
-        write_text(new / MODEL / "README.md", model_card(meta, provenance), PUBLIC)
+        meta = package_meta(nlp, name, version, provenance, gate)
+        write_text(new / MODEL / "README.md", model_card(meta, provenance, gate), PUBLIC)
         if holds_encoder(nlp):
             write_text(new / MODEL / NOTICES, provenance.encoder["notice"], PUBLIC)
         write_json(new / META, meta)

@@ -13,6 +13,8 @@ from spacy.cli.package import package
 from spacy.training import Example
 from typer.testing import CliRunner
 
+from spacy_deid.audit.budgets import load_budgets
+from spacy_deid.audit.inputs import describe
 from spacy_deid.cli import app
 from spacy_deid.release.prune import prune
 
@@ -70,6 +72,17 @@ def test_a_pruned_pipeline_finds_the_same(student: Path, tmp_path: Path) -> None
     assert pruned.pipe_labels == whole.pipe_labels
 
 
+AUDITED = {"synthetic": "synthetic", "members": "corpus/train.spacy", "heldout": "corpus/test.spacy"}
+
+
+def save_audit(folder: Path, **found) -> None:
+    """An audit of what the fixture wrote, with all that a release asks for but figures."""
+    sections = {budget.measure.partition(".")[0]: {} for budget in load_budgets()}
+    described = {name: describe(folder / path) for name, path in AUDITED.items()}
+    notes = {"synthetic": 78, "members": 450, "heldout": 250}
+    srsly.write_json(folder / "audit.json", {**sections, "inputs": described, "notes": notes, **found})
+
+
 @pytest.fixture
 def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     """Results of all stages before, scored for real on the training note; the synthetic counts are made up."""
@@ -101,17 +114,20 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     for name, manifest in manifests.items():
         (tmp_path / name).parent.mkdir()
         srsly.write_json(tmp_path / name, manifest)
+    notes = {name: tmp_path / path for name, path in AUDITED.items()}
+    for name, path in notes.items():
+        write([nlp.make_doc(name)], path / "train.spacy" if name == "synthetic" else path)
+    save_audit(tmp_path)
     return {
-        **{name: tmp_path / f"{name}.json" for name in ("gold", "student")},
+        **{name: tmp_path / f"{name}.json" for name in ("gold", "student", "audit")},
         **{name: tmp_path / name for name in ("corpus", "synthetic", "adapter", "lm", "encoder")},
     }
 
 
-def run(model: Path, out: Path, stages: dict[str, Path]):
+def run(model: Path, out: Path, stages: dict[str, Path], *more: str):
     options = [text for name, path in stages.items() for text in (f"--{name}", str(path))]
-    return CliRunner().invoke(
-        app, ["release", str(model), str(out), "--name", "es", "--version", "1.2.3", *options], catch_exceptions=False
-    )
+    named = ("--name", "es", "--version", "1.2.3")
+    return CliRunner().invoke(app, ["release", str(model), str(out), *named, *options, *more], catch_exceptions=False)
 
 
 def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stages, tmp_path: Path) -> None:
@@ -122,6 +138,7 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
     assert (meta["lang"], meta["name"], meta["version"]) == ("deid", "es", "1.2.3")
     assert meta["performance"]["ents_f"] == 1.0
     assert {source["license"] for source in meta["sources"]} == {"CC0", "Some Terms"}
+    assert meta["deid_audit"]["passed"] is True
     card = (tmp_path / "release" / "model" / "README.md").read_text("utf8")
     for promised in (
         "100 synthetic",
@@ -130,6 +147,8 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
         "Some Terms",
         "1.000 [1.000",
         "3 sources",
+        "kept within every budget",
+        "450 member notes",
     ):
         assert promised in card
 
@@ -145,6 +164,20 @@ def test_a_pipeline_that_holds_an_encoder_carries_its_licence(student: Path, sta
     meta = srsly.read_json(tmp_path / "release" / "package.json")
     assert "Encoder Terms" in {source["license"] for source in meta["sources"]}
     assert (tmp_path / "release" / "model" / "LICENSES_SOURCES").read_text() == "the encoder's notice"
+
+
+def test_the_gate_refuses_and_an_override_is_told_to_everybody(student: Path, stages, tmp_path: Path) -> None:
+    save_audit(tmp_path, identifiers={"rare": {"difference": {"low": 0.5}}})
+
+    assert run(student, tmp_path / "release", stages).exit_code == 1
+    assert not (tmp_path / "release").exists()
+
+    assert run(student, tmp_path / "release", stages, "--override", "only within the ward").exit_code == 0
+    audit = srsly.read_json(tmp_path / "release" / "package.json")["deid_audit"]
+    assert (audit["passed"], audit["override"]) == (False, "only within the ward")
+    card = (tmp_path / "release" / "model" / "README.md").read_text("utf8")
+    for told in ("Released although the gate refused", "only within the ward", "Rare identifiers (0.5", "| over |"):
+        assert told in card
 
 
 def test_a_second_release_leaves_nothing_of_the_first(student: Path, stages, tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""The release gate: nothing leaves the house without an audit of just what leaves it, within the budgets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import srsly
+
+from spacy_deid.audit.budgets import judge, load_budgets
+from spacy_deid.audit.inputs import stale
+from spacy_deid.errors import DeidError
+
+# measured only where an audit was given what they are about
+OPTIONAL = ("wheel", "lm_membership", "exposure", "canaries")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate found: ``reasons`` against a release, and the reason for which somebody released nevertheless."""
+
+    reasons: list[str]
+    override: str
+    audit: dict[str, Any] | None
+    budgets: list[dict[str, Any]]
+
+    def summary(self) -> dict[str, Any]:
+        """Return what travels in the wheel: figures, no text and no hash of a note."""
+        return {
+            "passed": not self.reasons,
+            "reasons": self.reasons,
+            "override": self.override if self.reasons else "",
+            "notes": self.audit["notes"] if self.audit else {},
+            "budgets": [
+                {name: row[name] for name in ("measure", "title", "value", "limit", "over")} for row in self.budgets
+            ],
+        }
+
+
+def check_release(
+    audit: Path | None, inputs: Mapping[str, Path], *, budgets: Path | None = None, override: str = ""
+) -> Gate:
+    """Return the gate's finding on the file that `deid audit` wrote.
+
+    inputs: the files behind the release, by the audit's names for them ("synthetic", "members", "heldout").
+    budgets: TOML file in place of the package's; the audit is judged anew by them. override: why to release although
+    the gate refuses. Raises DeidError with every reason where it refuses and there is no override.
+    """
+    found = _read(audit)
+    measured = found if found and "notes" in found else None
+    rows = judge(measured, load_budgets(budgets))["budgets"] if measured else []
+    reasons = _reasons(audit, found, inputs, rows)
+    if reasons and not override.strip():
+        raise DeidError(
+            f"The release gate refuses: {'; '.join(reasons)}. Remedy: mend that and run `deid audit` again. "
+            "--override REASON releases nevertheless; the reason stands in the wheel's metadata and model card."
+        )
+    return Gate(reasons, override.strip(), measured, rows)
+
+
+def _read(audit: Path | None) -> dict[str, Any] | None:
+    try:
+        found = srsly.read_json(audit) if audit else None
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("inputs"), dict) else None
+
+
+def _reasons(
+    audit: Path | None, found: dict[str, Any] | None, inputs: Mapping[str, Path], rows: list[dict[str, Any]]
+) -> list[str]:
+    if audit is None:
+        return ["no audit was given"]
+    if found is None:
+        return [f"the audit {audit} is missing or damaged"]
+    if "notes" not in found:
+        return [f"the audit could not be made ({found.get('refused')})"]
+    reasons = [f"the {name} notes are not those that were audited" for name in stale(found, inputs)]
+    missing = {row["measure"].partition(".")[0] for row in rows} - {*found, *OPTIONAL}
+    reasons += [f"the audit has not measured {name}" for name in sorted(missing)]
+    over = [row for row in rows if row["over"]]
+    return reasons + [f"over budget: {row['title']} ({row['value']:.4g}, limit {row['limit']:.4g})" for row in over]
