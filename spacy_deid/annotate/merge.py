@@ -1,6 +1,6 @@
 """The component ``deid_merge``: what the model and the rules found, as the entities of the Doc."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from spacy.language import Language
@@ -11,22 +11,35 @@ from spacy_deid.annotate.policy import Claim, resolve
 from spacy_deid.annotate.ranges import Cover
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
+from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 
 MODEL = "deid_model"
+WRITTEN = "deid_written"  # what a language model marked in the note it wrote
+SOURCES = ("written", "model", "rules")
 
 
 @Language.factory(
     "deid_merge",
     requires=["doc.spans"],
     assigns=["doc.ents", "doc.spans", "span._.deid_source", "span._.deid_score"],
-    default_config={"propagate": True, "rules_key": RULES, "scorer": {"@scorers": "spacy.ner_scorer.v1"}},
+    default_config={
+        "propagate": True,
+        "rules_key": RULES,
+        "sources": list(SOURCES),
+        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+    },
 )
 def make_merge(
-    nlp: Language, name: str, propagate: bool, rules_key: str, scorer: Callable[..., dict[str, Any]] | None
+    nlp: Language,
+    name: str,
+    propagate: bool,
+    rules_key: str,
+    sources: list[str],
+    scorer: Callable[..., dict[str, Any]] | None,
 ) -> "DeidMerge":
     """Make the component; the settings: see DeidMerge."""
-    return DeidMerge(name, propagate=propagate, rules_key=rules_key, scorer=scorer)
+    return DeidMerge(name, propagate=propagate, rules_key=rules_key, sources=sources, scorer=scorer)
 
 
 class DeidMerge(Pipe):
@@ -37,11 +50,29 @@ class DeidMerge(Pipe):
 
     propagate: find further occurrences of names and numbers, see `repetitions`. rules_key: the span_key of
     ``deid_rules``; without that component the model's entities stand alone. scorer: of ``nlp.evaluate``.
+
+    sources: which of "written", "model" and "rules" count. "written" is what the language model marked in a note of its
+    own (``doc.spans["deid_written"]``, in synthetic notes alone). Those spans are exact, so the others propose only
+    what they missed: a span that touches a written one is dropped.
+
+    Raises DeidError for a source that there is not.
     """
 
     def __init__(
-        self, name: str, *, propagate: bool, rules_key: str, scorer: Callable[..., dict[str, Any]] | None
+        self,
+        name: str,
+        *,
+        propagate: bool,
+        rules_key: str,
+        scorer: Callable[..., dict[str, Any]] | None,
+        sources: Sequence[str] = SOURCES,
     ) -> None:
+        unknown = sorted({*sources} - {*SOURCES})
+        if unknown or not sources:
+            raise DeidError(
+                f"deid_merge: sources are {list(sources)}. Remedy: name one or more of {', '.join(SOURCES)}."
+            )
+        self.sources = tuple(sources)
         self.name = name
         self.propagate = propagate
         self.rules_key = rules_key
@@ -49,16 +80,25 @@ class DeidMerge(Pipe):
 
     def __call__(self, doc: Doc) -> Doc:
         """Merge the spans of one Doc."""
-        doc.spans[MODEL] = [sourced_span(doc, ent.start, ent.end, ent.label_, "model", None) for ent in doc.ents]
+        doc.spans[MODEL] = [
+            sourced_span(doc, ent.start, ent.end, ent.label_, "model", ent._.deid_score) for ent in doc.ents
+        ]
         guards = Cover((guard.start, guard.end) for guard in _group(doc, GUARDS))
-        claims = [_claim(span) for key in (MODEL, self.rules_key) for span in _group(doc, key)]
-        merged = resolve(claims, guards, lambda index: any(map(str.isalnum, doc[index].text)))
+        merged = resolve(self._claims(doc), guards, lambda index: any(map(str.isalnum, doc[index].text)))
         if self.propagate:
             merged += repetitions(doc, merged, guards)
         doc.set_ents(
             [sourced_span(doc, claim.start, claim.end, claim.label, claim.source, claim.score) for claim in merged]
         )
         return doc
+
+    def _claims(self, doc: Doc) -> list[Claim]:
+        keys = {"written": WRITTEN, "model": MODEL, "rules": self.rules_key}
+        found = {source: [_claim(span) for span in _group(doc, keys[source])] for source in self.sources}
+        written = found.pop("written", [])
+        taken = {token for claim in written for token in range(claim.start, claim.end)}
+        others = [claim for claims in found.values() for claim in claims]
+        return written + [claim for claim in others if taken.isdisjoint(range(claim.start, claim.end))]
 
 
 def _group(doc: Doc, key: str) -> list[Span]:

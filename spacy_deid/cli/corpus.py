@@ -1,5 +1,6 @@
 """``deid corpus``: the corpus stage of the project."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,14 @@ import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 from spacy_deid.corpus.intake import UnknownLabel
+
+
+class Public(StrEnum):
+    """Whether to make public notes."""
+
+    auto = "auto"
+    yes = "yes"
+    no = "no"
 
 
 @app.command("corpus")
@@ -29,6 +38,12 @@ def corpus_cli(
     unknown_label: Annotated[
         UnknownLabel, typer.Option(help="A label that labels.toml does not map: stop, or keep it (as OTHER).")
     ] = UnknownLabel.error,
+    notes: Annotated[
+        int, typer.Option(help="Keep so many training notes, whole patients at a time, and leave out the rest. 0: all.")
+    ] = 0,
+    public: Annotated[
+        Public, typer.Option(help="Whether to make public notes of templates; auto: where the language trains on them.")
+    ] = Public.auto,
     seed: Annotated[int, typer.Option(help="The same seed gives the same splits.")] = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -54,10 +69,18 @@ def corpus_cli(
         else:
             source = known_corpus(lang, Path(mirror) if mirror else None)
         templates = None
-        if bootstrap and uses_public_notes(lang):
+        wanted = uses_public_notes(lang) if public is Public.auto else public is Public.yes
+        if bootstrap and wanted:
             templates = read_config(bootstrap, Settings, {"vars.lang": lang, "vars.seed": seed}).bootstrap
         manifest, changed = build_corpus(
-            source, out, lang=lang, bootstrap=templates, seed=seed, unknown_label=unknown_label, quiet=quiet
+            source,
+            out,
+            lang=lang,
+            bootstrap=templates,
+            seed=seed,
+            unknown_label=unknown_label,
+            notes=notes,
+            quiet=quiet,
         )
         if quiet:
             return

@@ -42,6 +42,8 @@ def generate_cli(
         )
         if not quiet:
             msg.good(f"{summary.train} notes to train on, {summary.dev} for early stopping: {output}")
+            if summary.repaired:
+                msg.text(f"{summary.repaired} slots or tags had something missing or unknown, and were repaired")
             msg.table(summary.rejected, header=("Reason against", "Notes"))
         if summary.failed:
             lines = "; ".join(f"{note} ({reason})" for note, reason in summary.failed.items())

@@ -1,5 +1,6 @@
 """``deid seed``: held-out notes to seed Docs."""
 
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,14 @@ from typing import Annotated
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+
+
+class SeedMode(StrEnum):
+    """What the language model writes; see `spacy_deid.generate.modes`."""
+
+    prefix = "prefix"
+    slots = "slots"
+    inline = "inline"
 
 
 @app.command("seed")
@@ -21,14 +30,17 @@ def seed_cli(
     original: Annotated[Path | None, typer.Option(help="Corpus file that --volume refers to.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many seeds.")] = None,
+    mode: Annotated[SeedMode, typer.Option(help="What the language model was adapted to.")] = SeedMode.prefix,
+    lang: Annotated[str, typer.Option(help="Language of the notes, for --mode slots.")] = "",
     keep_identifiers: Annotated[
         bool, typer.Option(help="As in the paper: keep identifiers that stand within the first words.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make the prompts of the prefix mode: the first words of held-out notes, to be continued by the model.
+    """Make the prompts: the first words of held-out notes, to be continued by the model.
 
-    A prefix ends before the first annotated identifier of its note, so no prompt names a patient.
+    A prompt ends before the first annotated identifier of its note, or has slots in the place of identifiers, so that
+    none names a patient.
 
     Example: python -m spacy deid seed corpus/es/dev.spacy corpus/es/seeds.spacy --volume 400
     --original corpus/es/train.spacy
@@ -48,7 +60,15 @@ def seed_cli(
         if volume is not None and original is not None:
             samples, total = samples_for_volume(volume, len(list(read_docs(original, vocab))), len(notes))
             limit = min(total, limit or total)
-        seeds = make_seeds(notes, words=words, samples=samples, seed=seed, keep_identifiers=keep_identifiers)
+        seeds = make_seeds(
+            notes,
+            words=words,
+            samples=samples,
+            seed=seed,
+            keep_identifiers=keep_identifiers,
+            mode=mode.value,
+            lang=lang,
+        )
         docs = list(islice(seeds, limit))
         write(docs, output)
         if not quiet:

@@ -17,7 +17,7 @@ from spacy_deid.corpus.bootstrap.settings import Bootstrap
 from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.corpus.sources import SPLITS, Source
-from spacy_deid.corpus.split import split_docs
+from spacy_deid.corpus.split import first_docs, split_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import remove_remnants, sha256, write_json
 
@@ -34,18 +34,21 @@ def build_corpus(
     bootstrap: Bootstrap | None = None,
     seed: int = 0,
     unknown_label: UnknownLabel = UnknownLabel.error,
+    notes: int = 0,
     quiet: bool = False,
 ) -> tuple[dict[str, Any], bool]:
     """Write the splits of ``source``, the public notes and a manifest to ``out``; return it, and whether it is new.
 
     A split that the source does not bring takes a tenth of train, whole groups at a time. ``bootstrap`` says how to
     make the public notes, of templates; without it there are none. Of these, ``source.template_gold`` are train where
-    the source brings none. Where the manifest shows that inputs, settings and outputs are as they were nothing is read
-    or written. Raises DeidError where train would be empty.
+    the source brings none. ``notes``: keep about so many of train, and leave the rest out (0: keep all).
+
+    Where the manifest shows that inputs, settings and outputs are as they were nothing is read or written. Raises
+    DeidError where train would be empty, or has fewer than ``notes``.
     """
     for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC)), MANIFEST):
         remove_remnants(out / name)
-    inputs = _inputs(source, lang, bootstrap, seed, unknown_label)
+    inputs = _inputs(source, lang, bootstrap, seed, unknown_label, notes)
     earlier = _read_manifest(out / MANIFEST)
     if earlier.get("inputs") == inputs and earlier.get("outputs") == _outputs(out):
         return earlier, False
@@ -69,6 +72,7 @@ def build_corpus(
             )
             raise DeidError(message)
     splits = _with_held_out(splits, seed)
+    splits["train"] = first_docs(splits["train"], notes, seed)
     docbin.write_all({out / f"{name}.spacy": docs for name, docs in (splits | {PUBLIC: public}).items()})
     manifest = {
         "stage": "corpus",
@@ -83,7 +87,9 @@ def build_corpus(
     return manifest, True
 
 
-def _inputs(source: Source, lang: str, bootstrap: Bootstrap | None, seed: int, unknown_label: str) -> dict[str, Any]:
+def _inputs(
+    source: Source, lang: str, bootstrap: Bootstrap | None, seed: int, unknown_label: str, notes: int
+) -> dict[str, Any]:
     return {
         "source": asdict(source.attribution),
         "format": source.format,
@@ -93,6 +99,7 @@ def _inputs(source: Source, lang: str, bootstrap: Bootstrap | None, seed: int, u
         "lang": lang,
         "group_pattern": source.group_pattern,
         "unknown_label": unknown_label,
+        "train_notes": notes,
         "seed": seed,
         "versions": {"spacy-deid": spacy_deid.__version__, "spacy": version("spacy")},
     }

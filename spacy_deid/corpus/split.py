@@ -47,9 +47,42 @@ def split_docs(docs: Sequence[Doc], fractions: Sequence[float], seed: int) -> li
 
     A Doc without a group is one of its own, by its id or, where it has none either, its text.
     """
-    groups = [doc._.deid_group or doc._.deid_id or doc.text for doc in docs]
-    chosen = split_groups(groups, fractions, seed)
+    chosen = split_groups(_groups(docs), fractions, seed)
     return [[doc for doc, split in zip(docs, chosen, strict=True) if split == n] for n in range(len(fractions))]
+
+
+def fold_docs(docs: Sequence[Doc], folds: int, seed: int) -> list[tuple[list[Doc], list[Doc]]]:
+    """Return (train, held out) of each of ``folds`` folds; every Doc is held out of one, and a group never torn apart.
+
+    Raises DeidError for fewer than two folds, and where one stays empty.
+    """
+    if folds < 2:
+        raise DeidError(f"folds is {folds}; it must be at least 2.")
+    parts = split_docs(docs, [1 / folds] * folds, seed)
+    return [([doc for other in parts if other is not part for doc in other], part) for part in parts]
+
+
+def first_docs(docs: Sequence[Doc], notes: int, seed: int) -> list[Doc]:
+    """Return whole groups of Docs, in their order, until there are ``notes`` or a few more; all where that is 0.
+
+    Groups come in the order of a hash of seed and name, so that fewer notes are a part of more. Raises DeidError where
+    ``notes`` is below 0 or there are not so many.
+    """
+    if not 0 <= notes <= len(docs):
+        raise DeidError(f"{notes} notes to train on: there are {len(docs)}. Remedy: ask for 0 (all) to {len(docs)}.")
+    groups = _groups(docs)
+    kept: set[str] = set()
+    count = 0
+    for group, size in sorted(Counter(groups).items(), key=lambda item: _hash(seed, item[0])):
+        if count >= notes:
+            break
+        kept.add(group)
+        count += size
+    return [doc for doc, group in zip(docs, groups, strict=True) if not notes or group in kept]
+
+
+def _groups(docs: Sequence[Doc]) -> list[str]:
+    return [doc._.deid_group or doc._.deid_id or doc.text for doc in docs]
 
 
 def _hash(seed: int, group: str) -> bytes:

@@ -72,6 +72,15 @@ def check_adapter(adapter: Path, directory: Path) -> None:
     require_same_base(trained_on, directory, adapter)
 
 
+def adapted_mode(folder: Path) -> str | None:
+    """Return the mode (see `modes`) that an adapter was adapted to; None for a directory that is no adapter."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return None
+    settings: dict[str, dict[str, str]] = srsly.read_json(manifest).get("settings", {})
+    return settings.get("corpus", {}).get("mode", "prefix")
+
+
 def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
     """Return ``network`` with the adapter added into its weights; tied embeddings stay tied.
 

@@ -30,7 +30,8 @@ class Inputs:
 class Shard:
     """A shard that was made: its file and what was counted while it was made.
 
-    failed: note id -> error. rejected: reason -> notes. seconds: wall time.
+    failed: note id -> error. rejected: reason -> notes. repaired: marks of the language model's own that were mended.
+    seconds: wall time.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Shard:
     seconds: float
     failed: dict[str, str] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
+    repaired: int = 0
 
 
 class Ledger:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from spacy_deid.corpus.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
+from spacy_deid.generate.causal_lm import adapted_mode
 from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
 from spacy_deid.generate.merge import DEV, TRAIN, merge
 from spacy_deid.generate.progress import TokenMeter
@@ -25,12 +26,16 @@ DEV_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run made, over all its shards and restarts; seconds: wall time of the shards, all told."""
+    """What a run made, over all its shards and restarts.
+
+    repaired: the language model's own marks that were mended. seconds: wall time of the shards, all told.
+    """
 
     notes: int
     train: int
     dev: int
     rejected: dict[str, int]
+    repaired: int
     failed: dict[str, str]
     tokens: int
     seconds: float
@@ -59,7 +64,9 @@ def generate(
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
     nlp = _load(pipeline)
     docs = _read_seeds(seeds, nlp)
-    inputs = inputs_of(seeds, pipeline, note_model(nlp).directories(), shard_size)
+    weights = note_model(nlp).directories()
+    _require_mode(weights, docs)
+    inputs = inputs_of(seeds, pipeline, weights, shard_size)
     ledger = Ledger(folder, inputs, replace_outdated=replace_outdated)
     shards = {
         f"shards/{start // shard_size:05d}.spacy": docs[start : start + shard_size]
@@ -90,6 +97,18 @@ def _read_seeds(path: Path, nlp: Language) -> list[Doc]:
     return docs
 
 
+def _require_mode(weights: Sequence[Path], seeds: Sequence[Doc]) -> None:
+    """Raise DeidError where an adapter among the directories was adapted to another mode than the seeds are of."""
+    for folder in weights:
+        mode = adapted_mode(folder)
+        other = next((found for seed in seeds if (found := seed._.deid_meta.get("mode", "prefix")) != mode), mode)
+        if mode is not None and other != mode:
+            raise DeidError(
+                f"{folder} was adapted to the mode {mode!r}, but the seeds are of the mode {other!r}. "
+                f"Remedy: make seeds with --mode {mode}, or adapt with --corpus.mode {other}."
+            )
+
+
 def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: Ledger, quiet: bool) -> None:
     left = {name: seeds for name, seeds in shards.items() if not ledger.finished(name)}
     total, todo = (sum(map(len, some.values())) for some in (shards, left))
@@ -112,6 +131,7 @@ def _make_shard(nlp: Language, name: str, seeds: Sequence[Doc], folder: Path) ->
         seconds=round(time.perf_counter() - start, 3),
         failed=failed,
         rejected=dict(Counter(reason for note in notes for reason in note._.deid_rejected)),
+        repaired=sum(note._.deid_meta.get("repaired", 0) for note in notes),
     )
 
 
@@ -123,6 +143,7 @@ def _summary(ledger: Ledger) -> Summary:
         train=corpus["files"][TRAIN]["notes"],
         dev=corpus["files"][DEV]["notes"],
         rejected=corpus["rejected"],
+        repaired=sum(shard.repaired for shard in shards),
         failed={note: reason for shard in shards for note, reason in shard.failed.items()},
         tokens=sum(shard.tokens for shard in shards),
         seconds=sum(shard.seconds for shard in shards),

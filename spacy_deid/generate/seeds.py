@@ -1,6 +1,8 @@
-"""Seeds of the prefix mode: the first words of held-out notes, each to be continued many times.
+"""Seeds: the first words of held-out notes, each to be continued many times.
 
-The mode is the one of Vakili, Henriksson and Dalianis 2025 (arXiv 2502.14677), save the stop at identifiers.
+The prefix mode is the one of Vakili, Henriksson and Dalianis 2025 (arXiv 2502.14677), save the stop at identifiers. The
+slots mode takes the first words of held-out notes too, with slots for their identifiers: they tell the kinds of notes
+that there are, and name nobody.
 """
 
 import hashlib
@@ -11,8 +13,10 @@ from itertools import islice
 import spacy
 from spacy.tokens import Doc
 
+from spacy_deid import markup
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import char_spans
+from spacy_deid.generate.modes import Mode, require_annotation, text_of
 
 
 def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, int]:
@@ -32,34 +36,49 @@ def prefix(note: Doc, words: int, keep_identifiers: bool = False) -> str:
     Unless ``keep_identifiers``, it ends before the first annotated identifier, if that comes earlier, and may
     then be empty.
     """
-    ends = [match.end() for match in islice(re.finditer(r"\S+", note.text), words)]
-    end = ends[-1] if ends else 0
-    if not keep_identifiers:
-        end = min([end, *(span.start for span in char_spans(note))])
-    return note.text[:end].rstrip()
+    opening = first_words(note.text, words)
+    if keep_identifiers:
+        return opening
+    return opening[: min([len(opening), *(span.start for span in char_spans(note))])].rstrip()
+
+
+def first_words(text: str, words: int) -> str:
+    """Return the text up to the end of its first ``words`` runs without white space."""
+    ends = [match.end() for match in islice(re.finditer(r"\S+", text), words)]
+    return text[: ends[-1]] if ends else ""
 
 
 def make_seeds(
-    held_out: Sequence[Doc], *, words: int, samples: int, seed: int = 0, keep_identifiers: bool = False
+    held_out: Sequence[Doc],
+    *,
+    words: int,
+    samples: int,
+    seed: int = 0,
+    keep_identifiers: bool = False,
+    mode: Mode = "prefix",
+    lang: str = "",
 ) -> Iterator[Doc]:
     """Yield ``samples`` seed Docs for each held-out note: sample 0 of all notes, then sample 1, and so on.
 
-    A seed Doc's text is the prefix; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
+    mode: what the language model was adapted to (see `modes.text_of`), in the language ``lang``. A seed Doc's text is
+    what the model continues; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
     "seed", made of ``seed``, prompt and sample. Prompts are numbered, since a note's own id may be a record
     number and the synthetic notes will carry what stands here.
 
-    Raises DeidError without a note, for numbers below 1, and for notes without annotation, whose identifiers
-    nobody knows.
+    Raises DeidError without a note, for numbers below 1, for notes without annotation, whose identifiers nobody knows,
+    and for ``keep_identifiers`` in another mode than "prefix".
     """
     if not held_out:
         message = "There is no held-out note to take prompts from. Remedy: check the split of the corpus."
         raise DeidError(message)
     if words < 1 or samples < 1:
         raise DeidError(f"words is {words} and samples is {samples}; both must be at least 1.")
+    if keep_identifiers and mode != "prefix":
+        raise DeidError(f"Seeds of the mode {mode!r} cannot keep identifiers. Remedy: leave out --keep-identifiers.")
     if not keep_identifiers:
-        _require_annotation(held_out)
+        require_annotation(held_out)
     blank = spacy.blank("xx")
-    prefixes = [prefix(note, words, keep_identifiers) for note in held_out]
+    prefixes = [_opening(note, words, keep_identifiers, mode, lang) for note in held_out]
     for sample in range(samples):
         for number, text in enumerate(prefixes):
             prompt = f"p{number:05d}"
@@ -67,7 +86,7 @@ def make_seeds(
             doc._.deid_id = f"{prompt}-{sample:04d}"
             doc._.deid_group = prompt
             doc._.deid_meta = {
-                "mode": "prefix",
+                "mode": mode,
                 "prompt": prompt,
                 "sample": sample,
                 "seed": sample_seed(seed, prompt, sample),
@@ -86,10 +105,8 @@ def sample_seed(seed: int, prompt: str, sample: int) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
-def _require_annotation(notes: Sequence[Doc]) -> None:
-    bare = sum(note._.deid_gold is None and not note.has_annotation("ENT_IOB") for note in notes)
-    if bare:
-        raise DeidError(
-            f"{bare} of {len(notes)} held-out notes carry no annotation, so a prefix may hold identifiers. "
-            "Remedy: use annotated notes, or --keep-identifiers to accept that."
-        )
+def _opening(note: Doc, words: int, keep_identifiers: bool, mode: Mode, lang: str) -> str:
+    if mode == "slots":
+        return first_words(text_of(note, mode, lang), words)
+    opening = prefix(note, words, keep_identifiers)
+    return markup.render(opening, []) if mode == "inline" else opening

@@ -4,7 +4,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import srsly
 
@@ -14,12 +14,17 @@ from spacy_deid.generate.adapt.checkpoints import checkpoint_folder, remove_chec
 from spacy_deid.generate.adapt.network import open_for_adaptation
 from spacy_deid.generate.adapt.output import finished, hardware, write_adapter
 from spacy_deid.generate.adapt.packing import pack
+from spacy_deid.generate.adapt.private import read_units, train_privately
 from spacy_deid.generate.adapt.proof import delta_norms, frozen_digest, held_out_loss
-from spacy_deid.generate.adapt.settings import Settings
+from spacy_deid.generate.adapt.settings import Settings, Training
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.adapt.trainer import make_trainer, train
 from spacy_deid.generate.base_model import base_identity
 from spacy_deid.models.resolve import resolve
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedTokenizerBase
 
 VERSIONED = ("spacy-deid", "torch", "transformers", "peft")
 
@@ -28,19 +33,20 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
     """Adapt the base model to the training notes and write the adapter to ``out``; return its manifest.
 
     ``out`` gets the adapter in peft's format and adaptation.json, which holds figures and hashes and no text. A run
-    that was killed goes on from its latest checkpoint and ends with the same adapter. Where ``out`` already holds what
-    these settings and inputs give, nothing is done.
+    that was killed goes on from its latest checkpoint and ends with the same adapter; one with differential privacy
+    begins anew and ends with another. Where ``out`` already holds what these settings and inputs give, nothing is done.
 
     Raises DeidError for unusable input, a loss that is no number, a module that did not change and a base that did.
     """
     paths, training = settings.paths, settings.training
-    train_texts = read_texts(paths.train)
-    dev_texts = read_texts(paths.dev)[: training.held_out or None]
+    mode, lang = settings.corpus.mode, settings.corpus.lang
+    train_texts = read_texts(paths.train, mode, lang)
+    dev_texts = read_texts(paths.dev, mode, lang)[: training.held_out or None]
     base = Path(resolve(paths.model))
     made_of = {
         "base": base_identity(base),
         "corpus": {"train": sha256(paths.train), "dev": sha256(paths.dev)},
-        "settings": settings.model_dump(mode="json", exclude={"paths"}),
+        "settings": settings.model_dump(mode="json", exclude={"paths"}, exclude_none=True),
     }
     fingerprint = hashlib.sha256(srsly.json_dumps(made_of, sort_keys=True).encode()).hexdigest()
     manifest = finished(out, fingerprint)
@@ -48,48 +54,67 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
         return manifest
 
     model, tokenizer = open_for_adaptation(settings, base)
-    blocks = pack(tokenize(train_texts, tokenizer), training.block_size, padding=tokenizer.eos_token_id)
     held_out = tokenize(dev_texts, tokenizer)
     frozen_before = frozen_digest(model)
     loss_before = held_out_loss(model, held_out, training.block_size, quiet=quiet)
 
-    folder = checkpoint_folder(out, fingerprint)
-    trainer = make_trainer(model, blocks, training, folder, quiet)
-    begun = monotonic()
-    first_step = train(trainer, folder)
-    seconds = monotonic() - begun
+    if settings.privacy is None:
+        documents = tokenize(train_texts, tokenizer)
+        trained = _train_packed(model, documents, tokenizer, training, checkpoint_folder(out, fingerprint), quiet)
+    else:
+        units = read_units(paths.train, settings.corpus, tokenizer)
+        trained = train_privately(model, units, training, settings.privacy, quiet=quiet)
 
     changes = delta_norms(model)
     if frozen_digest(model) != frozen_before:
         msg = "Adaptation changed the base model's weights, which it must not. Remedy: report this defect."
         raise DeidError(msg)
     loss_after = held_out_loss(model, held_out, training.block_size, quiet=quiet)
-    steps = trainer.state.global_step
-    tokens = (steps - first_step) * training.batch_size * training.gradient_accumulation * training.block_size
     manifest = {
         "fingerprint": fingerprint,
         **made_of,
         "notes": {"train": len(train_texts), "held_out": len(dev_texts)},
-        "packing": {
-            "blocks": len(blocks.inputs),
-            "tokens": blocks.predicted,
-            "padding_share": round(blocks.padding_share, 6),
-        },
+        **trained,
         "held_out_loss": {
             "unit": "nats per token",
             "before": round(loss_before, 6),
             "after": round(loss_after, 6),
         },
         "weight_change": {"modules": len(changes), "least": min(changes.values()), "norms": changes},
-        "training": {
-            "steps": steps,
-            "resumed_from_step": first_step,
-            "seconds": round(seconds, 1),
-            "tokens_per_second": round(tokens / seconds, 1),
-        },
         "hardware": hardware(model),
         "versions": {name: version(name) for name in VERSIONED},
     }
     write_adapter(model, paths.model, base, manifest, out)
     remove_checkpoints(out)
     return manifest
+
+
+def _train_packed(
+    model: "PeftModel",
+    documents: list[list[int]],
+    tokenizer: "PreTrainedTokenizerBase",
+    training: Training,
+    folder: Path,
+    quiet: bool,
+) -> dict[str, Any]:
+    """Train on the documents in packed blocks, from the latest checkpoint in ``folder``; return the manifest's part."""
+    blocks = pack(documents, training.block_size, padding=tokenizer.eos_token_id)
+    trainer = make_trainer(model, blocks, training, folder, quiet)
+    begun = monotonic()
+    first_step = train(trainer, folder)
+    seconds = monotonic() - begun
+    steps = trainer.state.global_step
+    tokens = (steps - first_step) * training.batch_size * training.gradient_accumulation * training.block_size
+    return {
+        "packing": {
+            "blocks": len(blocks.inputs),
+            "tokens": blocks.predicted,
+            "padding_share": round(blocks.padding_share, 6),
+        },
+        "training": {
+            "steps": steps,
+            "resumed_from_step": first_step,
+            "seconds": round(seconds, 1),
+            "tokens_per_second": round(tokens / seconds, 1),
+        },
+    }

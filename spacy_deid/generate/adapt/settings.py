@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from spacy_deid.corpus.settings import Section, read_config
+from spacy_deid.generate.modes import Mode
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -16,6 +17,13 @@ class Paths(Section):
     train: Path
     dev: Path
     model: str
+
+
+class Corpus(Section):
+    """What the model sees of a note: see `spacy_deid.generate.modes.text_of`. lang: the language of the notes."""
+
+    mode: Mode = "prefix"
+    lang: str = ""
 
 
 class Lora(Section):
@@ -53,13 +61,29 @@ class Training(Section):
     held_out: NonNegativeInt
 
 
+class Privacy(Section):
+    """Differential privacy, of a patient's notes together: at most ``epsilon`` with probability 1 - ``delta``.
+
+    ``max_grad_norm``: the most that one patient may move a step.
+    """
+
+    epsilon: PositiveFloat
+    delta: Annotated[float, Field(gt=0, lt=1)]
+    max_grad_norm: PositiveFloat
+
+
 class Settings(Section):
-    """A whole adaptation config; ``vars`` is free for values that other settings interpolate."""
+    """A whole adaptation config; ``vars`` is free for values that other settings interpolate.
+
+    Without a section ``privacy`` there is no differential privacy.
+    """
 
     vars: dict[str, Any] = Field(default_factory=dict)
     paths: Paths
+    corpus: Corpus = Corpus()
     lora: Lora
     training: Training
+    privacy: Privacy | None = None
 
 
 def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> Settings:

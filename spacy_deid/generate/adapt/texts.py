@@ -7,17 +7,19 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
+from spacy_deid.generate.modes import Mode, text_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-def read_texts(path: Path) -> list[str]:
-    """Return the untouched texts of a corpus file's notes, in order, without the empty ones.
+def read_texts(path: Path, mode: Mode = "prefix", lang: str = "") -> list[str]:
+    """Return a corpus file's notes as `modes.text_of` gives them, in order, without the empty ones.
 
-    Raises DeidError when the file is absent, is no DocBin or holds no text.
+    Raises DeidError when the file is absent, is no DocBin or holds no text, and for notes without annotation in the
+    modes that need it.
     """
-    texts = [doc.text for doc in read_docs(path, Vocab()) if doc.text.strip()]
+    texts = [text_of(doc, mode, lang) for doc in read_docs(path, Vocab()) if doc.text.strip()]
     if not texts:
         raise DeidError(f"{path} holds no text. Remedy: give a corpus with at least one note that is not empty.")
     return texts

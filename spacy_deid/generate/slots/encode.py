@@ -1,0 +1,133 @@
+"""A note with a slot in the place of each identifier: what the language model is adapted to in the slots mode."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from spacy.tokens import Doc
+
+from spacy_deid.extensions import CharSpan, char_spans
+from spacy_deid.generate.slots.likeness import likest
+from spacy_deid.generate.slots.looks import looks_of
+from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, written
+from spacy_deid.generate.slots.people import People, stems_of_people
+from spacy_deid.labels import category_of
+
+_SHORTEST_REPEAT = 4  # characters
+_BIRTH = re.compile(r"\b(?:nac|född|född?else)", re.IGNORECASE)
+_BEFORE = 40  # characters in which a cue for a birthday stands
+
+
+def slot_text(doc: Doc, lang: str) -> str:
+    """Return the text of an annotated note with a slot for every identifier.
+
+    What the annotation marks once, and what is a name, number or proper noun by its letters, is a slot wherever the
+    note says it again, marked or not.
+    """
+    text, slots = doc.text, _Slots(lang)
+    spans = with_repeats(text, apart(char_spans(doc)))
+    pieces = [slots.of(span, text) for span in spans]
+    edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
+    between = [escaped(text[start:end]) for start, end in list(pairwise(edges))[::2]]
+    return between[0] + "".join(slot + after for slot, after in zip(pieces, between[1:], strict=True))
+
+
+def apart(spans: Iterable[CharSpan]) -> list[CharSpan]:
+    """Return spans in order, those that overlap as one, with the label of the longest."""
+    joined: list[list[CharSpan]] = []
+    end = -1
+    for span in sorted(spans):
+        if span.start < end:
+            joined[-1].append(span)
+        else:
+            joined.append([span])
+        end = max(end, span.end)
+    return [
+        CharSpan(group[0].start, max(span.end for span in group), max(group, key=lambda s: s.end - s.start).label)
+        for group in joined
+    ]
+
+
+def with_repeats(text: str, spans: Sequence[CharSpan]) -> list[CharSpan]:
+    """Return the spans and every further occurrence of their values, and of the words of their names, in order."""
+    labels: dict[str, str] = {}
+    for start, end, label in spans:
+        values = [text[start:end].strip()]
+        if category_of(label) == "NAME":
+            values += re.findall(r"[^\W\d_]+", values[0])
+        for value in values:
+            if len(value) >= _SHORTEST_REPEAT and any(map(_tells, value)):
+                labels.setdefault(value, label)
+    if not labels:
+        return list(spans)
+    longest_first = sorted(labels, key=len, reverse=True)
+    repeat = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
+    found = [
+        CharSpan(match.start(), match.end(), labels[match[0]])
+        for start, end in list(pairwise(edges))[::2]
+        for match in repeat.finditer(text, start, end)
+    ]
+    return sorted([*spans, *found])
+
+
+def _tells(letter: str) -> bool:
+    return letter.isdigit() or letter.isupper()
+
+
+class _Slots:
+    """The slots of one note's values: a person's facts go with the person, equal values with one another."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+        self._people = People(lang)
+        self._met = ""  # the stem of the person last named
+        self._numbered: dict[str, list[str]] = {}
+
+    def of(self, span: CharSpan, text: str) -> str:
+        """Return the slot of the value at ``span``, as it stands in a text."""
+        value, label = text[span.start : span.end], span.label
+        slots = _slots_for(label, self._lang)
+        if not slots:
+            return written(GAP)
+        stems = stems_of_people(self._lang, [labelled_slots(self._lang)[slot] for slot in slots])
+        if category_of(label) == "NAME" and stems:
+            slot = self._people.slot(value, stems)
+            self._met = slot.partition(".")[0]
+        else:
+            slot = self._of_fact(value, slots, text[max(0, span.start - _BEFORE) : span.start])
+        return written(slot, *looks_of(value, label, self._lang))
+
+    def _of_fact(self, value: str, slots: Sequence[str], before: str) -> str:
+        births = [slot for slot in slots if slot.endswith(".birth")]
+        if births and _BIRTH.search(before):
+            return next((slot for slot in births if slot.startswith(f"{self._met}.")), births[0])
+        # one slot of each form; a person's facts are alike whoever it is
+        forms: dict[str, list[str]] = {}
+        for slot in slots:
+            if slot not in births:
+                stem, _, form = slot.partition(".")
+                forms.setdefault(form or stem.rstrip("0123456789"), []).append(slot)
+        chosen = likest(value, [alike[0] for alike in forms.values()], self._lang)
+        alike = next(alike for alike in forms.values() if alike[0] == chosen)
+        return next((slot for slot in alike if slot.startswith(f"{self._met}.")), None) or self._of_value(value, alike)
+
+    def _of_value(self, value: str, alike: Sequence[str]) -> str:
+        """Return the slot of a value that is nobody's: another number of the stem for another value."""
+        stem = alike[0].partition(".")[0]
+        numbered = [slot for slot in alike if slot.partition(".")[0].rstrip("0123456789") == stem]
+        values = self._numbered.setdefault(alike[0], [])
+        if value.casefold() not in values:
+            values.append(value.casefold())
+        return numbered[values.index(value.casefold()) % len(numbered)]
+
+
+def _slots_for(label: str, lang: str) -> list[str]:
+    """Return the slots with a label; where the language has none, those of its category."""
+    slots = labelled_slots(lang)
+    same = [slot for slot, other in slots.items() if other == label]
+    if not same:
+        same = [slot for slot, other in slots.items() if category_of(other) == category_of(label) != "OTHER"]
+    # a stem without a form is any of its forms
+    with_forms = {slot.partition(".")[0] for slot in same if "." in slot}
+    return [slot for slot in same if slot not in with_forms]

@@ -1,0 +1,58 @@
+"""Slots that the language model wrote become the values of one invented note."""
+
+from random import Random
+
+from spacy_deid.corpus.bootstrap.fill import fill, join
+from spacy_deid.extensions import CharSpan
+from spacy_deid.generate.slots.looks import with_looks
+from spacy_deid.generate.slots.notation import GAP, labelled_slots
+from spacy_deid.lang.surrogates import Cast
+from spacy_deid.lang.templates import Parts, Slot
+
+_TRIES = 30
+
+
+def filled(parts: Parts, lang: str, seed: int) -> tuple[str, tuple[CharSpan, ...]]:
+    """Return the text with a value in the place of each slot, and the values' spans with the slots' labels.
+
+    Everything is drawn from the language's public sources; a stem is one person, place or day throughout the note.
+    """
+    rng = Random(seed)  # noqa: S311
+    pieces = fill(parts, _Values(lang, _cast(parts, lang, rng)), {}, rng)
+    return join(pieces)
+
+
+class _Values:
+    """A Cast's values, written as the looks at the end of a slot's form say; see `notation`."""
+
+    def __init__(self, lang: str, cast: Cast) -> None:
+        self._labels = labelled_slots(lang)
+        self._cast = cast
+
+    def value(self, stem: str, form: str | None) -> str:
+        """Return the value of a slot."""
+        if stem == GAP:
+            return ""
+        name, *looks = (form or "").split(".")
+        label = self._labels[f"{stem}.{name}" if name else stem]
+        return with_looks(lambda: self._cast.value(stem, name or None), tuple(looks), label)
+
+    def gender(self, stem: str) -> str:
+        """Return "f" or "m"."""
+        return self._cast.gender(stem)
+
+
+def _cast(parts: Parts, lang: str, rng: Random) -> Cast:
+    """Draw people until the sexes that the slots say are those of their people, or give up."""
+    genders: dict[str, str] = {}
+    for part in parts:
+        if isinstance(part, Slot) and part.form:
+            for look in part.form.split("."):
+                if look in ("f", "m"):
+                    genders.setdefault(part.stem, look)
+    cast = Cast(lang, rng)
+    for _ in range(_TRIES):
+        if all(cast.gender(stem) == gender for stem, gender in genders.items()):
+            break
+        cast = Cast(lang, rng)
+    return cast
