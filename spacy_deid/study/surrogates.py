@@ -81,6 +81,7 @@ def evaluate_surrogates(
 class _Bench:
     def __init__(self, nlp: Language, texts: list[str], golds: list[list[CharSpan]], draws: int, seed: int) -> None:
         self._nlp = nlp
+        self._lang = str(nlp.lang)
         self._texts = texts
         self._golds = golds
         self._draws = draws
@@ -91,7 +92,7 @@ class _Bench:
         let_pass, missed = _Redacted(), _Redacted()
         for draw in range(self._draws):
             key = hashlib.sha256(f"{self._seed} {draw}".encode()).digest()
-            redactor = DeidRedact("attacked", policy=_policy(policy), key=key, scope="document", lang=self._nlp.lang)
+            redactor = DeidRedact("attacked", policy=_policy(policy), key=key, scope="document", lang=self._lang)
             rng = Random(key)  # noqa: S311  reproducible, and no secret
             some = [[span for span in spans if rng.random() >= LET_PASS] for spans in self._golds]
             self._redact(redactor, some, let_pass)
@@ -107,7 +108,7 @@ class _Bench:
             doc = _with_entities(self._nlp.make_doc(text), spans)
             redactor(doc)
             into.notes.append(_mentions(doc, gold, number))
-            kept, changed = _who_keeps_one_name(doc, self._nlp.lang)
+            kept, changed = _who_keeps_one_name(doc, self._lang)
             into.kept.append(kept)
             into.changed.append(changed)
 
@@ -116,7 +117,7 @@ class _Bench:
         mentions: list[Mention] = []
         scores: list[float] = []
         for fold in range(FOLDS):
-            attacker = Attacker([each for each in known.notes if each and each[0].note % FOLDS != fold], self._nlp.lang)
+            attacker = Attacker([each for each in known.notes if each and each[0].note % FOLDS != fold], self._lang)
             for each in attacked.notes:
                 if each and each[0].note % FOLDS == fold:
                     mentions += each

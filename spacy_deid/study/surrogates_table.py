@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wasabi import table
+from wasabi.tables import table
 
 _HEADER = ("policy", "originals", "category", "mentions", "of them original", "AUC", "precision", "recall", "chance")
 _NOTES = """AUC: .5 is what guessing gives, 1 tells every original. Precision, recall: of an attacker who looks at the

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -16,6 +17,7 @@ from spacy_deid.labels import categories
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.policy import MODES, policy_of, read_policy, shipped_policies
+from spacy_deid.redact.surrogates.policy import POLICIES as SURROGATE_POLICIES
 
 KEY = bytes(range(32))
 NOTE = "<NAME>Anna Ek</NAME>, <AGE>78 år</AGE>, <DATE>12/4-23</DATE>, <UNHEARD_OF>Röda bilen</UNHEARD_OF>."
@@ -35,6 +37,11 @@ def pipeline(**config: object) -> Language:
 POLICIES = {name: read_policy(name) for name in shipped_policies()} | {
     mode: policy_of(mode) for mode in MODES if mode not in shipped_policies()
 }
+SURROGATES = [f"surrogate {name}" for name in SURROGATE_POLICIES]
+for name in SURROGATE_POLICIES:
+    settings_of = {"surrogate": {"policy": name}, "shift": {"keep_weekday": True}, "band": {"width": 1}}
+    POLICIES[f"surrogate {name}"] = replace(POLICIES["surrogate"], settings=settings_of)
+MAY_STAY = ("shift", "band", "generalise")  # a weekday, an age in a band of one, a region
 BLANK = fine_blank("sv")
 WORDS = st.sampled_from(
     ["Anna", "EK", "Eks", "12/4", "2023-04-12", "78 år", "780412-1234", "a.ek@x.se", "Umeå", "\r\n"]
@@ -81,6 +88,25 @@ def test_nothing_of_an_identifier_stays_outside_its_replacement(policy: str, doc
 @given(doc=docs())
 def test_the_same_key_gives_the_same_result(policy: str, doc: Doc) -> None:
     assert component(policy)(doc)._.deid_text == component(policy)(doc.copy())._.deid_text
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=20)
+@given(doc=docs())
+def test_a_replacement_is_never_its_original(policy: str, doc: Doc) -> None:
+    for start, end, text, _, mode in component(policy)(doc)._.deid_replacements:
+        assert text
+        assert mode in MAY_STAY or text.casefold() != doc.text[start:end].casefold()
+
+
+@pytest.mark.parametrize("policy", ["hash", "research", *SURROGATES])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=20)
+@given(text=st.text(), keys=st.lists(st.binary(min_size=16, max_size=32), min_size=2, max_size=2, unique=True))
+def test_in_any_text_another_key_gives_another_result(policy: str, text: str, keys: list[bytes], with_entities) -> None:
+    plain = text.replace("<", " ").replace("&", " ")
+    doc = with_entities(BLANK, f"{plain} <NAME>Anna Ek</NAME>, <ID>780412-1234</ID>, <DATE>2023-04-12</DATE>")
+    one, other = (component(policy, key)(doc.copy())._.deid_text for key in keys)
+    assert one != other
 
 
 @pytest.mark.parametrize("policy", ["hash", "surrogate", "shift", "research"])
