@@ -1,6 +1,7 @@
 """Work in other processes: results in the order of the items, and never more than a few items ahead."""
 
 import os
+import signal
 import sys
 import threading
 from collections import deque
@@ -61,6 +62,7 @@ def _next(waiting: deque[tuple[Context, Future[Result]]]) -> tuple[Context, Resu
 def _begin(state: Any) -> None:
     global _state
     _state = state
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent ends in order
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)  # else as many threads as cores, in each process
     threading.Thread(target=_end_with_parent, daemon=True).start()
