@@ -7,7 +7,7 @@ from typing import Any
 
 from spacy_deid.audit.intervals import compare_rates
 from spacy_deid.audit.notes import Notes, RealNote
-from spacy_deid.generate.identifiers import IDENTIFYING, public_keys
+from spacy_deid.generate.identifiers import identifies, public_keys
 from spacy_deid.labels import categories
 
 RARE_IN = 2  # notes: two may be of one patient
@@ -36,7 +36,7 @@ def frequencies(notes: Iterable[RealNote]) -> Counter[str]:
 
 def is_rare(category: str, key: str, frequency: Counter[str]) -> bool:
     """Whether an identifier tells who somebody is: held by at most `RARE_IN` real notes and no public list."""
-    return category in IDENTIFYING and frequency[key] <= RARE_IN and key not in public_keys()
+    return identifies(category, key) and frequency[key] <= RARE_IN and key not in public_keys()
 
 
 def _kinds(notes: Notes) -> dict[str, Kind]:

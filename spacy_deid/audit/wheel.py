@@ -101,7 +101,7 @@ def _inflated(data: bytes) -> bytes:
 def _found(data: bytes, words: frozenset[str], hashes: dict[int, str]) -> frozenset[str]:
     found = {hashes[value] for value in _marked_integers(data, np.array(list(hashes), dtype=np.uint64))}
     for start in range(0, len(data), _BLOCK):
-        block = data[max(0, start - 1000) : start + _BLOCK].decode("utf8", errors="ignore")
+        block = data[max(0, start - 1000) : start + _BLOCK].decode("utf8", errors="replace")
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), block).casefold()
         found |= words.intersection(re.findall(r"[^\W_]{5,}", text))
     return frozenset(found)

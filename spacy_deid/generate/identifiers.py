@@ -17,7 +17,7 @@ from spacy_deid.extensions import char_spans
 from spacy_deid.generate.near_duplicates import words
 from spacy_deid.labels import category_of
 
-IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL", "LOCATION")
+_IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
 LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones
 _SHORTEST_KEY = 4  # letters and digits: shorter ones, initials say, are found in any text
 _FEWEST_DIGITS = 6  # of a number that is looked for without its separators
@@ -73,6 +73,15 @@ def identifiers_of(doc: Doc) -> set[tuple[str, str]]:
     return {(category, key) for category, key in found if key}
 
 
+def identifies(category: str, key: str) -> bool:
+    """Whether an identifier may tell by itself who somebody is: names, numbers and addresses with a house number.
+
+    Towns, postcodes, dates, ages and wards are those of many, and a language model comes upon them by chance.
+    """
+    words_and_number = any(map(str.isdecimal, key)) and any(map(str.isalpha, key))
+    return category in _IDENTIFYING or (category == "LOCATION" and words_and_number)
+
+
 def document_frequencies(keys: Iterable[str], texts: Iterable[str]) -> Counter[str]:
     """Return in how many texts each key stands, marked as an identifier there or not."""
     finder = KeyFinder(keys)
@@ -82,9 +91,9 @@ def document_frequencies(keys: Iterable[str], texts: Iterable[str]) -> Counter[s
 def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
     """Return keys of identifiers that at most ``most`` of the notes hold and that no public list has.
 
-    Of the categories that tell who somebody is; dates, ages and wards recur by chance.
+    Of those that tell who somebody is, see `identifies`.
     """
-    keys = {key for doc in docs for category, key in identifiers_of(doc) if category in IDENTIFYING}
+    keys = {key for doc in docs for category, key in identifiers_of(doc) if identifies(category, key)}
     frequency = document_frequencies(keys, (doc.text for doc in docs))
     return {key for key in keys if frequency[key] <= most} - public_keys()
 

@@ -7,7 +7,27 @@ import spacy
 
 from spacy_deid.corpus.docbin import write
 
-SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi xo zu quin tor mel bra".split()
+SYLLABLES = [
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "la",
+    "me",
+    "ni",
+    "po",
+    "ru",
+    "sa",
+    "te",
+    "vi",
+    "xo",
+    "zu",
+    "quin",
+    "tor",
+    "mel",
+    "bra",
+]
 PHRASES = [
     "el paciente refiere dolor de varios días de evolución sin fiebre",
     "en la exploración se aprecia buen estado general y de la piel",

@@ -168,7 +168,8 @@ def test_heldout_notes_of_a_members_patient_are_set_aside(save, inputs, members,
 def test_own_budgets_take_the_place_of_the_packages(inputs, strangers, tmp_path):
     budgets = tmp_path / "budgets.toml"
     budgets.write_text(
-        '[[budget]]\nmeasure = "overlap.recall_3.members.value"\nlimit = 0.0\ntitle = "t"\nmeaning = "m"\nreason = "r"\n'
+        '[[budget]]\nmeasure = "overlap.recall_3.members.value"\nlimit = 0.0\n'
+        'title = "t"\nmeaning = "m"\nreason = "r"\n'
     )
     files = inputs(strangers)
     assert over(files, budgets=budgets) == {"overlap.recall_3.members.value"}
