@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 SHARED = ("errors", "files", "labels", "markup", "extensions")
 LAYERS = (
     *("lang", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
-    *("redact", "apply", "review", "llm", "study", "scale", "cli"),
+    *("redact", "apply", "review", "integrations", "llm", "study", "scale", "cli"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
 

@@ -12,6 +12,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from spacy_deid.annotate.known import KNOWN, find_known
+from spacy_deid.annotate.placeholders import find_placeholders
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
 from spacy_deid.extensions import sourced_span
@@ -46,6 +47,8 @@ class DeidRules(Pipe):
     ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
     match within a guard is dropped, unless its score is 1.0.
 
+    Placeholders of redacted text are found in any language, see `find_placeholders`.
+
     A rule's label is written as the notes that ``initialize`` saw have it: see `label_in_corpus`.
 
     lang: a folder of spacy_deid/lang with rules, else DeidError. span_key: a name for the group of spans.
@@ -67,9 +70,10 @@ class DeidRules(Pipe):
         tokens = TokenRanges(doc)
         guards = _matches(tokens.text, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
+        by_form = _matches(tokens.text, self.rules.recognizers, "rule")
+        by_form += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
         found = [
-            (replace(match, label=label_in_corpus(match.label, self.label_counts)), source)
-            for match, source in _matches(tokens.text, self.rules.recognizers, "rule")
+            (replace(match, label=label_in_corpus(match.label, self.label_counts)), source) for match, source in by_form
         ]
         found += [(match, KNOWN) for match in find_known(tokens.text, doc._.deid_known or [], self.lang)]
         kept = [

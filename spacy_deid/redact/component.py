@@ -8,6 +8,7 @@ from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_id and deid_group
+from spacy_deid.annotate.placeholders import is_placeholder
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.key import read_key
 from spacy_deid.redact.offsets import Replacement
@@ -64,8 +65,9 @@ class DeidRedact(Pipe):
 
     The replacements are a list of `Replacement` in the order of the text, of plain tuples once it has been in a file.
 
-    Every entity is replaced, an unknown label's too, save those that the policy keeps. The Doc itself still holds the
-    untouched text: give ``doc._.deid_text`` away and nothing else.
+    Every entity is replaced, an unknown label's too, save those that the policy keeps and placeholders (``[NAME_1]``):
+    what was redacted before stays as it is. The Doc itself still holds the untouched text: give ``doc._.deid_text``
+    away and nothing else.
 
     scope: "document" (``doc._.deid_id``, or the text where it is empty), "patient" (``doc._.deid_group``, else
     ``doc._.deid_id``; a Doc without both is a DeidError) or "project" (all that is processed with this key).
@@ -88,6 +90,8 @@ class DeidRedact(Pipe):
         scope = Scope(self._key, self._scope_id(doc), self.lang)
         by_mode: dict[str, list[Identifier]] = {mode: [] for mode in self._replacers}
         for identifier in identifiers_of(doc):
+            if is_placeholder(identifier.text):
+                continue  # redacted before: to redact again changes nothing
             by_mode[self.policy.mode(identifier.label)].append(identifier)
         replacements: list[Replacement] = []
         for mode, replacer in self._replacers.items():

@@ -79,3 +79,17 @@ def names_table(result: Mapping[str, Any]) -> str:
         table(rows, header=header, divider=True, aligns=("l", "l", "r", "r", "r", "r", "r"), max_col=WIDEST)
         + f"\nWorst group under the best: characters {gap['characters']:.4f}, spans {gap['spans']:.4f}"
     )
+
+
+def reread_table(result: Mapping[str, Any]) -> str:
+    """Return how many entities were found again in redacted text, by category, as lines of text."""
+    rows = [
+        (name, row["entities"], *(text for share in ("found_again", "new") for text in _with_interval(row[share])))
+        for name, row in [*result["categories"].items(), ("all", result["all"])]
+    ]
+    header = ("Category", "Entities", "Found again", "95 % interval", "New", "95 % interval")
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"), max_col=WIDEST)
+
+
+def _with_interval(row: Mapping[str, Any]) -> tuple[str, str]:
+    return score(row["value"]), interval(row)

@@ -93,7 +93,9 @@ LISTED = {lang: sorted(all_names(lang)["first"] | all_names(lang)["last"]) for l
     data=st.data(), key=st.binary(min_size=1, max_size=8), policy=st.sampled_from(["consistent", "random", "markov"])
 )
 def test_no_word_of_any_name_stands_in_a_surrogate(lang, data, key, policy) -> None:
-    word = st.sampled_from(LISTED[lang]) | st.text(min_size=1, max_size=8)
+    # no control characters: "\r" at the end of a value and the line break after it are one token
+    letters = st.characters(exclude_categories=["Cc", "Cs"])
+    word = st.sampled_from(LISTED[lang]) | st.text(letters, min_size=1, max_size=8)
     words = data.draw(st.lists(word.filter(str.split), min_size=1, max_size=4))
     originals = [" ".join(words), words[0].upper(), words[-1] + "s"]
     hidden = {folded(part) for text in originals for part in WORD.findall(text)}

@@ -1,7 +1,7 @@
 """Surrogates: made-up values of the same kind, so that the text reads on and what was missed does not stand out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
@@ -16,6 +16,7 @@ from spacy_deid.redact.surrogates.places import Places
 from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy, Versions
 from spacy_deid.redact.surrogates.values import Values
 
+_EDGES = " \t\r\n|;:()[]<>"  # where a span is too wide by a separator, lines, columns and brackets are kept
 _OF_PEOPLE = ("NAME", "EMAIL")
 
 
@@ -40,6 +41,8 @@ class Surrogate:
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a surrogate for each identifier, none of which is an original of the document."""
+        whole = [each.text for each in identifiers]
+        identifiers = [replace(each, text=each.text.strip(_EDGES)) for each in identifiers]
         hidden = hidden_by(identifiers_of(doc), scope.lang)
         people = People(scope, hidden)
         persons = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
@@ -61,4 +64,10 @@ class Surrogate:
             except NoSurrogateError:
                 replacement = each.masked
             replacements.append(replacement)
-        return replacements
+        return [_with_edges(*each) for each in zip(whole, replacements, strict=True)]
+
+
+def _with_edges(original: str, surrogate: str) -> str:
+    core = original.strip(_EDGES)
+    before, _, after = original.partition(core) if core else ("", "", "")
+    return f"{before}{surrogate}{after}"

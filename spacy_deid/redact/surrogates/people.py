@@ -10,8 +10,10 @@ from spacy_deid.lang.surrogates.source import Source, source_of
 from spacy_deid.redact.persons import WORD, Person, base_of, initials_in, name_words, spelled
 from spacy_deid.redact.replacer import Scope
 from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError, in_case_of
+from spacy_deid.redact.surrogates.legible import is_legible
 from spacy_deid.redact.surrogates.name_lists import Known, known_name, without_genitive
 
+_DRAWS_TO_BE_LEGIBLE = 10  # what the rules know as a name alone; not all origins have such
 _DRAWS_OF_ORIGIN = 60  # then of any origin
 _DRAWS = 400
 _NOT_KEPT = re.compile(r"[^ ,.'’/\-\n]")
@@ -125,14 +127,19 @@ class People:
         rng = self._scope.random("first name" if is_first else "surname", stem, version)
         gender = self._gender(known, person, rng) if is_first else ""
         origins = known.first.get(gender, []) if is_first else known.last
+        fallback = ""
         for draw in range(_DRAWS):
+            if fallback and draw >= _DRAWS_TO_BE_LEGIBLE:
+                return fallback
             is_own = origins and draw < _DRAWS_OF_ORIGIN
             origin = origins[0] if is_own else rng.choices(self._source.origins, self._source.origin_weights)[0]
             drawn = origin.first(gender, rng) if is_first else self._surname(origin, stem, rng)
             plain = folded(drawn)
             is_one_word = WORD.fullmatch(drawn) is not None and len(plain) > 1
             if is_one_word and plain[0] != stem[0] and not self._hidden.shows_in(drawn):
-                return drawn
+                if is_legible(drawn, "NAME", self._lang):
+                    return drawn
+                fallback = fallback or drawn
         raise NoSurrogateError
 
     def _surname(self, origin: Origin, stem: str, rng: Random) -> str:

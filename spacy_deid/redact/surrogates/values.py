@@ -3,7 +3,7 @@
 import importlib
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from random import Random
 from types import ModuleType
@@ -14,10 +14,13 @@ from spacy_deid.lang.surrogates.source import source_of
 from spacy_deid.lang.surrogates.tables import read_table
 from spacy_deid.redact.replacer import Identifier, Scope
 from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError, draw_unlike, in_case_of
+from spacy_deid.redact.surrogates.legible import is_legible
 from spacy_deid.redact.surrogates.places import Places, town_values
 
 _OLDEST = 89  # ages over 89 tell who somebody is (45 CFR 164.514)
 _YEARS_APART = 3
+_LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # those on number plates, which leave out what is like a digit or another letter
+_DRAWS_TO_BE_LEGIBLE = 20
 _LONGEST_ACRONYM = 5  # capitals of which say nothing of the case of the text: NUS
 
 
@@ -39,12 +42,25 @@ class Values:
             return draw_unlike(self._hidden, lambda rng: _reserved(self._scope.lang).phone(identifier.text, rng), rng)
         if identifier.category == "AGE":
             return draw_unlike(self._hidden, lambda rng: _age(identifier.text, rng), rng)
-        drawn = draw_unlike(self._hidden, self._thing(identifier, version), rng)
-        return drawn if len(identifier.text) <= _LONGEST_ACRONYM else in_case_of(identifier.text, drawn)
+        return self._legible(identifier, self._thing(identifier, version), rng)
+
+    def _legible(self, identifier: Identifier, draw: Callable[[Random], str], rng: Random) -> str:
+        """Return a draw that the language's rules know for what it is, if one of a few is such, else the last one."""
+        for _ in range(_DRAWS_TO_BE_LEGIBLE):
+            drawn = draw_unlike(self._hidden, draw, rng)
+            if len(identifier.text) > _LONGEST_ACRONYM:
+                drawn = in_case_of(identifier.text, drawn)
+            if is_legible(drawn, identifier.category, self._scope.lang):
+                break
+        return drawn
 
     def _number(self, text: str, rng: Random) -> str:
         """Return a number that nobody has, in the form of ``text``, where the language knows its kind; else any."""
-        return _reserved(self._scope.lang).identity(text, self._days, rng) or scrambled(text, rng)
+        lang = self._scope.lang
+        reserved = _reserved(lang).identity(text, self._days, rng)
+        if reserved is not None or not (rules := _rules_of("ID", text, lang)):
+            return reserved or scrambled(text, rng, kept=read_table(lang, "surrogates.toml")["kept"]["ID"])
+        return _grammar(lang).draw(rules[0], rng, {})
 
     def _thing(self, identifier: Identifier, version: str) -> Callable[[Random], str]:
         """Return what draws a surrogate by a rule of forms.toml."""
@@ -65,26 +81,34 @@ class Values:
 
 def rule_of(identifier: Identifier, lang: str) -> str:
     """Return the rule of forms.toml that a value's surrogate is drawn from, as lang/<code>/surrogates.toml says."""
-    for rule, pattern in read_table(lang, "surrogates.toml").get(identifier.category, {}).items():
-        if re.search(pattern, identifier.text, re.IGNORECASE):
-            return str(rule)
-    raise NoSurrogateError
+    rules = _rules_of(identifier.category, identifier.text, lang)
+    if not rules:
+        raise NoSurrogateError
+    return rules[0]
 
 
-def scrambled(text: str, rng: Random) -> str:
+def _rules_of(category: str, text: str, lang: str) -> list[str]:
+    patterns: Mapping[str, str] = read_table(lang, "surrogates.toml").get(category, {})
+    return [rule for rule, pattern in patterns.items() if re.search(pattern, text, re.IGNORECASE)]
+
+
+def scrambled(text: str, rng: Random, kept: str = "") -> str:
     """Return ``text`` with another digit for each digit and another letter for each letter, other signs as they are.
 
-    NoSurrogateError where it has neither.
+    A first word that the pattern ``kept`` matches stays: "Dnr" says what kind of number follows. NoSurrogateError where
+    there is neither letter nor digit to change.
     """
-    if not any(character.isalnum() for character in text):
+    word = re.match(rf"(?:{kept})(?![^\W\d_])", text, re.IGNORECASE) if kept else None
+    read = word.end() if word else 0
+    if not any(character.isalnum() for character in text[read:]):
         raise NoSurrogateError
-    return "".join(_other(character, rng) for character in text)
+    return text[:read] + "".join(_other(character, rng) for character in text[read:])
 
 
 def _other(character: str, rng: Random) -> str:
     if not character.isalnum():
         return character
-    choices = string.ascii_lowercase if character.islower() else string.ascii_uppercase
+    choices = _LETTERS.lower() if character.islower() else _LETTERS
     choices = string.digits if character.isdecimal() else choices
     return rng.choice([choice for choice in choices if choice != character])
 

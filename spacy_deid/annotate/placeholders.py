@@ -1,0 +1,23 @@
+"""What `deid_redact` writes in the place of identifiers, ``[NAME]`` and ``[NAME_1]``, is known when read again."""
+
+import re
+from collections.abc import Iterator
+
+from spacy_deid.labels import categories
+from spacy_deid.lang.recognizer import Match
+
+RULE = "placeholder"
+_CERTAIN = 1.0
+# no digits of a hash, which might be those of a number; the band of the oldest is the one that surrogates hold
+_FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:_[0-9]{{1,4}})?|90\+)\]")
+
+
+def find_placeholders(text: str) -> Iterator[Match]:
+    """Yield the placeholders in ``text``, in order; their label is a category."""
+    for found in _FORM.finditer(text):
+        yield Match(found.start(), found.end(), found["category"] or "AGE", RULE, _CERTAIN)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether ``text`` is a placeholder and no more."""
+    return _FORM.fullmatch(text) is not None
