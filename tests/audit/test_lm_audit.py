@@ -7,6 +7,7 @@ import pytest
 import torch
 from decoders import character_tokenizer, gemma, save_gemma
 
+from spacy_deid.audit.budgets import judge, load_budgets
 from spacy_deid.audit.canaries import make_canaries, plant
 from spacy_deid.audit.exposure import by_chance, exposure_section, exposures, generated_section
 from spacy_deid.audit.lm import audit_lm
@@ -92,6 +93,8 @@ def test_an_overtrained_model_gives_its_members_away(fresh, overtrained, members
     for attack in ("loss", "reference", "min_k"):
         assert found[attack]["auc"]["low"] > 0.9, attack
         assert found[attack]["tpr_at_1_percent_fpr"]["value"] > 0.5, attack
+    over = judge({"lm_membership": found}, load_budgets())["over"]
+    assert {measure.split(".")[1] for measure in over} == {"loss", "reference", "min_k"}
 
 
 def test_a_model_that_was_not_adapted_gives_nobody_away(fresh, heldout) -> None:
@@ -102,6 +105,7 @@ def test_a_model_that_was_not_adapted_gives_nobody_away(fresh, heldout) -> None:
 
     for attack in ("loss", "reference", "min_k"):
         assert found[attack]["auc"]["low"] <= 0.5 <= found[attack]["auc"]["high"], attack
+    assert judge({"lm_membership": found}, load_budgets())["over"] == []
 
 
 def test_planted_canaries_are_exposed_and_others_are_not(overtrained, canaries) -> None:
@@ -112,6 +116,7 @@ def test_planted_canaries_are_exposed_and_others_are_not(overtrained, canaries) 
     assert never_planted < planted / 2
     section = exposure_section(canaries[:PLANTED], bits[:PLANTED], seed=0)
     assert section["planted 8 times"]["low"] > section["by_chance"]
+    assert judge({"exposure": section}, load_budgets())["over"] == ["exposure.above_chance.low"]
 
 
 def test_no_canary_is_exposed_under_a_model_that_saw_none(fresh, canaries) -> None:
@@ -119,6 +124,7 @@ def test_no_canary_is_exposed_under_a_model_that_saw_none(fresh, canaries) -> No
 
     section = exposure_section(canaries, bits, seed=0)
     assert section["all"]["low"] < section["by_chance"]
+    assert judge({"exposure": section}, load_budgets())["over"] == []
     assert section["most"] == 7
     assert by_chance(canaries) == pytest.approx(1.4, abs=0.05)
 
