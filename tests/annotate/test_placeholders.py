@@ -15,9 +15,7 @@ def test_every_category_has_placeholders(category: str) -> None:
 
 
 # a number of ten digits might be somebody's
-@pytest.mark.parametrize(
-    "text", ["[NAME", "NAME_1", "[name]", "[WARD]", "[ID_7804121234]", "[NAME_x]", "[10-19]", "[1]"]
-)
+@pytest.mark.parametrize("text", ["[NAME", "NAME_1", "[name]", "[WARD]", "[ID_7804121234]", "[NAME_x]", "[10-19]"])
 def test_other_brackets_are_text(text: str) -> None:
     assert list(find_placeholders(text)) == []
     assert not is_placeholder(text)
