@@ -117,3 +117,14 @@ def test_commands_take_empty_options_for_absent_ones_and_split_files(brat_folder
     result = CliRunner().invoke(app, [*split[:-1], "half"])
     assert result.exit_code == 1
     assert "--fractions 'half'" in result.output
+
+
+def test_a_few_notes_to_train_on_leave_the_other_splits_as_they_are(brat_folder, tmp_path):
+    source = own_corpus(brat_folder(**FORTY), "brat", r"(.+)-\d")
+    build_corpus(source, tmp_path / "all", lang="sv", quiet=True)
+    manifest, _ = build_corpus(source, tmp_path / "few", lang="sv", notes=6, quiet=True)
+    assert manifest["notes"] == {"train": 6, "dev": 4, "test": 4, "public": 0}
+    (few, *others), (all_notes, *same) = groups(tmp_path / "few"), groups(tmp_path / "all")
+    assert len(few) == 3 and few < all_notes and others == same
+    with pytest.raises(DeidError, match="33 notes to train on: there are 32"):
+        build_corpus(source, tmp_path / "many", lang="sv", notes=33, quiet=True)

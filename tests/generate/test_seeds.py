@@ -85,7 +85,7 @@ def test_sample_seeds_are_the_same_on_every_machine():
 
 def test_notes_that_nobody_annotated_are_refused_unless_identifiers_may_stay():
     bare = BLANK.make_doc("Nombre: Ana Ruiz")
-    with pytest.raises(DeidError, match="1 of 1 held-out notes carry no annotation"):
+    with pytest.raises(DeidError, match="1 of 1 notes carry no annotation"):
         list(make_seeds([bare], words=3, samples=1))
     (seed,) = make_seeds([bare], words=3, samples=1, keep_identifiers=True)
     assert seed.text == "Nombre: Ana Ruiz"

@@ -143,7 +143,9 @@ def test_a_note_with_slots_filled_has_the_labels_of_the_note_it_was_made_of(seed
         ("{patient.sex.f.letter}", [("patient", "sex.f.letter")], 0, 0),
         ("{patient.full ingresa", [("patient", "full")], 1, 0),
         ("{patient.full\nSexo: {patient.sex}", [("patient", "full"), ("patient", "sex")], 1, 0),
-        ("{patient.ful}", [("patient", None)], 1, 0),
+        ("{date.ful}", [("date", None)], 1, 0),
+        ("{patient.insurance} {sex.m.letter}", [("number", "insurance"), ("patient", "sex.m.letter")], 2, 0),
+        ("{patient.ful}", [], 0, 1),  # a name, an age, a telephone number: nobody can tell
         ("{patient.full.blue}", [("patient", "full")], 1, 0),
         ("{patient.}", [("patient", None)], 1, 0),
         ("patient.full} ingresa", [], 1, 0),

@@ -52,8 +52,9 @@ def escaped(text: str) -> str:
 def parse(text: str, lang: str) -> SlotText:
     """Return a written text with its slots.
 
-    A slot without its closing bracket, with an unknown form (its stem's usual one is taken) or an unknown look (left
-    out), and a closing bracket of its own are repaired.
+    A slot without its closing bracket, with an unknown look, and a closing bracket of its own are repaired. So is an
+    unknown form where the label is beyond doubt: a stem of one label takes its usual form (``{date.ful}``), and a form
+    of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``). Any other slot is malformed.
     """
     parts: list[str | Slot] = []
     repaired = malformed = read = 0
@@ -76,12 +77,30 @@ def _slot(name: str, lang: str) -> Slot | None:
     looks = [look for look in names if look in LOOKS]
     if stem == GAP:
         return Slot(GAP, None, "OTHER")
-    slots = labelled_slots(lang)
-    form = names[0] if names and f"{stem}.{names[0]}" in slots else None
-    label = slots.get(stem if form is None else f"{stem}.{form}")
-    if label is None:
+    stem, form = _known([stem, *(other for other in names if other not in LOOKS)], lang) or ("", "")
+    if not stem:
         return None
-    return Slot(stem, ".".join([form or "", *looks]) or None, label)
+    return Slot(stem, ".".join([form, *looks]) or None, labelled_slots(lang)[f"{stem}.{form}" if form else stem])
+
+
+def _known(names: list[str], lang: str) -> tuple[str, str] | None:
+    """Return stem and form ("" for none) of the slot that is meant, as far as its label is beyond doubt."""
+    slots = labelled_slots(lang)
+    stem, form = names[0], names[1] if len(names) > 1 else ""
+    if f"{stem}.{form}" in slots or (stem in slots and not form):
+        return stem, form
+    if len({label for slot, label in slots.items() if slot.partition(".")[0] == stem}) == 1:
+        return stem, ""
+    for form in names:
+        alike = [slot for slot in slots if slot.endswith(f".{form}")]
+        if len({slots[slot] for slot in alike}) == 1:
+            return _split(alike[0])
+    return None
+
+
+def _split(slot: str) -> tuple[str, str]:
+    stem, _, form = slot.partition(".")
+    return stem, form
 
 
 def _names(slot: Slot) -> tuple[str, ...]:
