@@ -182,7 +182,7 @@ class NoteFilter:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return the reference's signatures and traces."""
-        arrays = {"signatures": self._signatures, **self._traces.arrays()}
+        arrays: dict[str, np.ndarray] = {"signatures": self._signatures, **self._traces.arrays()}
         return srsly.msgpack_dumps({name: (array.dtype.str, array.tobytes()) for name, array in arrays.items()})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "NoteFilter":
