@@ -1,12 +1,16 @@
 """The whole road at small size: real weights, few steps, notes written for this test. Its scores mean nothing."""
 
+import gzip
 import json
+import os
 import shutil
 import subprocess
 import sys
 import venv
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZipFile, is_zipfile
 
 import pytest
 from spacy.util import load_config
@@ -25,10 +29,39 @@ SMALL = {
     "adapt.cfg": {"training": {"max_steps": 4, "block_size": 128, "held_out": 1}},
     "generator.cfg": {"components": {"llm": {"model": {"max_tokens": 160}}}},
 }
+# stands in every gold note, and nowhere else in the world
+MARKED = "\nContacto: <NAME>Zarbelina Quorvix</NAME>, documento <ID>83920174</ID>, teléfono <PHONE>655019283</PHONE>.\n"
+MARKS = ("Zarbelina", "Quorvix", "83920174", "655019283")
+
+# all that may hold words of gold notes: the notes themselves, and the strings of what was trained on them
+HOLD_GOLD_WORDS = (
+    "notes.jsonl",
+    "corpus/es/train.spacy",
+    "corpus/es/dev.spacy",
+    "corpus/es/test.spacy",
+    "training/es/annotator/model-best/vocab/strings.json",
+    "training/es/annotator/model-last/vocab/strings.json",
+    "training/es/generator/vocab/strings.json",
+)
+LOG_EVERYTHING = """
+import logging
+logging.basicConfig(level=logging.DEBUG, filename={log!r})
+for name in ("spacy", "spacy_llm", "spacy_deid", "transformers", "peft"):
+    logging.getLogger(name).setLevel(logging.DEBUG)
+"""
 
 
 def spacy_command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "spacy", *arguments], cwd=cwd, capture_output=True, text=True)
+    """Run a command of spaCy, with a log of every level in logs/debug.log and what it prints in logs/printed.txt."""
+    (cwd / "logs").mkdir(exist_ok=True)
+    (cwd / "logs" / "sitecustomize.py").write_text(LOG_EVERYTHING.format(log=str(cwd / "logs" / "debug.log")))
+    environment = {**os.environ, "PYTHONPATH": str(cwd / "logs"), "TRANSFORMERS_VERBOSITY": "debug"}
+    run = subprocess.run(
+        [sys.executable, "-m", "spacy", *arguments], cwd=cwd, capture_output=True, text=True, env=environment
+    )
+    with (cwd / "logs" / "printed.txt").open("a", encoding="utf8") as printed:
+        printed.write(run.stdout + run.stderr)
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +77,7 @@ def project(tmp_path_factory, embedded_models: Path) -> Path:
     (folder / "assets" / "models").symlink_to(embedded_models)
     with (folder / "notes.jsonl").open("w", encoding="utf8") as file:
         for number, note in enumerate(NOTES.read_text("utf8").split("===\n")):
-            text, spans = parse(note)
+            text, spans = parse(note + MARKED)
             row = {"id": str(number), "text": text, "spans": [span._asdict() for span in spans]}
             file.write(json.dumps(row) + "\n")
     return folder
@@ -52,6 +85,8 @@ def project(tmp_path_factory, embedded_models: Path) -> Path:
 
 def run_all(project: Path) -> subprocess.CompletedProcess[str]:
     own_notes = ("--vars.corpus", "notes.jsonl", "--vars.format", "jsonl", "--vars.volume", "200")
+    # too few for an audit, so the gate refuses
+    own_notes += ("--vars.override", "a run of the tests, which stays here")
     return spacy_command(
         "project", "run", "all", ".", "--vars.lang", "es", "--vars.profile", "small", *own_notes, cwd=project
     )
@@ -73,6 +108,7 @@ def test_every_stage_leaves_what_it_promises(finished: Path) -> None:
         "corpus/es/synthetic/train.spacy",
         "metrics/es/annotator.json",
         "metrics/es/student.json",
+        "metrics/es/audit.json",
         "reports/es/index.html",
         "packages/deid_es-0.1.0-py3-none-any.whl",
     ]
@@ -125,6 +161,55 @@ def test_no_gold_text_stands_in_what_may_be_shown(finished: Path) -> None:
     assert len(contents) > 20
     for identifier in ("Montalbán", "Iborra", "4471920", "Calle de la Paloma"):
         assert not any(identifier.encode("utf8") in content for content in contents)
+
+
+def contents_of(path: Path) -> Iterator[bytes]:
+    """Yield what a file holds, as it is and unpacked."""
+    data = path.read_bytes()
+    yield data
+    for unpack in (zlib.decompress, gzip.decompress):
+        try:
+            yield unpack(data)
+        except (zlib.error, OSError, EOFError):
+            continue
+    if is_zipfile(path):
+        with ZipFile(path) as packed:
+            yield from map(packed.read, packed.namelist())
+
+
+def marks_in(project: Path) -> dict[str, set[str]]:
+    """Return which marks of the gold notes stand in which files."""
+    files = [path for path in project.rglob("*") if path.is_file() and "assets" not in path.parts]
+    found = {
+        path.relative_to(project).as_posix(): {
+            mark for mark in MARKS for content in contents_of(path) if mark.encode("utf8") in content
+        }
+        for path in files
+    }
+    return {name: marks for name, marks in found.items() if marks}
+
+
+def test_no_by_product_holds_a_word_of_a_gold_note(finished: Path) -> None:
+    """Logs of every level, what is printed, checkpoints, manifests, reports, caches, the lock file, the wheel."""
+    found = marks_in(finished)
+
+    assert found["corpus/es/train.spacy"] == set(MARKS)  # the search finds what is there
+    assert (finished / "logs" / "debug.log").stat().st_size > 0
+    assert {name: marks for name, marks in found.items() if name not in HOLD_GOLD_WORDS} == {}
+
+
+def test_the_gate_refuses_without_a_reason_and_the_wheel_tells_the_one_given(finished: Path) -> None:
+    refused = spacy_command(
+        *("project", "run", "release", ".", "--force", "--vars.lang", "es", "--vars.profile", "small"), cwd=finished
+    )
+    assert refused.returncode != 0
+    assert "The release gate refuses: the audit could not be made" in refused.stdout + refused.stderr
+
+    (wheel,) = (finished / "packages").glob("*.whl")
+    with ZipFile(wheel) as packed:
+        (meta,) = [name for name in packed.namelist() if name.count("/") == 1 and name.endswith("meta.json")]
+        audit = json.loads(packed.read(meta))["deid_audit"]
+    assert audit["override"] == "a run of the tests, which stays here"
 
 
 FULL_ON_A_CPU = (
