@@ -25,6 +25,7 @@ from spacy_deid.generate.run import generate
 from spacy_deid.lang.tokenization import fine_blank
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+NAMES = ("generator", "generator_ensemble")
 
 
 @pytest.fixture(scope="module")
@@ -218,3 +219,14 @@ def test_the_full_config_differs_in_engine_and_annotator_alone():
             config["components"]["llm"]["model"].pop(name)
         config["nlp"].pop("pipeline")
     assert quick == full
+
+
+def test_the_ensembles_config_differs_in_the_annotator_and_its_agreement_alone():
+    usual, ensemble = (spacy.util.load_config(CONFIGS / "quick" / f"{name}.cfg") for name in NAMES)
+    assert usual["nlp"].pop("pipeline").index("tok2vec") == 1
+    assert "tok2vec" not in ensemble["nlp"].pop("pipeline")
+    usual["components"].pop("tok2vec")
+    assert ensemble["components"]["deid_filter"].pop("min_agreement") == 0.6
+    for config in (usual, ensemble):
+        config["paths"].pop("annotator")
+    assert usual == ensemble
