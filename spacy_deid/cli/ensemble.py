@@ -17,8 +17,8 @@ def ensemble_cli(
 ) -> None:
     """Put annotators, such as those of `deid split --folds`, together into one pipeline in which they vote.
 
-    Each entity's score is its share of votes. configs/quick/generator_ensemble.cfg takes the pipeline in the annotator's
-    place; deid_filter's min_agreement rejects notes in dispute.
+    Each entity's score is its share of votes. configs/quick/generator_ensemble.cfg takes the pipeline in place of an
+    annotator; deid_filter's min_agreement rejects notes in dispute.
 
     Example: python -m spacy deid ensemble training/es/ensemble training/es/folds/0/model-best
     training/es/folds/1/model-best training/es/folds/2/model-best
