@@ -17,6 +17,8 @@ from spacy_deid.corpus.bootstrap.settings import Noise as Rates
 from spacy_deid.labels import category_of
 
 HIGHEST_LEVEL = 4.0
+_WIDTHS = (38, 76)  # characters a line of a wrapped note
+_HYPHENATED = 0.15  # per letter past the width at which a word can be divided
 _SPELT_EXACTLY = ("EMAIL", "URL", "ID")
 _NUMBERED = ("ID", "PHONE")
 _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
@@ -101,9 +103,30 @@ class Noise:
             pieces = [(text.translate(_BARE_LETTERS), label) for text, label in pieces]
         if rng.random() < self.rates.one_line:
             pieces = [(_LINE_BREAK.sub(" ", text), label) for text, label in pieces]
+        if rng.random() < self.rates.wrapped:
+            pieces = _wrapped(pieces, rng.randint(*_WIDTHS), rng)
         if rng.random() < self.rates.crlf:
             pieces = [(text.replace("\n", "\r\n"), label) for text, label in pieces]
         return pieces
+
+
+def _wrapped(pieces: list[Piece], width: int, rng: random.Random) -> list[Piece]:
+    """Break lines at about ``width`` characters, at a space or, now and then, within a word, as old printers did."""
+    wrapped = []
+    column = 0
+    for text, label in pieces:
+        written = []
+        for at, character in enumerate(text):
+            breaks = column >= width
+            if breaks and character == " ":
+                character = "\n"
+            elif breaks and text[at - 3 : at + 3].isalpha() and 3 <= at <= len(text) - 3 and rng.random() < _HYPHENATED:
+                written.append("-\n")
+                column = 0
+            column = 0 if character == "\n" else column + 1
+            written.append(character)
+        wrapped.append(("".join(written), label))
+    return wrapped
 
 
 def _may_be_misspelt(text: str, label: str) -> bool:

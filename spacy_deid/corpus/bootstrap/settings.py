@@ -36,6 +36,7 @@ class Noise(Section):
     lower_case: Share
     upper_case: Share
     one_line: Share
+    wrapped: Share
     no_diacritics: Share
     crlf: Share
 

@@ -87,7 +87,7 @@ def begins_with_place(text: str) -> bool:
 def ends_in_place(text: str) -> bool:
     """Return whether the last word is a known place or hospital: "kirurgkliniken i Falun"."""
     last = text.split()[-1]
-    return is_maybe_place(last) or is_hospital(last)
+    return is_maybe_place(last) or is_maybe_hospital(last)
 
 
 def is_hospital(text: str) -> bool:
