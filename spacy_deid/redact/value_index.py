@@ -134,7 +134,7 @@ class _Text:
     def of(cls, text: str) -> "_Text":
         text = visible(unicodedata.normalize("NFKC", text))
         matches = list(_WORD.finditer(text))
-        words = [match[0].casefold() for match in matches]
+        words = [_in_one_case(match[0]) for match in matches]
         ends = list(accumulate(map(len, words)))
         starts = [0, *ends[:-1]]
         return cls(
@@ -158,6 +158,12 @@ class _Text:
     def in_line(self) -> str:
         """Return the text with a single space for white space."""
         return " ".join(self.text.split())
+
+
+def _in_one_case(word: str) -> str:
+    """Return a word in one case, without the marks that some letters leave there: "İ" is "i" and a dot above."""
+    folded = word.casefold()
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def _forms(words: list[str]) -> set[str]:

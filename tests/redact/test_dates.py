@@ -91,7 +91,9 @@ def test_every_form_that_the_language_writes_is_read_and_moved_back(lang, day, d
     moved = read_date(date.moved(days), lang, day)
     assert moved is not None
     assert moved.precision == date.precision
-    if date.is_full and moved.is_full:
+    # "1-1-01" nine days later is "10-1-01", which on its own is a day of 2010
+    read_alike = [kind for kind, _, _ in date.fields] == [kind for kind, _, _ in moved.fields]
+    if date.is_full and read_alike:
         assert (moved.day - date.day).days % 36525 in {days % 36525, (days - 1) % 36525, (days + 1) % 36525}
 
 
