@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from spacy_deid.audit.intervals import Values, interval_json, interval_of
+from spacy_deid.audit.intervals import Values, interval_of
 from spacy_deid.score.bootstrap import RESAMPLES, Interval
 
 FALSE_POSITIVES = 0.01
@@ -26,7 +26,7 @@ class Attack:
 
     def as_json(self) -> dict[str, Any]:
         """Return the two as dicts of value, low and high, rounded."""
-        return {"auc": interval_json(self.auc), "tpr_at_1_percent_fpr": interval_json(self.tpr)}
+        return {"auc": self.auc.rounded(), "tpr_at_1_percent_fpr": self.tpr.rounded()}
 
 
 def measure_attack(members: Sequence[float], heldout: Sequence[float], seed: int) -> Attack:

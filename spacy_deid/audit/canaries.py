@@ -139,7 +139,7 @@ def read_canaries(path: Path) -> list[Canary]:
     if not path.is_file():
         raise DeidError(f"{path} is not a file. Remedy: plant canaries with `deid canaries`, which writes it.")
     try:
-        canaries = [_from_row(srsly.json_loads(line)) for line in path.read_text("utf8").splitlines()]
+        canaries = [_from_row(srsly.json_loads(line)) for line in path.read_text("utf8").split("\n") if line]
     except (ValueError, TypeError, KeyError) as error:
         raise DeidError(f"{path} is damaged ({type(error).__name__}). Remedy: plant the canaries again.") from None
     if not canaries:

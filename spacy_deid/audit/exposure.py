@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from spacy_deid.audit.canaries import Canary
-from spacy_deid.audit.intervals import interval_json, interval_of, resamples
+from spacy_deid.audit.intervals import interval_of, resamples
 from spacy_deid.audit.token_losses import Losses
 
 LossesOf = Callable[[Sequence[str]], Sequence[Losses]]
@@ -60,7 +60,7 @@ def exposure_section(canaries: Sequence[Canary], found: Sequence[float], seed: i
 
 
 def _mean_of(values: np.ndarray, rng: np.random.Generator) -> dict[str, float | None]:
-    return interval_json(interval_of(resamples(len(values), rng) @ values / len(values)))
+    return interval_of(resamples(len(values), rng) @ values / len(values)).rounded()
 
 
 def generated_section(canaries: Sequence[Canary], texts: Iterable[str]) -> dict[str, Any]:

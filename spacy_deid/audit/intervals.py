@@ -14,10 +14,9 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.bootstrap import PERCENTILES, RESAMPLES, Interval
+from spacy_deid.score.bootstrap import RESAMPLES, Interval, as_interval
 
 Values: TypeAlias = NDArray[np.float64]
-DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """Return the three as dicts of value, low and high, rounded."""
-        return {name: interval_json(getattr(self, name)) for name in ("members", "heldout", "difference")}
+        return {name: getattr(self, name).rounded() for name in ("members", "heldout", "difference")}
 
 
 def compare_rates(
@@ -63,16 +62,7 @@ def with_alone(members: Sequence[bool], heldout: Sequence[bool], seed: int) -> d
 
 def interval_of(values: Values) -> Interval:
     """Return a figure with its interval; ``values``: the observed one, then each resample's, NaN where undefined."""
-    defined = values[1:][~np.isnan(values[1:])]
-    if np.isnan(values[0]) or not defined.size:
-        return Interval(None, None, None)
-    low, high = np.percentile(defined, PERCENTILES)
-    return Interval(float(values[0]), float(low), float(high))
-
-
-def interval_json(interval: Interval) -> dict[str, float | None]:
-    """Return an interval as a dict, rounded."""
-    return {name: None if value is None else round(value, DIGITS) for name, value in interval._asdict().items()}
+    return as_interval(values[:1], values[1:])
 
 
 def resamples(notes: int, rng: np.random.Generator) -> NDArray[np.int64]:

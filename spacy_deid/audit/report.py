@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from spacy_deid.audit.figures import attack_plot, run_plot, share_plot
 from spacy_deid.labels import categories
 from spacy_deid.score import format as formats
+from spacy_deid.score.templates import read_template
 
 _GROUPS = {
     "rare": "Rare: in at most two notes, in no public list",
@@ -24,15 +23,8 @@ _GROUPS = {
 
 def html_report(audit: Mapping[str, Any]) -> str:
     """Return the page for the result of `audit`: verdict, measures, plots, tables. It refers to nothing outside it."""
-    environment = Environment(
-        loader=PackageLoader("spacy_deid.audit", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"percent": _percent, "points": _points, "number": _number}
-    return environment.get_template("report.html.jinja").render(
+    template = read_template("spacy_deid.audit", "report.html.jinja", percent=_percent, points=_points, number=_number)
+    return template.render(
         audit=audit,
         verdict=audit["verdict"],
         groups=_GROUPS | {name: name.capitalize().replace("_", " ") for name in categories()},

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from spacy.language import Language
 
 import spacy_deid
@@ -10,6 +9,7 @@ from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
 from spacy_deid.score.compare import side_by_side
 from spacy_deid.score.format import figure
+from spacy_deid.score.templates import read_template
 
 PACKAGE_LANG = "deid"  # `spacy package` builds the name as lang_name: deid_es; the pipeline's own language stays
 CARD_MEASURES = (
@@ -62,16 +62,8 @@ def _sources(nlp: Language, provenance: Provenance) -> list[dict[str, str]]:
 
 def model_card(meta: dict[str, Any], provenance: Provenance, gate: Gate) -> str:
     """Return the model card as Markdown."""
-    environment = Environment(
-        loader=PackageLoader("spacy_deid.release"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - Markdown made of this project's own figures
-    )
-    environment.filters["figure"] = figure
     lines = {line.measure: line for line in side_by_side([provenance.gold, provenance.student])}
-    return environment.get_template("card.md.jinja").render(
+    return read_template("spacy_deid.release", "templates/card.md.jinja", figure=figure).render(
         meta=meta,
         provenance=provenance,
         gate=gate,

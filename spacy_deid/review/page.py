@@ -10,10 +10,9 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from spacy_deid.labels import categories, category_of
 from spacy_deid.review.notes import ReviewNote
+from spacy_deid.score.templates import read_template
 
 SCRIPTS = ("text.js", "store.js", "view.js", "main.js", "select.js", "keys.js")
 _FOLDER = files("spacy_deid.review").joinpath("page")
@@ -27,14 +26,7 @@ def review_page(notes: Sequence[ReviewNote]) -> str:
     """
     script = '"use strict";\n' + "\n".join(map(_read, SCRIPTS))
     style = _read("review.css")
-    environment = Environment(
-        loader=PackageLoader("spacy_deid.review", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.jinja").render(
+    return read_template("spacy_deid.review", "page/page.html.jinja").render(
         style=style,
         style_hash=_hash(style),
         script=script,

@@ -21,6 +21,10 @@ class Interval(NamedTuple):
     low: float | None
     high: float | None
 
+    def rounded(self, digits: int = 4) -> dict[str, float | None]:
+        """Return the three as a dict, for a JSON file."""
+        return {name: None if value is None else round(value, digits) for name, value in self._asdict().items()}
+
 
 def intervals(per_note: PerNote, seed: int = 0, measures: Mapping[str, Measure] = MEASURES) -> dict[str, Interval]:
     """Return each measure with its interval; each column of ``per_note`` has one count per note."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from spacy_deid.score import format as formats
 from spacy_deid.score.bootstrap import RESAMPLES
 from spacy_deid.score.compare import Contender, side_by_side
 from spacy_deid.score.examples import Segment
 from spacy_deid.score.figures import interval_plot, label_plot
+from spacy_deid.score.templates import read_template
 
 
 def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Segment]] = ()) -> str:
@@ -16,21 +15,16 @@ def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Seg
 
     The page refers to nothing outside itself. Raises DeidError when the contenders do not share their gold.
     """
-    environment = Environment(
-        loader=PackageLoader("spacy_deid.score", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    template = read_template(
+        "spacy_deid.score",
+        "report.html.jinja",
+        score=formats.score,
+        percent=formats.percent,
+        interval=formats.interval,
+        signed=formats.signed,
+        signed_interval=formats.signed_interval,
     )
-    environment.filters |= {
-        "score": formats.score,
-        "percent": formats.percent,
-        "interval": formats.interval,
-        "signed": formats.signed,
-        "signed_interval": formats.signed_interval,
-    }
-    return environment.get_template("report.html.jinja").render(
+    return template.render(
         contenders=contenders,
         gold=contenders[0].metrics["gold"],
         made=next(filter(None, (metrics["gold"]["made"] for _, metrics in contenders)), ""),

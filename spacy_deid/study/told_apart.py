@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.bootstrap import RESAMPLES, Interval, as_interval
+from spacy_deid.score.bootstrap import RESAMPLES, as_interval
 
 LOOKED_AT = 0.1  # share of the mentions that an attacker has the time to look at
-_DIGITS = 3
 
 
 def told_apart(notes: Sequence[int], originals: Sequence[bool], scores: Sequence[float], seed: int) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def told_apart(notes: Sequence[int], originals: Sequence[bool], scores: Sequence
     columns = np.array(figures).T
     names = ("auc", "precision", "recall", "chance")
     return counts | {
-        name: _rounded(as_interval(column[:1], column[1:])) for name, column in zip(names, columns, strict=True)
+        name: as_interval(column[:1], column[1:]).rounded(digits=3) for name, column in zip(names, columns, strict=True)
     }
 
 
@@ -53,7 +52,3 @@ def _figures(
     looked_at = np.clip(wanted - (np.cumsum(ours + theirs) - (ours + theirs)), 0, ours + theirs)
     found = (looked_at * np.divide(ours, ours + theirs, out=np.zeros_like(ours), where=ours + theirs > 0)).sum()
     return auc, found / wanted, found / originals, originals / (originals + surrogates)
-
-
-def _rounded(interval: Interval) -> dict[str, float | None]:
-    return {name: None if value is None else round(value, _DIGITS) for name, value in interval._asdict().items()}
