@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from hypothesis import settings
 # a shared machine may stall for a second at any moment
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# a shell that starts the tests in the background has Ctrl-C ignored; what the tests start would inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parent.parent
 
