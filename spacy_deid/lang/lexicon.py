@@ -73,6 +73,11 @@ def is_eponym(word: str, lang: str) -> bool:
     return word in _eponyms(lang) or word.removesuffix("s") in _eponyms(lang)
 
 
+def is_clinical_term(word: str, lang: str) -> bool:
+    """Whether the language's lists of clinical terms hold ``word``, in any case; names are among them (SARA, a scale)."""
+    return word.lower() in _clinical(lang)
+
+
 def _is_compound(word: str, lang: str) -> bool:
     compound = _morphemes(lang).get("compound")
     if compound is None or len(word) < compound["shortest"] or word.endswith(compound["surname_ends"]):

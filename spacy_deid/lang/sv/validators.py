@@ -9,7 +9,7 @@ from typing import Any
 
 from stdnum import luhn
 
-from spacy_deid.lang.lexicon import has_ordinary_form, is_ordinary
+from spacy_deid.lang.lexicon import has_ordinary_form, is_clinical_term, is_ordinary
 from spacy_deid.lang.lexicon import is_eponym as is_lexicon_eponym
 from spacy_deid.lang.surrogates.tables import words_of
 
@@ -177,17 +177,30 @@ def is_only_first_name(text: str) -> bool:
 
 def is_listed_name(text: str) -> bool:
     """Return whether lists of names hold the word, or both parts of a double name, and no list of what else it is."""
-    names = _first_names() | _last_names()
-    parts = text.casefold().removesuffix("s").split("-")
+    word = text.casefold()
+    parts = word.removesuffix("s").split("-")
+    names = _first_names() | _last_names() | _nicknames()
     return (
         all(part in names or f"{part}s" in names for part in parts)
-        and text.casefold() not in _known("name_words")
-        and is_unknown_person(text)
-        and not _is_clinical(text)
-        and not is_lexicon_eponym(text, "sv")
-        and not begins_with_eponym(text)
+        and word not in _known("name_words")
+        and (is_unknown_person(text) or (word in _nicknames() and is_person(text)))
+        # surnames stand in eponyms, and first names in them are what a guard knows: Thomas test
+        and (is_first_name(text) or not (_is_clinical(text) or is_lexicon_eponym(text, "sv")))
+        and not is_eponym(text)
         and not is_maybe_place(text)
         and not is_maybe_hospital(text)
+    )
+
+
+def is_listed_first_name_in_capitals(text: str) -> bool:
+    """Return whether lists of first names hold the word, and no list of clinical words, tests or places: "XIMENA"."""
+    word = text.casefold()
+    return (
+        is_only_first_name(text)
+        and word not in _known("name_words")
+        and not is_clinical_term(text, "sv")
+        and not is_maybe_hospital(text)
+        and not is_place(text)
     )
 
 
@@ -214,13 +227,15 @@ def _letters(text: str) -> list[str]:
 def _first_names() -> frozenset[str]:
     """Return the first names of every origin, of this language's and of others'."""
     tables = _name_tables()
-    return frozenset(name for table in tables for name in _letters(f"{table['female']} {table['male']}".casefold()))
+    listed = (name for table in tables for name in _letters(f"{table['female']} {table['male']}".casefold()))
+    return frozenset(listed) | _known("first_names")
 
 
 @cache
 def _last_names() -> frozenset[str]:
     """Return the surnames of every origin, of this language's and of others'."""
-    return frozenset(name for table in _name_tables() for name in _letters(table["last"].casefold()))
+    listed = (name for table in _name_tables() for name in _letters(table["last"].casefold()))
+    return frozenset(listed) | _known("surnames")
 
 
 @cache
