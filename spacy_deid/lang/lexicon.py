@@ -74,7 +74,7 @@ def is_eponym(word: str, lang: str) -> bool:
 
 
 def is_clinical_term(word: str, lang: str) -> bool:
-    """Whether the language's lists of clinical terms hold ``word``, in any case; names are among them (SARA, a scale)."""
+    """Whether lists of clinical terms hold ``word``, in any case; names are among them (SARA, a scale)."""
     return word.lower() in _clinical(lang)
 
 
