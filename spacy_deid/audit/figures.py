@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spacy_deid.score.figures import COLOURS, HATCHES, MARKERS, WIDTH, svg
+from spacy_deid.score.figures import COLOURS, HATCHES, WIDTH, draw_intervals, finish, name_rows, svg
 
 SIDES = {"members": "members", "heldout": "held-out notes (chance)"}
 _SHARES = {
@@ -30,9 +30,9 @@ def share_plot(audit: Mapping[str, Any]) -> str:
     figure, axes = _figure(len(_SHARES))
     for number, (side, name) in enumerate(SIDES.items()):
         rows = [audit[section][measure][side] for section, measure in _SHARES.values()]
-        _draw(axes, rows, offset=0.3 * (number - 0.5), number=number, name=name, scale=100)
+        draw_intervals(axes, rows, offset=0.3 * (number - 0.5), number=number, name=name, scale=100)
     axes.set_xlabel("per cent")
-    _name_rows(axes, list(_SHARES))
+    name_rows(axes, list(_SHARES))
     return svg(figure)
 
 
@@ -40,10 +40,10 @@ def attack_plot(audit: Mapping[str, Any]) -> str:
     """Draw the AUC of each attack with its 95 % interval and the line of chance, as SVG."""
     figure, axes = _figure(len(_ATTACKS))
     rows = [audit[section][measure]["auc"] for section, measure in _ATTACKS.values()]
-    _draw(axes, rows, offset=0, number=0, name="attack", scale=1)
+    draw_intervals(axes, rows, offset=0, number=0, name="attack")
     axes.axvline(0.5, color=COLOURS[1], linestyle="--", label="chance")
     axes.set_xlabel("AUC")
-    _name_rows(axes, list(_ATTACKS))
+    name_rows(axes, list(_ATTACKS))
     return svg(figure)
 
 
@@ -60,39 +60,10 @@ def run_plot(audit: Mapping[str, Any]) -> str:
     axes.set_xticks(range(len(steps)), [f"{step}+" for step in steps])
     axes.set_xlabel("words in a row")
     axes.set_ylabel("per cent of notes")
-    _clean(axes)
+    finish(axes)
     return svg(figure)
 
 
 def _figure(rows: int) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH, 1 + rows * 0.45), layout="constrained")
     return figure, figure.subplots()
-
-
-def _draw(axes: Axes, rows: list[dict[str, float]], *, offset: float, number: int, name: str, scale: float) -> None:
-    shown = [(place + offset, row) for place, row in enumerate(rows) if row["value"] is not None]
-    axes.errorbar(
-        [scale * row["value"] for _, row in shown],
-        [place for place, _ in shown],
-        xerr=[
-            [scale * max(0, row["value"] - row["low"]) for _, row in shown],
-            [scale * max(0, row["high"] - row["value"]) for _, row in shown],
-        ],
-        fmt=MARKERS[number],
-        color=COLOURS[number],
-        label=name,
-        capsize=3,
-    )
-
-
-def _name_rows(axes: Axes, names: list[str]) -> None:
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)  # the first on top
-    _clean(axes)
-
-
-def _clean(axes: Axes) -> None:
-    axes.grid(axis="x", color="#dddddd")
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.figure.legend(loc="outside upper center", ncols=2, frameon=False)

@@ -1,7 +1,8 @@
 """The report's plots, as SVG to stand inside a page. Imports matplotlib."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -26,24 +27,9 @@ def interval_plot(contenders: Sequence[Contender]) -> str:
     """Draw the main measures of each contender, with their 95 % intervals, as SVG."""
     figure, axes = _figure(rows=len(MAIN), contenders=len(contenders))
     for number, (name, metrics) in enumerate(contenders):
-        places, rows = [], []
-        for place, measure in enumerate(MAIN):
-            if metrics["scores"][measure]["value"] is not None:
-                places.append(place + _offset(number, len(contenders)))
-                rows.append(metrics["scores"][measure])
-        values = [row["value"] for row in rows]
-        below = [row["value"] - row["low"] for row in rows]
-        above = [row["high"] - row["value"] for row in rows]
-        axes.errorbar(
-            values,
-            places,
-            xerr=(below, above),
-            fmt=MARKERS[number % 4],
-            color=COLOURS[number % 4],
-            label=name,
-            capsize=3,
-        )
-    _name_rows(axes, [explanations()[measure].title for measure in MAIN])
+        rows = [metrics["scores"][measure] for measure in MAIN]
+        draw_intervals(axes, rows, offset=_offset(number, len(contenders)), number=number, name=name)
+    name_rows(axes, [explanations()[measure].title for measure in MAIN])
     return svg(figure)
 
 
@@ -62,7 +48,7 @@ def label_plot(contenders: Sequence[Contender]) -> str:
             label=name,
         )
     axes.set_xlim(0, 1)
-    _name_rows(axes, labels)
+    name_rows(axes, labels)
     return svg(figure)
 
 
@@ -76,9 +62,37 @@ def _offset(number: int, contenders: int) -> float:
     return 0.8 * ((number + 0.5) / contenders - 0.5)
 
 
-def _name_rows(axes: Axes, names: Sequence[str]) -> None:
+def draw_intervals(
+    axes: Axes, rows: Sequence[Mapping[str, Any]], *, offset: float, number: int, name: str, scale: float = 1
+) -> None:
+    """Draw one series of values with 95 % intervals, a row each and ``offset`` below it, and no values that are None.
+
+    number: of the series, for its colour and marker. rows: with ``value``, ``low`` and ``high``, drawn times ``scale``.
+    """
+    shown = [(place + offset, row) for place, row in enumerate(rows) if row["value"] is not None]
+    axes.errorbar(
+        [scale * row["value"] for _, row in shown],
+        [place for place, _ in shown],
+        xerr=[
+            [scale * max(0, row["value"] - row["low"]) for _, row in shown],
+            [scale * max(0, row["high"] - row["value"]) for _, row in shown],
+        ],
+        fmt=MARKERS[number % 4],
+        color=COLOURS[number % 4],
+        label=name,
+        capsize=3,
+    )
+
+
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Write the names of the rows, the first on top, and the legend."""
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)  # the first on top
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    finish(axes)
+
+
+def finish(axes: Axes) -> None:
+    """Draw the grid and the legend, and no frame."""
     axes.grid(axis="x", color="#dddddd")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
