@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 from spacy_deid.extensions import char_spans
 from spacy_deid.generate.near_duplicates import words
 from spacy_deid.labels import category_of
+from spacy_deid.lang.surrogates.tables import read_lines
 
 _IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
 LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones
@@ -106,8 +107,7 @@ def public_keys() -> frozenset[str]:
     for folder in lang.iterdir():
         for name in ("towns.txt", "hospitals.txt"):
             if folder.joinpath(name).is_file():
-                lines = folder.joinpath(name).read_text("utf8").splitlines()
-                entries += [entry for line in lines for entry in re.split("[;=,]", line)]
+                entries += [entry for line in read_lines(folder.name, name) for entry in re.split("[;=,]", line)]
     for file in lang.joinpath("surrogates", "names").iterdir():
         table = tomllib.loads(file.read_text("utf8"))
         entries += [name for kind in ("female", "male", "last") for name in table[kind].split(",")]

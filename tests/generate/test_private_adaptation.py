@@ -20,7 +20,7 @@ from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import Corpus, Lora, Privacy, read_settings
 from spacy_deid.generate.causal_lm import load_causal_lm
 
-pytest.importorskip("opacus")
+pytest.importorskip("opacus", reason="needs the extra: pip install 'spacy-deid[dp]'")
 PRIVACY = Privacy(epsilon=8.0, delta=1e-3, max_grad_norm=0.5)
 UNITS = [[[2, 7, 8, 9, 1]], [[2, 20, 21, 22, 23, 1], [2, 5, 1]], [[2, *range(30, 60), 1]]]
 BLOCK = 16  # shorter than the last note
