@@ -15,6 +15,9 @@ def make_local_encoder() -> NlpCallback:
     gets the local directory that `spacy_deid.models.resolve` finds. A trained pipeline carries its weights, so loading
     one needs no encoder.
 
+    An encoder that the training keeps as it is (``frozen_components``) is opened here as well: spaCy initialises no
+    frozen component.
+
     The callback raises ConfigValidationError when a model is absent or unsafe to load: `spacy train` shows it without
     a traceback.
     """
@@ -24,11 +27,15 @@ def make_local_encoder() -> NlpCallback:
 def _use_local_directories(nlp: Language) -> Language:
     from spacy_transformers.layers import TransformerModel
 
-    for _, pipe in nlp.pipeline:
+    for name, pipe in nlp.components:
         model = getattr(pipe, "model", None)
         if isinstance(model, TransformerModel) and not model.attrs["has_transformer"]:
             try:
                 model.attrs["name"] = resolve(model.attrs["name"])
             except DeidError as error:
                 raise ConfigValidationError(title="The encoder cannot be used", desc=str(error)) from error
+            if name in nlp.disabled:
+                pipe.initialize(lambda: [])
+                for _, other in nlp.components:
+                    pipe.find_listeners(other)  # tells them the encoder's width
     return nlp
