@@ -77,7 +77,8 @@ def test_form_and_what_joins_it_with_the_context_learn_and_the_encoder_stays(nlp
 
     after = weights(nlp)
     moved = {
-        part: any((old != new).any() for old, new in zip(before[part], after[part], strict=True)) for part in before
+        part: any((old != new).any() for old, new in zip(old_weights, after[part], strict=True))
+        for part, old_weights in before.items()
     }
     assert moved == {"form": True, "mixture": True, "encoder": False}
 

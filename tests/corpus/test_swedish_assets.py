@@ -26,7 +26,7 @@ def test_there_are_enough_notes_of_a_notes_length(docs):
     words = [len(doc.text.split()) for doc in docs]
     assert len(docs) >= 40
     assert sum(words) >= 5000
-    assert all(60 <= count <= 300 for count in words)
+    assert all(40 <= count <= 300 for count in words)
 
 
 def test_each_label_occurs_several_times_and_no_other(docs):
