@@ -1,5 +1,7 @@
 """Encoders come from this machine, also where a config gives the name of a hub model."""
 
+from typing import Any
+
 from confection import ConfigValidationError
 from spacy.language import Language
 
@@ -27,7 +29,8 @@ def make_local_encoder() -> NlpCallback:
 def _use_local_directories(nlp: Language) -> Language:
     from spacy_transformers.layers import TransformerModel
 
-    for name, pipe in nlp.components:
+    components: list[tuple[str, Any]] = nlp.components
+    for name, pipe in components:
         model = getattr(pipe, "model", None)
         if isinstance(model, TransformerModel) and not model.attrs["has_transformer"]:
             try:
@@ -36,6 +39,6 @@ def _use_local_directories(nlp: Language) -> Language:
                 raise ConfigValidationError(title="The encoder cannot be used", desc=str(error)) from error
             if name in nlp.disabled:
                 pipe.initialize(lambda: [])
-                for _, other in nlp.components:
+                for _, other in components:
                     pipe.find_listeners(other)  # tells them the encoder's width
     return nlp
