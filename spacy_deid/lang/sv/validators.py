@@ -179,9 +179,8 @@ def is_listed_name(text: str) -> bool:
     """Return whether lists of names hold the word, or both parts of a double name, and no list of what else it is."""
     word = text.casefold()
     parts = word.removesuffix("s").split("-")
-    names = _first_names() | _last_names() | _nicknames()
     return (
-        all(part in names or f"{part}s" in names for part in parts)
+        all(part in _names() or f"{part}s" in _names() for part in parts)
         and word not in _known("name_words")
         and (is_unknown_person(text) or (word in _nicknames() and is_person(text)))
         # surnames stand in eponyms, and first names in them are what a guard knows: Thomas test
@@ -229,6 +228,11 @@ def _first_names() -> frozenset[str]:
     tables = _name_tables()
     listed = (name for table in tables for name in _letters(f"{table['female']} {table['male']}".casefold()))
     return frozenset(listed) | _known("first_names")
+
+
+@cache
+def _names() -> frozenset[str]:
+    return _first_names() | _last_names() | _nicknames()
 
 
 @cache
