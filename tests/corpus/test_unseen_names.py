@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from spacy_deid.lang.surrogates import all_names
+from spacy_deid.lang.surrogates.tables import read_lines
 from spacy_deid.score.name_frames import read_frames, read_names
 
 ASSETS = Path(__file__).parents[2] / "assets" / "sv"
@@ -23,6 +24,10 @@ def bare(name):
     return "".join(letters).casefold().translate(str.maketrans("łđı", "ldi"))
 
 
+def evaluated(origins):
+    return [name for origin in origins.values() for part in (*origin.first.values(), origin.last) for name in part]
+
+
 def test_there_are_twenty_names_of_each_kind_and_none_twice(origins):
     assert len(origins) == 10
     for origin in origins.values():
@@ -33,8 +38,15 @@ def test_there_are_twenty_names_of_each_kind_and_none_twice(origins):
 def test_none_of_them_stands_in_a_list_used_in_training(origins):
     names = (name for kind in all_names("sv").values() for name in kind)
     seen = {bare(part) for name in names for part in [name, *re.split("[- ]", name)]}
-    evaluated = [name for origin in origins.values() for part in (*origin.first.values(), origin.last) for name in part]
-    assert [name for name in evaluated if bare(name) in seen] == []
+    assert [name for name in evaluated(origins) if bare(name) in seen] == []
+
+
+@pytest.mark.parametrize("names", ["first_names.txt", "surnames.txt", "name_words.txt"])
+def test_none_of_them_stands_in_a_list_of_the_rules(origins, names):
+    lines = read_lines("sv", f"known/{names}")
+    seen = {bare(name) for line in lines for name in line.split(", ")}
+    assert len(seen) > 200
+    assert [name for name in evaluated(origins) if bare(name) in seen] == []
 
 
 def test_there_are_forty_frames_and_each_form_of_a_name_occurs():
