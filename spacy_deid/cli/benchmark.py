@@ -53,7 +53,7 @@ def benchmark_sample_cli(
     model: Annotated[str, typer.Argument(help="The language model's directory.")],
     adapter: Annotated[str | None, typer.Option(help="Adapter to merge into it.")] = None,
     prompt: Annotated[str, typer.Option(help="What every note begins with.")] = "",
-    batch_size: Annotated[int, typer.Option(min=1, help="Rows of one lane of the fast engine.")] = 16,
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows of one lane of the fast engine.")] = 64,
     plain_batch_size: Annotated[
         list[int] | None,
         typer.Option(min=1, help="Batch size of the plain way; may be repeated. [default: 8 16 32 64]"),

@@ -20,15 +20,18 @@ def sample_nucleus(
     logits: (rows, vocabulary). temperature > 0, top_p in (0, 1]. generators: one a row, so that a row's tokens depend
     on its own seed alone and not on the company it was decoded in.
     """
-    probabilities = torch.softmax(logits.float() / temperature, dim=-1)
-    cumulative = probabilities.cumsum(-1)
+    weights = logits.to(torch.float32, copy=True)
+    if temperature != 1:
+        weights /= temperature
+    weights.sub_(weights.amax(-1, keepdim=True)).exp_()  # in place: fresh pages for so many numbers cost as much again
+    cumulative = weights.cumsum(-1)
     tokens = [0] * len(generators)
     pending = list(range(len(generators)))
     while pending:
         uniform = torch.tensor([[generators[row].random()] for row in pending], device=logits.device)
         rows = slice(None) if len(pending) == len(tokens) else torch.tensor(pending, device=logits.device)
         draws = _inverse(cumulative[rows], uniform.float())
-        inside = _in_nucleus(probabilities[rows], draws, top_p)
+        inside = _in_nucleus(weights[rows], cumulative[rows, -1], draws, top_p)
         for row, token in zip(pending, draws[:, 0].tolist(), strict=True):
             tokens[row] = token
         pending = [row for row, kept in zip(pending, inside.tolist(), strict=True) if not kept]
@@ -36,13 +39,18 @@ def sample_nucleus(
 
 
 def _inverse(cumulative: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
-    # the last sum is 1 up to rounding: scaled, no draw can fall behind the last token
+    # scaled by the last sum, no draw can fall behind the last token
     draws = torch.searchsorted(cumulative, uniform * cumulative[:, -1:], right=True)
     return draws.clamp(max=cumulative.shape[1] - 1)
 
 
-def _in_nucleus(probabilities: torch.Tensor, draws: torch.Tensor, top_p: float) -> torch.Tensor:
-    drawn = probabilities.gather(1, draws)
-    more_probable = torch.where(probabilities > drawn, probabilities, 0.0).sum(-1)
-    # a zero-probability token can be hit by rounding alone; it is never in the nucleus
-    return (more_probable < top_p) & (drawn[:, 0] > 0)
+def _in_nucleus(weights: torch.Tensor, totals: torch.Tensor, draws: torch.Tensor, top_p: float) -> torch.Tensor:
+    drawn = weights.gather(1, draws)
+    inside = drawn[:, 0] > (1 - top_p) * totals  # then the others together hold less than top_p
+    unsure = torch.nonzero(~inside)[:, 0]
+    if len(unsure):
+        among = weights[unsure]
+        more_probable = torch.where(among > drawn[unsure], among, 0.0).sum(-1)
+        # a zero-probability token can be hit by rounding alone; it is never in the nucleus
+        inside[unsure] = (more_probable < top_p * totals[unsure]) & (drawn[unsure, 0] > 0)
+    return inside

@@ -46,15 +46,16 @@ class SlotCache(Cache):
         self._reach = 0
 
     def place(self, positions: torch.Tensor) -> torch.Tensor:
-        """Set each row's next position, shape (rows,), and return the mask of what it sees: (rows, 1, 1, reach).
+        """Set each row's next position, shape (rows,), and return what to add to its scores: (rows, 1, 1, reach).
 
-        The mask serves ring layers too: their first slots fill like those of the others, and once a row has
+        Zero where a row sees a position, minus infinity elsewhere. The mask serves ring layers too: their first slots fill like those of the others, and once a row has
         passed the window, every slot of its ring is in use.
         """
         self._positions = positions
         self._reach = int(positions.max()) + 1
         seen = torch.arange(self._reach, device=positions.device)[None, :] <= positions[:, None]
-        return seen[:, None, None, :]
+        hidden = torch.zeros(seen.shape, dtype=self._keys[0].dtype, device=seen.device).masked_fill_(~seen, -torch.inf)
+        return hidden[:, None, None, :]
 
     def update(
         self,
