@@ -1,10 +1,11 @@
 """deid.WithPublic.v1: the notes to train on, and public ones beside them."""
 
 import pytest
-from spacy.training import Corpus
+from spacy.training import Corpus, Example
 from spacy.util import registry
 
 from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.readers import create_with_public
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 
@@ -65,6 +66,15 @@ def test_public_notes_take_the_labels_of_the_others(file):
 
 def test_a_few_notes_can_be_read_several_times_beside_many_public_ones(file):
     assert texts(read(file("own", OWN), file("public", PUBLIC), copies=3)) == OWN * 3 + PUBLIC
+
+
+def test_the_first_copy_is_the_note_and_the_others_are_what_an_augmenter_makes_of_it(file, as_doc):
+    def other(nlp, example):
+        doc = as_doc(example.reference.text.replace("Ek", "Al"), (0, 6, "NAME"))
+        yield Example(nlp.make_doc(doc.text), doc)
+
+    reader = create_with_public(file("own", OWN[:1]), file("public", PUBLIC), copies=3, augmenter=other)
+    assert texts(reader(fine_blank("sv"))) == [OWN[0], "Ana Al sover.", "Ana Al sover.", *PUBLIC]
 
 
 def test_no_copy_at_all_is_refused(file):

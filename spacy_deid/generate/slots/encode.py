@@ -24,12 +24,18 @@ def slot_text(doc: Doc, lang: str) -> str:
     What the annotation marks once, and what is a name, number or proper noun by its letters, is a slot wherever the
     note says it again, marked or not.
     """
-    text, slots = doc.text, _Slots(lang)
+    text = doc.text
     spans = with_repeats(text, apart(char_spans(doc)))
-    pieces = [slots.of(span, text) for span in spans]
+    pieces = slots_at(spans, text, lang)
     edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     between = [escaped(text[start:end]) for start, end in list(pairwise(edges))[::2]]
     return between[0] + "".join(slot + after for slot, after in zip(pieces, between[1:], strict=True))
+
+
+def slots_at(spans: Iterable[CharSpan], text: str, lang: str) -> list[str]:
+    """Return the slot of each of the spans of one note's text, which are in order and apart, as it is written."""
+    slots = _Slots(lang)
+    return [slots.of(span, text) for span in spans]
 
 
 def apart(spans: Iterable[CharSpan]) -> list[CharSpan]:

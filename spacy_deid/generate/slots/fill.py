@@ -18,11 +18,15 @@ def filled(parts: Parts, lang: str, seed: int) -> tuple[str, tuple[CharSpan, ...
     Everything is drawn from the language's public sources; a stem is one person, place or day throughout the note.
     """
     rng = Random(seed)  # noqa: S311
-    pieces = fill(parts, _Values(lang, _cast(parts, lang, rng)), {}, rng)
-    return join(pieces)
+    return join(fill(parts, values_for(parts, lang, rng), {}, rng))
 
 
-class _Values:
+def values_for(parts: Parts, lang: str, rng: Random) -> "SlotValues":
+    """Return who and what a note with these slots speaks of, of the sexes that the slots say."""
+    return SlotValues(lang, _cast(parts, lang, rng))
+
+
+class SlotValues:
     """A Cast's values, written as the looks at the end of a slot's form say; see `notation`."""
 
     def __init__(self, lang: str, cast: Cast) -> None:
