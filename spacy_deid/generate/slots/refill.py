@@ -35,14 +35,14 @@ def create_refill() -> Callable[[Language, Example], Iterator[Example]]:
         doc = example.reference
         text = doc.text
         spans = tuple(CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)
-        yield _refilled(text, spans, slots(text, spans, nlp.lang), nlp) or example
+        yield _refilled(text, spans, slots(text, spans, nlp.vocab.lang), nlp) or example
 
     return refill
 
 
-def _refilled(text: str, spans: Sequence[CharSpan], slots: Sequence[Slot], nlp: Language) -> Example | None:
+def _refilled(text: str, spans: Sequence[CharSpan], slots: tuple[Slot, ...], nlp: Language) -> Example | None:
     """Return the note with new values at the spans; None where one of them would not stand on tokens."""
-    values = values_for(slots, nlp.lang, random.Random(random.getrandbits(32)))  # noqa: S311
+    values = values_for(slots, nlp.vocab.lang, random.Random(random.getrandbits(32)))  # noqa: S311
     pieces: list[Piece] = []
     end = 0
     for span, slot in zip(spans, slots, strict=True):
@@ -53,8 +53,8 @@ def _refilled(text: str, spans: Sequence[CharSpan], slots: Sequence[Slot], nlp: 
     refilled, places = join([*pieces, (text[end:], "")])
     reference = nlp.make_doc(refilled)
     predicted = reference.copy()
-    ents = [reference.char_span(*place) for place in places]
-    if None in ents:
+    ents = [ent for place in places if (ent := reference.char_span(*place)) is not None]
+    if len(ents) < len(places):
         return None
     reference.set_ents(ents)
     return Example(predicted, reference)
