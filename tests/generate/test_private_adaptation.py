@@ -8,6 +8,7 @@ import spacy
 import srsly
 import torch
 from decoders import NOTE, gemma, save_gemma, word_tokenizer
+from opacus import GradSampleModule
 from peft import get_peft_model
 from test_adaptation import CONFIG
 
@@ -20,7 +21,6 @@ from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import Corpus, Lora, Privacy, read_settings
 from spacy_deid.generate.causal_lm import load_causal_lm
 
-pytest.importorskip("opacus", reason="needs the extra: pip install 'spacy-deid[dp]'")
 PRIVACY = Privacy(epsilon=8.0, delta=1e-3, max_grad_norm=0.5)
 UNITS = [[[2, 7, 8, 9, 1]], [[2, 20, 21, 22, 23, 1], [2, 5, 1]], [[2, *range(30, 60), 1]]]
 BLOCK = 16  # shorter than the last note
@@ -51,8 +51,6 @@ def summed(model, units, max_norm):
 
 def test_gradients_are_those_that_opacus_finds_sample_by_sample(model) -> None:
     """Two ways that share nothing but autograd: hooks on every adapter, and a backward pass a note."""
-    from opacus import GradSampleModule
-
     notes = torch.tensor([[2, 7, 8, 9, 1], [2, 20, 21, 22, 1]])
     ours = [summed(model, [[note.tolist()]], max_norm=1e9) for note in notes]
     with warnings.catch_warnings():

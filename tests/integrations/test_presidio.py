@@ -5,18 +5,13 @@ from pathlib import Path
 import pytest
 import spacy
 import srsly
-
-from spacy_deid.labels import categories
-from spacy_deid.lang.tokenization import fine_blank
-
-pytest.importorskip("presidio_analyzer", reason="needs the extra: pip install 'spacy-deid[presidio]'")
-pytest.importorskip("presidio_anonymizer", reason="needs the extra: pip install 'spacy-deid[presidio]'")
-
 from presidio_analyzer import AnalyzerEngine, AnalyzerEngineProvider, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_anonymizer import AnonymizerEngine
 
 from spacy_deid.integrations.presidio import DeidAnonymizer, DeidRecognizer
+from spacy_deid.labels import categories
+from spacy_deid.lang.tokenization import fine_blank
 
 CONFIG = Path(__file__).parents[2] / "docs" / "presidio.yaml"
 NOTE = "Anna Ek ringde. Annas nummer är 780412-1234."
