@@ -10,6 +10,7 @@ RULE = "placeholder"
 _CERTAIN = 1.0
 # no digits of a hash, which might be those of a number; the band of the oldest is the one that surrogates hold
 _FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:_[0-9]{{1,4}})?|90\+)\]")
+_WITH_UNIT = re.compile(rf"{_FORM.pattern}(?:[ -]?(?i:år[a-zåäö]{{0,5}}|å|años?)(?i:[ ]gam(?:mal|la|malt|l))?)?")
 
 
 def find_placeholders(text: str) -> Iterator[Match]:
@@ -19,5 +20,5 @@ def find_placeholders(text: str) -> Iterator[Match]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether ``text`` is a placeholder and no more."""
-    return _FORM.fullmatch(text) is not None
+    """Whether ``text`` is a placeholder and no more than the unit of an age: "[90+] år"."""
+    return _WITH_UNIT.fullmatch(text) is not None

@@ -34,3 +34,13 @@ def test_to_redact_again_changes_nothing(lang: str, mode: str) -> None:
         *("[NAME_1]", "[PHONE_2]", "[NAME_2]", "[DATE]", "[AGE]", "[CARE_UNIT_1]"),
     ]
     assert doc._.deid_text == text
+
+
+def test_the_oldest_stay_as_old_as_they_are_written() -> None:
+    nlp = fine_blank("sv")
+    nlp.add_pipe("deid_rules")
+    nlp.add_pipe("deid_merge")
+    nlp.add_pipe("deid_redact", config={"mode": "surrogate"})
+    doc = nlp("Patienten är [90+] år gammal.")
+    assert [ent.text for ent in doc.ents] == ["[90+] år gammal"]
+    assert doc._.deid_text == doc.text

@@ -128,6 +128,32 @@ def begins_with_eponym(text: str) -> bool:
     return is_eponym(word) or not {word, word.removesuffix("s")}.isdisjoint(_ambiguous("eponyms"))
 
 
+def is_disease_of_eponym(text: str) -> bool:
+    """Return whether what follows "M." is an eponym: "M. Bechterew", not "M. Berg"."""
+    name = text.partition(".")[2].strip()
+    return is_eponym(name) or is_lexicon_eponym(name, "sv")
+
+
+def is_employer(text: str) -> bool:
+    """Return whether what somebody works for may be a firm: no place, hospital or unit, nor a word of a dictionary."""
+    first = text.split()[0]
+    is_unit = re.search(
+        r"(?:avdelning|enhet|mottagning|klinik|central|sjukhus|lasarett|boende|gården|hemmet|teamet)", text
+    )
+    return (
+        is_person(text)
+        and not is_unit
+        and not is_ordinary(first, "sv")
+        and not is_maybe_place(first)
+        and not is_maybe_hospital(first)
+    )
+
+
+def is_unlisted_place(text: str) -> bool:
+    """Return whether neither a list of names nor a dictionary holds the word: "Torplunda", not "Sjöstad"."""
+    return text.casefold() not in _names() and is_unknown_person(text) and not _is_clinical(text)
+
+
 def begins_with_number_word(text: str) -> bool:
     """Return whether the text begins with a number in words."""
     return _NUMBER_WORD.match(text) is not None
