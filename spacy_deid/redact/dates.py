@@ -27,6 +27,7 @@ _TWO = "[0-9]{2}"
 _DIGITS = {"d": _DAY, "dd": _DAY, "first": _DAY, "m": _MONTH, "mm": _MONTH, "yyyy": _YEAR, "yy": _TWO, "week": _WEEK}
 _PADDED = ("dd", "mm")
 _WORDS = {"month": ("months", "months_short"), "weekday": ("weekdays", "weekdays_short")}
+_SHORT = 1  # the place among these of the list for words that are in none
 _FIELD = re.compile(r"\{([a-z]+)(_2)?\}")
 _PART = re.compile("(?<!P)<([a-z]+)>")
 _CENTURY = 2000  # of years in two digits: twenty-eight years later the calendar is the same, and so is a move by days
@@ -36,7 +37,7 @@ _DAYS_OF_MONTH = 30.4375
 @dataclass(frozen=True, slots=True)
 class _Forms:
     expressions: tuple[re.Pattern[str], ...]
-    words: Mapping[str, tuple[tuple[str, ...], ...]]  # by kind: the lists of forms.toml
+    words: Mapping[str, tuple[tuple[str, ...], ...]]  # by kind: the lists of forms.toml and dates.toml
     numbers: Mapping[str, Mapping[str, int]]  # by kind: the place in these lists of a word in lower case
     endings: Mapping[str, str]
 
@@ -179,7 +180,7 @@ def _word(kind: str, old: str, number: int, forms: _Forms) -> str:
     """Return the month or weekday ``number`` in the case of ``old`` and, if it can be, as short or long."""
     lists = forms.words[kind]
     known = (words for words in lists if old.casefold() in words)
-    word = next(known, lists[-1])[number]
+    word = next(known, lists[_SHORT])[number]
     if old.isupper():
         return word.upper()
     return word.capitalize() if old[0].isupper() else word
@@ -217,7 +218,7 @@ def _forms(lang: str) -> _Forms:
     forms, table = read_table(lang, "forms.toml"), read_table(lang, "dates.toml")
     words, numbers = {}, {}
     for kind, lists in _WORDS.items():
-        words[kind] = tuple(tuple(forms[name]) for name in lists)
+        words[kind] = (*(tuple(forms[name]) for name in lists), *map(tuple, table.get("lists", {}).get(kind, [])))
         first = 1 if kind == "month" else 0
         variants = {word: number - first for word, number in table["variants"][kind].items()}
         numbers[kind] = variants | {word: number for entries in words[kind] for number, word in enumerate(entries)}

@@ -17,6 +17,7 @@ from spacy_deid.redact.neighbours import Neighbours
 
 WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_INITIALS = 4
+_VOWELS = frozenset("aeiouy")
 _SHORTEST_NAME = 3  # letters that tell a person in an e-mail address
 _LONGEST_LOCAL_PART = 64  # of an e-mail address (RFC 5321, 4.5.3.1.1)
 
@@ -147,8 +148,13 @@ def _fits(mention: _Mention, person: Person, lang: str) -> bool:
 
 
 def _may_be_initials(words: Sequence[str]) -> bool:
-    is_run = len(words) == 1 and words[0].isupper() and len(words[0]) <= _LONGEST_INITIALS
+    is_run = len(words) == 1 and len(words[0]) <= _LONGEST_INITIALS and _is_no_word(words[0])
     return bool(words) and (is_run or all(len(word) == 1 for word in words))
+
+
+def _is_no_word(word: str) -> bool:
+    """Whether a word is in capitals, or cannot be spoken: "AK", "mlj"."""
+    return word.isupper() or (len(word) > 1 and word.islower() and _VOWELS.isdisjoint(folded(word)))
 
 
 def _begin(letters: str, words: Sequence[str]) -> bool:

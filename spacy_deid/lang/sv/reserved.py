@@ -8,7 +8,7 @@ from stdnum import luhn
 
 from spacy_deid.lang.digits import pour
 
-_IDENTITY = re.compile(r"(?:1[89]|20)?\d{6} ?[-+–]? ?\d{4}")
+_IDENTITY = re.compile(r"(?:(?:1[89]|20) ?)?\d{6} ?[-+–]? ?\d{4}")
 _COORDINATION = 60  # added to the day in a samordningsnummer
 # the Tax Agency gives these birth numbers to test persons alone
 _TEST_NUMBERS = range(980, 1000)

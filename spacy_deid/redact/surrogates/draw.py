@@ -8,6 +8,8 @@ from spacy_deid.lang.surrogates.names import folded
 from spacy_deid.redact.persons import WORD, name_words
 from spacy_deid.redact.replacer import Identifier
 
+Draw = Callable[[Random], str]
+
 _DRAWS = 200
 _SHORTEST_WORD = 2
 
@@ -39,7 +41,7 @@ def hidden_by(identifiers: Iterable[Identifier], lang: str) -> Hidden:
     return Hidden(frozenset(values), frozenset(word for word in words if len(word) >= _SHORTEST_WORD))
 
 
-def draw_unlike(hidden: Hidden, draw: Callable[[Random], str], rng: Random) -> str:
+def draw_unlike(hidden: Hidden, draw: Draw, rng: Random) -> str:
     """Return the first draw that shows nothing hidden; NoSurrogateError after very many that do."""
     for _ in range(_DRAWS):
         drawn = draw(rng)

@@ -46,7 +46,7 @@ class People:
             drawn = [self._word(word, person, version) for word in kept]
         else:
             firsts = iter([self._surrogate(word, person, version) for word in initials])
-            drawn = ["".join(next(firsts)[0] for _ in folded(word)) for word in kept]
+            drawn = [in_case_of(word * 2, "".join(next(firsts)[0] for _ in folded(word))) for word in kept]
         surrogate = self._in_form_of(text, dict(zip(kept, drawn, strict=True)))
         if not kept or self._hidden.shows_in(surrogate):
             raise NoSurrogateError

@@ -8,6 +8,7 @@ from spacy_deid.lang.surrogates.external import populations_of
 from spacy_deid.lang.surrogates.source import Town, source_of
 from spacy_deid.redact.replacer import Identifier, Scope
 from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError
+from spacy_deid.redact.surrogates.legible import is_legible
 
 _OF_LIKE_SIZE = 40  # so many towns, half of them larger, half smaller
 
@@ -30,11 +31,9 @@ class Places:
         """Whether a value is a region of the language's towns."""
         return identifier.normal in {town.region.casefold() for town in source_of(self._scope.lang).towns}
 
-    def is_country(self, identifier: Identifier) -> bool:
-        """Whether a value is one of the countries of forms.toml."""
-        lists: Mapping[str, list[str]] = source_of(self._scope.lang).forms["lists"]
-        lands = (land for name, entries in lists.items() if name.startswith("land") for land in entries)
-        return identifier.normal in {land.casefold() for land in lands}
+    def is_nominative(self, identifier: Identifier) -> bool:
+        """Whether a value is the name of a town or region as it stands: "Borås", not "Umeås"."""
+        return identifier.normal in _by_name(self._scope.lang) or self.is_region(identifier)
 
     def surrogate(self, name: str, version: str) -> Town:
         """Return the town in the place of the town ``name``, one of about as many inhabitants."""
@@ -49,12 +48,22 @@ class Places:
         ]
         if not others:
             raise NoSurrogateError
-        return self._scope.random("town", town.name if town else name, version).choice(others)
+        # "Boo" or "Lund" alone would be read as a name
+        legible = [other for other in others if is_legible(other.name, "LOCATION", self._scope.lang)]
+        return self._scope.random("town", town.name if town else name, version).choice(legible or others)
 
     def around(self, identifier: Identifier, version: str) -> Town:
         """Return the surrogate of the town that the document says closest to a value; any town where it says none."""
         closest = min(self._said, key=lambda said: abs(said[0] - identifier.start), default=(0, ""))
         return self.surrogate(closest[1], version)
+
+    def region(self, identifier: Identifier, version: str, rng: Random) -> str:
+        """Return the region of the surrogate of the town closest to a region; any other where that is the same."""
+        region = self.around(identifier, version).region
+        others = {
+            town.region for town in source_of(self._scope.lang).towns if town.region.casefold() != identifier.normal
+        }
+        return region if region in others else rng.choice(sorted(others))
 
     def _town(self, name: str) -> Town | None:
         towns = _by_name(self._scope.lang)

@@ -1,10 +1,12 @@
 """Surrogates of what is neither a person's name nor a date: places, units, numbers, addresses of the web."""
 
+import datetime as dt
 import importlib
 import re
 import string
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
 from random import Random
 from types import ModuleType
 
@@ -12,13 +14,18 @@ from spacy_deid.lang.digits import pour
 from spacy_deid.lang.surrogates.grammar import Grammar
 from spacy_deid.lang.surrogates.source import source_of
 from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.redact.dates import read_date
 from spacy_deid.redact.replacer import Identifier, Scope
-from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError, draw_unlike, in_case_of
+from spacy_deid.redact.surrogates.draw import Draw, Hidden, NoSurrogateError, draw_unlike, in_case_of
+from spacy_deid.redact.surrogates.frames import Drawing, framed
 from spacy_deid.redact.surrogates.legible import is_legible
 from spacy_deid.redact.surrogates.places import Places, town_values
 
 _OLDEST = 89  # ages over 89 tell who somebody is (45 CFR 164.514)
 _YEARS_APART = 3
+_RUN = re.compile(r"\d+|[^\W\d]+")
+_DIGITS_OF_DATES = (6, 8)
+_ANY_DAY = dt.date(2023, 1, 1)  # such dates leave nothing out that would be taken from it
 _LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # those on number plates, which leave out what is like a digit or another letter
 _DRAWS_TO_BE_LEGIBLE = 20
 _LONGEST_ACRONYM = 5  # capitals of which say nothing of the case of the text: NUS
@@ -44,11 +51,11 @@ class Values:
             return draw_unlike(self._hidden, lambda rng: _age(identifier.text, rng), rng)
         return self._legible(identifier, self._thing(identifier, version), rng)
 
-    def _legible(self, identifier: Identifier, draw: Callable[[Random], str], rng: Random) -> str:
+    def _legible(self, identifier: Identifier, draw: Draw, rng: Random) -> str:
         """Return a draw that the language's rules know for what it is, if one of a few is such, else the last one."""
         for _ in range(_DRAWS_TO_BE_LEGIBLE):
             drawn = draw_unlike(self._hidden, draw, rng)
-            if len(identifier.text) > _LONGEST_ACRONYM:
+            if not _is_acronym(identifier.text):
                 drawn = in_case_of(identifier.text, drawn)
             if is_legible(drawn, identifier.category, self._scope.lang):
                 break
@@ -57,26 +64,82 @@ class Values:
     def _number(self, text: str, rng: Random) -> str:
         """Return a number that nobody has, in the form of ``text``, where the language knows its kind; else any."""
         lang = self._scope.lang
-        reserved = _reserved(lang).identity(text, self._days, rng)
+        reserved = _reserved(lang).identity(text, self._days, rng) or _dates_moved(text, self._days, lang)
         if reserved is not None or not (rules := _rules_of("ID", text, lang)):
             return reserved or scrambled(text, rng, kept=read_table(lang, "surrogates.toml")["kept"]["ID"])
         return _grammar(lang).draw(rules[0], rng, {})
 
-    def _thing(self, identifier: Identifier, version: str) -> Callable[[Random], str]:
-        """Return what draws a surrogate by a rule of forms.toml."""
+    def _thing(self, identifier: Identifier, version: str) -> Draw:
+        """Return what draws a surrogate: a place, unit or organisation."""
+        if known := self._of_known(identifier, version):
+            return known
+        drawing = Drawing(
+            lambda name, rule, rng: self._name(replace(identifier, text=name), rule, version, rng),
+            lambda name, rule, rng: self._name_before_word(replace(identifier, text=name), rule, version, rng),
+            lambda start, rule, rng: in_case_of(start, self._by_rule(rule, identifier, version)(rng)),
+        )
+        in_frame = framed(identifier.text, identifier.category, self._scope.lang, drawing)
+        return in_frame or self._by_rule(rule_of(identifier, self._scope.lang), identifier, version)
+
+    def _of_known(self, identifier: Identifier, version: str) -> Draw | None:
+        """Return what draws a town for a town, a country for a country: where a list holds the value."""
         lang, places = self._scope.lang, self._places
         if identifier.category == "LOCATION" and places.is_town(identifier):
             name = places.surrogate(identifier.normal, version).name
             return lambda rng: name
-        town = places.around(identifier, version)
         if identifier.category == "LOCATION" and places.is_region(identifier):
-            return lambda rng: town.region
-        rule = "country" if identifier.category == "LOCATION" and places.is_country(identifier) else None
-        rule = rule or rule_of(identifier, lang)
+            return partial(places.region, identifier, version)
+        alike = next(
+            (rule for rule in _alike(identifier.category, lang) if identifier.normal in _listed(rule, lang)), None
+        )
+        return self._by_rule(alike, identifier, version) if alike else self._with_town(identifier, version)
+
+    def _with_town(self, identifier: Identifier, version: str) -> Draw | None:
+        """Return what draws "Willys Lund" for "Volvo Umeå": a listed value with a town after it."""
+        listed, _, last = identifier.text.rpartition(" ")
+        town = replace(identifier, text=last, category="LOCATION")
+        known = self._of_known(replace(identifier, text=listed), version) if listed else None
+        if known is None or not self._places.is_town(town):
+            return None
+        name = self._places.surrogate(town.normal, version).name
+        return lambda rng: f"{known(rng)} {name}"
+
+    def _name(self, identifier: Identifier, rule: str, version: str, rng: Random) -> str:
+        """Return a name in the place of one within a value."""
+        is_place = self._places.is_town(identifier) or self._places.is_region(identifier)
+        category = "LOCATION" if is_place else identifier.category
+        known = self._of_known(replace(identifier, category=category), version)
+        drawn = draw_unlike(self._hidden, known or self._by_rule(rule, identifier, version), rng)
+        return drawn if _is_acronym(identifier.text) else in_case_of(identifier.text, drawn)
+
+    def _name_before_word(self, identifier: Identifier, rule: str, version: str, rng: Random) -> str:
+        """Return the same as a genitive, where the name has the ending of one and is not known with it."""
+        drawn = self._name(identifier, rule, version, rng)
+        genitive = source_of(self._scope.lang).forms["genitive"]
+        is_genitive = identifier.normal.endswith(genitive["ending"])
+        if not is_genitive or self._places.is_nominative(identifier) or drawn[-1].lower() in genitive["bare_after"]:
+            return drawn
+        return drawn + in_case_of(identifier.text, genitive["ending"])
+
+    def _by_rule(self, rule: str, identifier: Identifier, version: str) -> Draw:
+        """Return what draws by a rule of forms.toml."""
+        lang = self._scope.lang
+        town = self._places.around(identifier, version)
         if rule == "postcode":
             digits = sum(character.isdecimal() for character in identifier.text)
             return lambda rng: pour(f"{town.postal}{rng.randrange(10**digits):0{digits}}"[:digits], identifier.text)
         return lambda rng: _grammar(lang).draw(rule, rng, town_values(town, lang, rng))
+
+
+def _alike(category: str, lang: str) -> Sequence[str]:
+    rules: Sequence[str] = read_table(lang, "surrogates.toml").get("alike", {}).get(category, ())
+    return rules
+
+
+@cache
+def _listed(rule: str, lang: str) -> frozenset[str]:
+    """Return the plain texts of a rule, as `Identifier.normal` has them."""
+    return frozenset(Identifier(0, 0, text, "", "").normal for text in _grammar(lang).plain(rule))
 
 
 def rule_of(identifier: Identifier, lang: str) -> str:
@@ -102,15 +165,24 @@ def scrambled(text: str, rng: Random, kept: str = "") -> str:
     read = word.end() if word else 0
     if not any(character.isalnum() for character in text[read:]):
         raise NoSurrogateError
-    return text[:read] + "".join(_other(character, rng) for character in text[read:])
+    return text[:read] + _RUN.sub(lambda run: "".join(_others(run[0], rng)), text[read:])
 
 
-def _other(character: str, rng: Random) -> str:
-    if not character.isalnum():
-        return character
-    choices = _LETTERS.lower() if character.islower() else _LETTERS
-    choices = string.digits if character.isdecimal() else choices
-    return rng.choice([choice for choice in choices if choice != character])
+def _others(run: str, rng: Random) -> Iterator[str]:
+    """Yield a digit or letter for each one of a run; a number begins with zero only where the old one does."""
+    for place, character in enumerate(run):
+        choices = _LETTERS.lower() if character.islower() else _LETTERS
+        if character.isdecimal():
+            choices = string.digits if place or character == "0" else string.digits[1:]
+        yield rng.choice([choice for choice in choices if choice != character])
+
+
+def _dates_moved(text: str, days: int, lang: str) -> str | None:
+    """Return a number that consists of dates, yymmdd or yyyymmdd, with these moved; None for any other."""
+    runs = [run[0] for run in _RUN.finditer(text)]
+    dates = [read_date(run, lang, _ANY_DAY) if len(run) in _DIGITS_OF_DATES else None for run in runs]
+    moved = iter([date.moved(days) for date in dates if date])
+    return _RUN.sub(lambda _: next(moved), text) if runs and all(dates) else None
 
 
 def _age(text: str, rng: Random) -> str:
@@ -126,6 +198,10 @@ def _age(text: str, rng: Random) -> str:
 
 def _reserved(lang: str) -> ModuleType:
     return importlib.import_module(f"spacy_deid.lang.{lang}.reserved")
+
+
+def _is_acronym(text: str) -> bool:
+    return text.isupper() and len(text) <= _LONGEST_ACRONYM
 
 
 @cache
