@@ -18,7 +18,8 @@ from spacy_deid.apply.unit import Outcome, Unit
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 
-_MOST_UNITS = 32
+# a batch's words are made anew: in larger ones more of them come again
+_MOST_UNITS = 128
 _MOST_BYTES = 100_000
 
 Step = tuple[Source, Unit | None]  # None: all units of the source are on their way
