@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_deid.annotate.known import Known
 
 LONGEST = 100_000  # characters; what a CPU student needs for them is about 200 MB
+_KEPT = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
 _WHOLE_DOCUMENT = "deid_merge"  # finds a name again wherever in the document it stands
 # best first: between paragraphs, lines, sentences, words
 _BORDERS = tuple(re.compile(border) for border in (r"\n[^\S\n]*\n", r"\n|\r", r"[.!?]\s", r"\s"))
@@ -30,7 +32,9 @@ def windows(text: str, longest: int) -> list[str]:
 def read_long(nlp: Language, text: str, known: list[Known] | None, longest: int) -> Doc:
     """Return what ``nlp`` makes of a text. known: as of ``doc._.deid_known``.
 
-    Components from ``deid_merge`` on see the whole document, those before it a window at a time.
+    Components from ``deid_merge`` on see the whole document, those before it a window at a time. Of what these found,
+    the entities, the spans and what extensions say of them are kept: tensors and further attributes of millions of
+    tokens would take most of the memory.
     """
     names = nlp.pipe_names
     whole = next((place for place, name in enumerate(names) if _factory(nlp, name) == _WHOLE_DOCUMENT), len(names))
@@ -40,10 +44,11 @@ def read_long(nlp: Language, text: str, known: list[Known] | None, longest: int)
             window = nlp.make_doc(piece)
             window._.deid_known = known
             made.append(nlp(window))
+            made[-1].tensor = np.zeros((0,))
     for window in made:
         # of the window alone; spaCy would warn that it is not in the whole
         window.user_data = {key: value for key, value in window.user_data.items() if key[2] is not None}
-    read = Doc.from_docs(made, ensure_whitespace=False)
+    read = Doc.from_docs(made, ensure_whitespace=False, attrs=list(_KEPT))
     if read is None or read.text != text:
         msg = "The windows of a long text do not add up to it: the tokenizer changes the text."
         raise ValueError(msg)
