@@ -48,13 +48,14 @@ class Document:
 class Redacted:
     """What became of a document. None of it leaves the process but counts and, where there is no error, ``leaves``.
 
-    leaves: the new text of each leaf. values: what was redacted. replacements: what stands for it. counts: spans by
-    category. unknown: spans by label, of labels that labels.toml lacks. error: why it failed; never with text in it.
+    leaves: the new text of each leaf. values: what was redacted. allowed: texts of the output that may hold them, see
+    `survivors`. counts: spans by category. unknown: spans by label, of labels that labels.toml lacks. error: why it
+    failed; never with text in it.
     """
 
     leaves: list[str] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
-    replacements: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     error: str = ""

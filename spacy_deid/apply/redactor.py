@@ -13,7 +13,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels, shown_label
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.offsets import Replacement
-from spacy_deid.redact.survival import redacted_values, survivors
+from spacy_deid.redact.survival import diseases_left, redacted_values, survivors
 
 BATCH_SIZE = 32  # documents that the model reads at once
 
@@ -73,13 +73,14 @@ class Redactor:
             _label_leaves(document, doc)
             replacements: list[Replacement] = self.redact(doc)._.deid_replacements
             values = redacted_values(doc)
+            diseases = diseases_left(doc, self.redact.lang) if values else []
         except Exception as error:  # as above
             return Redacted(error=_reason(error))
         labels = Counter(ent.label_ for ent in doc.ents)
         return Redacted(
             leaves=distributed(document.leaves, replacements),
             values=values,
-            replacements=[each.text for each in replacements],
+            allowed=[*(each.text for each in replacements), *diseases],
             counts=dict(Counter(category_of(each.label) for each in replacements)),
             unknown={shown_label(label): times for label, times in labels.items() if label not in known_labels()},
         )
@@ -88,7 +89,7 @@ class Redactor:
 def survives(redacted: Redacted, written: Document) -> bool:
     """Whether a redacted value still stands in a document that was written."""
     output = BREAK.join([written.text, *written.beside])
-    return bool(survivors(redacted.values, output, allowed=redacted.replacements))
+    return bool(survivors(redacted.values, output, allowed=redacted.allowed))
 
 
 def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:

@@ -12,7 +12,7 @@ Three flags of a lexeme say what is known of it beforehand; in a config they sta
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +26,7 @@ _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
 # letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
 _SHORTEST_MISSPELT = 8
 _LETTERS = re.compile(r"[^\W\d_]+")
+_MOST_KEPT = 32_768  # words: a vocabulary forgets its lexemes with each batch of documents
 
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
@@ -48,6 +49,7 @@ def is_ordinary(word: str, lang: str) -> bool:
     return word.isalpha() and known and word not in _identifying(lang)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def has_ordinary_form(word: str, lang: str) -> bool:
     """Whether ``word`` is no name by its making, though no list may hold it.
 
@@ -71,6 +73,19 @@ def is_eponym(word: str, lang: str) -> bool:
     """Whether ``word`` stands in one of the language's eponyms, with or without a genitive's s."""
     word = word.lower()
     return word in _eponyms(lang) or word.removesuffix("s") in _eponyms(lang)
+
+
+@cache
+def diseases_of_eponyms(lang: str) -> re.Pattern[str]:
+    """Return a pattern of the language's diseases named after somebody, as they are written: "Sjögrens syndrom".
+
+    Nothing matches it in languages without lists.
+    """
+    if not files("spacy_deid.lang").joinpath(lang, "words.toml").is_file():
+        return re.compile("(?!)")
+    nouns = set(_morphemes(lang)["disease"]["nouns"])
+    terms = [term for term in words_of(lang)["eponym"] if not nouns.isdisjoint(term.split())]
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(terms, key=len, reverse=True)))})\b")
 
 
 def is_clinical_term(word: str, lang: str) -> bool:

@@ -161,8 +161,11 @@ class _Text:
 
 
 def _in_one_case(word: str) -> str:
-    """Return a word in one case, without the marks that some letters leave there: "İ" is "i" and a dot above."""
-    folded = word.casefold()
+    """Return a word in one case, without the marks that some letters leave there: "İ" is "i" and a dot above.
+
+    By way of capitals, since the Turkish "ı" has those of "i".
+    """
+    folded = word.upper().casefold()
     return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
