@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from spacy.language import Language
 
+from spacy_deid.apply.run import apply
+from spacy_deid.apply.settings import Settings
 from spacy_deid.lang.tokenization import fine_blank
 
 PATTERNS = [
@@ -45,6 +47,24 @@ def source(tmp_path: Path) -> Path:
     path = tmp_path / "in"
     path.mkdir()
     return path
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where a folder of outputs may be made."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def applied(nlp: Language, source: Path, tmp_path: Path):
+    """Applies the light pipeline to a file of ``source`` and returns the bytes of what it wrote into ``tmp_path``."""
+
+    def process(name: str, **options: object) -> bytes:
+        summary = apply(nlp, source / name, tmp_path / name, Settings(**options), quiet=True)
+        assert summary.failed == []
+        return (tmp_path / name).read_bytes()
+
+    return process
 
 
 @pytest.fixture
