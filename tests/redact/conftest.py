@@ -36,6 +36,21 @@ def redacted():
 
 
 @pytest.fixture
+def pipeline():
+    """Makes a pipeline that finds a name and an ID, with the settings of deid_redact."""
+
+    def make(**config: object) -> Language:
+        nlp = fine_blank("sv")
+        nlp.add_pipe("entity_ruler").add_patterns(
+            [{"label": "NAME", "pattern": [{"ORTH": "Ek"}]}, {"label": "ID", "pattern": [{"ORTH": "7804"}]}]
+        )
+        nlp.add_pipe("deid_redact", config=config)
+        return nlp
+
+    return make
+
+
+@pytest.fixture
 def key_file(tmp_path):
     """The path of a file with a key."""
     path = tmp_path / "deid.key"

@@ -1,0 +1,142 @@
+"""The vault: originals come back exactly, to whoever has the passphrase and to nobody else."""
+
+import stat
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spacy_deid.errors import DeidError
+from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.redact.offsets import Replacement
+from spacy_deid.redact.vault import Vault
+
+PASSPHRASE = b"correct horse battery"
+NAMES = "<NAME>Anna Ek</NAME> och <NAME>Bo Berg</NAME> den <DATE>12/4-23</DATE>."
+BLANK = fine_blank("sv")
+
+
+# --- restore
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(st.characters(exclude_categories=[]), min_size=1),
+    borders=st.sets(st.integers(0, 30), max_size=6),
+    replacements=st.lists(st.text(max_size=5), min_size=6, max_size=6),
+)
+def test_any_text_comes_back_exactly(tmp_path_factory, text, borders, replacements) -> None:
+    doc = BLANK.make_doc(text)
+    within = sorted(border for border in borders if border <= len(text))
+    spans = zip(within[::2], within[1::2], replacements, strict=False)
+    doc._.deid_replacements = [Replacement(start, end, new) for start, end, new in spans]
+    vault = Vault(tmp_path_factory.mktemp("vault") / "vault.deid", PASSPHRASE)
+    vault.add([doc])
+    assert vault.restore(doc._.deid_text) == text
+
+
+def test_each_text_comes_back_as_itself(path, make) -> None:
+    vault = Vault(path, PASSPHRASE)
+    docs = [make(NAMES, "1"), make("Hej <NAME>Eva</NAME>", "2"), make("<NAME>Eva</NAME>, <AGE>8 år</AGE>", "2")]
+    vault.add(docs[:2])
+    vault.add(docs[2:])
+    for doc in docs:
+        assert Vault(path, PASSPHRASE).restore(doc._.deid_text) == doc.text
+
+
+def test_a_text_that_was_changed_is_refused_without_being_shown(path, make) -> None:
+    vault = Vault(path, PASSPHRASE)
+    vault.add([make(NAMES)])
+    with pytest.raises(DeidError, match="document") as error:
+        vault.restore("[NAME0] och Kalle.")
+    assert "Kalle" not in str(error.value)
+
+
+def test_another_text_about_a_document_gets_what_is_clear(path, make) -> None:
+    vault = Vault(path, PASSPHRASE)
+    vault.add([make(NAMES + " <DATE>1/5</DATE>", "1"), make("<NAME>Eva</NAME>", "2")])
+    assert vault.restore_in("Summary: [NAME0], x[NAME1]. [DATE]", "1") == ("Summary: Anna Ek, xBo Berg. [DATE]", 1)
+    assert vault.restore_in("[NAME0]", "2") == ("Eva", 0)
+    with pytest.raises(DeidError, match="'3'"):
+        vault.restore_in("[NAME0]", "3")
+
+
+def test_surrogates_are_restored_as_whole_words_longer_ones_first(path, make) -> None:
+    doc = make("<NAME>Anna Ek</NAME> <NAME>Ek</NAME> <NAME>Bo</NAME>", "1")
+    names = ("Eva Sten", "Sten", "Li")
+    doc._.deid_replacements = [old._replace(text=new) for old, new in zip(doc._.deid_replacements, names, strict=True)]
+    vault = Vault(path, PASSPHRASE)
+    vault.add([doc])
+    assert vault.restore_in("Eva Sten, Sten, Stenar, Liv, Li", "1") == ("Anna Ek, Ek, Stenar, Liv, Bo", 0)
+
+
+# --- purge, rotate
+
+
+@pytest.mark.parametrize(
+    ("which", "left"), [({"document": "1"}, [1, 2]), ({"patient": "a"}, [2]), ({"patient": "x"}, [0, 1, 2])]
+)
+def test_what_was_purged_cannot_be_restored(path, make, which, left) -> None:
+    docs = [
+        make("1 <NAME>Anna</NAME>", "1", "a"),
+        make("2 <NAME>Anna</NAME>", "2", "a"),
+        make("3 <NAME>Bo</NAME>", "3"),
+    ]
+    vault = Vault(path, PASSPHRASE)
+    vault.add(docs)
+    assert vault.purge(**which) == 3 - len(left)
+    for number, doc in enumerate(docs):
+        if number in left:
+            assert vault.restore(doc._.deid_text) == doc.text
+        else:
+            with pytest.raises(DeidError):
+                vault.restore(doc._.deid_text)
+    vault.add([docs[0]])
+    assert vault.restore(docs[0]._.deid_text) == docs[0].text
+
+
+@pytest.mark.parametrize("which", [{}, {"document": "1", "patient": "a"}])
+def test_a_purge_is_of_a_document_or_of_a_patient(path, which) -> None:
+    with pytest.raises(DeidError, match="either"):
+        Vault(path, PASSPHRASE).purge(**which)
+
+
+def test_after_a_rotation_the_new_passphrase_alone_opens_the_vault(path, make) -> None:
+    doc = make(NAMES)
+    old, new = Vault(path, PASSPHRASE), Vault(path, b"another passphrase")
+    old.add([doc])
+    old.rotate(b"another passphrase")
+    assert new.restore(doc._.deid_text) == doc.text
+    for action in (lambda: old.restore(doc._.deid_text), lambda: old.add([doc]), lambda: old.purge(document="1")):
+        with pytest.raises(DeidError, match="passphrase"):
+            action()
+
+
+# --- who can read it
+
+
+def test_the_file_is_its_owners_and_shows_nothing(path, make) -> None:
+    Vault(path, PASSPHRASE).add([make(NAMES, "Note-of-Anna", "Anna-Ek")])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    data = path.read_bytes()
+    for secret in (b"Anna", b"Berg", b"[NAME0]", b"12/4", PASSPHRASE):
+        assert secret not in data
+    Vault(path, PASSPHRASE).rotate(PASSPHRASE)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_same_document_never_looks_the_same(path, make) -> None:
+    Vault(path, PASSPHRASE).add([make(NAMES), make(NAMES)])
+    _, first, second = path.read_bytes().splitlines()
+    assert first != second
+
+
+def test_a_wrong_passphrase_is_one_error_and_changes_nothing(path, make) -> None:
+    Vault(path, PASSPHRASE).add([make(NAMES)])
+    before = path.read_bytes()
+    wrong = Vault(path, b"wrong passphrase")
+    for action in (lambda: wrong.restore("x"), lambda: wrong.add([make(NAMES)]), lambda: wrong.purge(document="1")):
+        with pytest.raises(DeidError, match="The passphrase is not that of") as error:
+            action()
+        assert "wrong passphrase" not in str(error.value)
+    assert path.read_bytes() == before
