@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from annotated import CALL, WARD, write_notes
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
@@ -102,3 +103,10 @@ def review(browser: Any, tmp_path: Path) -> Iterator[Callable[..., ReviewPage]]:
     context.close()
     assert problems == []
     assert {url for url in requests if not url.startswith("blob:")} == set(pages)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A corpus file of two notes."""
+    ward = [("Anna Ek", "NAME", {"source": "model", "score": 0.9}), ("Borås", "NAME"), ("långt", "LOCATION")]
+    return write_notes(tmp_path / "in.jsonl", ward=(WARD, ward), call=(CALL, [("Bo", "NAME")]))

@@ -1,49 +1,14 @@
 """A person's path through the review page, in a real browser."""
 
 import json
-import re
 
 import pytest
+from annotated import WARD, records, spans_of
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus.convert import read_corpus
-from spacy_deid.corpus.intake import Intake
-from spacy_deid.extensions import char_spans
 
 pytestmark = pytest.mark.browser
-
-WARD = "Anna Ek kom till Borås 3/4. Bo Ek ringde. Borås är långt. Anna sover."
-CALL = "Bo ringde från Borås. Anna Ek svarade inte. Uppföljning 3/4."
-
-
-def write_notes(path, **notes):
-    """Write name=(text, [(string, label)...]): spans by the first place where a string stands."""
-    records = []
-    for name, (text, marked) in notes.items():
-        spans = [
-            {"start": text.index(string), "end": text.index(string) + len(string), "label": label, **about}
-            for string, label, about in ((*span, {})[:3] for span in marked)
-        ]
-        records.append(json.dumps({"id": name, "text": text, "spans": spans}))
-    path.write_text("\n".join(records), "utf8")
-    return path
-
-
-@pytest.fixture
-def notes(tmp_path):
-    ward = [("Anna Ek", "NAME", {"source": "model", "score": 0.9}), ("Borås", "NAME"), ("långt", "LOCATION")]
-    return write_notes(tmp_path / "in.jsonl", ward=(WARD, ward), call=(CALL, [("Bo", "NAME")]))
-
-
-def spans_of(path):
-    """Return {note id: [(string, label)...]} as `deid convert` reads a file."""
-    docs = read_corpus(path, Intake(), lang="sv", quiet=True)
-    return {doc._.deid_id: [(doc.text[start:end], label) for start, end, label in char_spans(doc)] for doc in docs}
-
-
-def records(path):
-    return [json.loads(line) for line in path.read_text("utf8").split("\n") if line]
 
 
 def test_accept_reject_relabel_and_add_are_saved_as_convert_reads_them(review, notes, tmp_path):
@@ -180,160 +145,9 @@ def test_a_file_that_does_not_fit_changes_nothing(review, notes, tmp_path, conte
     assert page.save().read_bytes() == before
 
 
-ODD_TEXTS = {
-    "emoji": "🙂👩🏽‍🌾 Anna 🙂 Ek ringde 👍 Bo.",
-    "CRLF": "Namn:\r\nAnna\r\n\r\nEk\tringde Bo.\r\n",
-    "right to left": "المريض محمد علي, Anna och דוד כהן kom. Bo.",
-    "zero width": "\ufeffAn\u200bna Anna\u200f Ek\u00ad \u202ekE annA\u202c Bo.",
-    "markup": "</script><script>document.title='out'</script><img src=x onerror=alert(1)>&lt; Anna <!-- Bo.",
-    "combining": "A\u030angstro\u0308m İstanbul ﬁ Anna ŉ Bo. \u2028 \u0085",
-    "formulas": "${x} {{ y }} `z` \\u003c Anna \\ Bo.",
-}
-
-
-@pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
-def test_offsets_hold_in_any_text(review, tmp_path, text):
-    page = review(write_notes(tmp_path / "in.jsonl", odd=(text, [("Anna", "NAME")])))
-    assert page.page.locator("#text").text_content() == text
-    assert page.page.title() == "De-identification review"
-    page.press("n")
-    assert page.quote == "Anna"
-    page.press("a")
-    page.select("Bo")
-    assert page.quote == "Bo"
-    page.press("1")
-    (record,) = records(page.save())
-    assert record["text"] == text
-    assert [text[span["start"] : span["end"]] for span in record["spans"]] == ["Anna", "Bo"]
-
-
-def test_characters_that_hide_or_turn_text_are_shown(review, tmp_path):
-    page = review(write_notes(tmp_path / "in.jsonl", odd=(ODD_TEXTS["zero width"], [])))
-    shown = page.page.locator("[data-code]").evaluate_all("(found) => found.map((each) => each.dataset.code)")
-    assert shown == ["U+FEFF", "U+200B", "U+200F", "U+00AD", "U+202E", "U+202C"]
-
-
-def test_overlapping_spans_stand_side_by_side(review, tmp_path):
-    spans = [("Anna Ek", "NAME"), ("Ek", "LOCATION"), ("Ek kom", "OTHER")]
-    page = review(write_notes(tmp_path / "in.jsonl", ward=(WARD, spans)))
-    assert page.page.locator("#text").text_content() == WARD
-    assert page.page.locator("#spans li").count() == 3
-    assert sorted(spans_of(page.save())["ward"]) == sorted(spans)
-
-
-def test_filters_and_search_narrow_spans_and_notes(review, tmp_path):
-    sure = {"source": "model", "score": 0.99}
-    notes = {
-        "ward": (WARD, [("Anna", "NAME", sure), ("Borås", "LOCATION", {"source": "rule:place", "score": 0.4})]),
-        "call": (CALL, [("Bo", "NAME", sure)]),
-    }
-    page = review(write_notes(tmp_path / "in.jsonl", **notes)).page
-    listed = lambda kind: page.locator(f"#{kind} li").count()  # noqa: E731
-    page.fill("#below", "0.5")
-    assert (listed("spans"), listed("notes")) == (1, 1)
-    page.fill("#below", "")
-    page.select_option("#source", "model")
-    assert (listed("spans"), listed("notes")) == (1, 2)
-    page.select_option("#source", "")
-    page.fill("#find", "LÅNGT")
-    assert listed("notes") == 1
-    assert page.locator("#text .hit").all_text_contents() == ["långt"]
-    page.fill("#find", "")
-    page.locator("#find").blur()
-    page.keyboard.press("n")
-    page.keyboard.press("a")
-    page.keyboard.press("f")
-    assert listed("spans") == 1
-
-
 def test_a_note_is_read_only_once_every_span_is_decided(review, notes):
     page = review(notes)
     page.press("d")
     assert page.status.startswith("3 open")
     page.press("Shift+Enter", "d")
     assert [record["done"] for record in records(page.save())] == [True, False]
-
-
-def test_the_browser_keeps_nothing_and_warns_of_what_is_not_saved(review, notes):
-    page = review(notes)
-    page.press("n", "a")
-    stored = page.page.evaluate("[document.cookie, ...(location.protocol === 'file:' ? [localStorage.length] : [])]")
-    assert stored == ["", 0]
-    dialogs = []
-    page.page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
-    page.page.close(run_before_unload=True)
-    page.page.wait_for_event("close") if not page.page.is_closed() else None
-    assert dialogs == ["beforeunload"]
-
-
-def test_the_policy_lets_nothing_out_even_if_a_script_ran(review, notes):
-    page = review(notes)
-    blocked = page.page.evaluate(
-        "() => fetch('https://example.org/').then(() => 'sent', (error) => error.constructor.name)"
-    )
-    policy = page.page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
-    assert blocked == "TypeError"
-    assert all("violates the following Content Security Policy" in problem for problem in page.problems[:1])
-    page.problems.clear()
-    assert policy.startswith("default-src 'none'")
-    assert not re.search("unsafe|http|\\*", policy)
-
-
-def test_every_control_has_a_name_and_help_lists_the_shortcuts(review, notes):
-    page = review(notes)
-    unnamed = page.page.evaluate(
-        """() => [...document.querySelectorAll("button, input, select, [role=listbox], [role=document]")]
-          .filter((each) => !(each.textContent.trim() || each.ariaLabel || each.labels?.length
-            || each.getAttribute("aria-labelledby"))).map((each) => each.id)"""
-    )
-    assert unnamed == []
-    page.press("?")
-    assert page.page.locator("#help").is_visible()
-    assert "every equal string" in page.page.locator("#help").text_content()
-    page.press("Escape")
-    assert not page.page.locator("#help").is_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_and_labels_are_readable_in_either_scheme(review, notes, scheme):
-    """WCAG 2 contrast of at least 4.5."""
-    page = review(notes).page
-    page.emulate_media(color_scheme=scheme)
-    ratios = page.evaluate(
-        """() => {
-          const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-          const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-          const luminance = (colour) => {
-            canvas.clearRect(0, 0, 1, 1);
-            canvas.fillStyle = colour;
-            canvas.fillRect(0, 0, 1, 1);
-            const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-            return a ? 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b) : null;
-          };
-          const ground = (node) => luminance(getComputedStyle(node).backgroundColor) ?? ground(node.parentElement);
-          const ratio = (node, pseudo) => {
-            const [low, high] = [luminance(getComputedStyle(node, pseudo).color), ground(node)].sort((a, b) => a - b);
-            return (high + 0.05) / (low + 0.05);
-          };
-          const plain = [...document.querySelectorAll("h1, h2, button:enabled, label, .about, .label, .state")];
-          const labels = [...document.querySelectorAll(".span")];
-          return [...plain.map((node) => ratio(node)), ...labels.flatMap((n) => [ratio(n), ratio(n, "::after")])];
-        }"""
-    )
-    assert len(ratios) > 20
-    assert min(ratios) >= 4.5
-
-
-def test_five_hundred_notes_are_handled_in_a_moment(review, tmp_path):
-    long = {f"note-{n:03}": (WARD * 40, [("Anna Ek", "NAME"), ("Borås", "LOCATION")]) for n in range(500)}
-    page = review(write_notes(tmp_path / "in.jsonl", **long))
-    seconds = page.page.evaluate(
-        """() => {
-          const start = performance.now();
-          for (const key of ["ArrowDown", "e", "e", "a", "ArrowRight"])
-            document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-          return (performance.now() - start) / 1000;
-        }"""
-    )
-    assert page.page.locator("#note-id").text_content() == "note-001"
-    assert seconds < 5  # 20,000 places marked; a fraction of a second on an idle machine
