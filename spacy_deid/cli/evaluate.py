@@ -21,6 +21,9 @@ def evaluate(
         str,
         typer.Option(help="How the gold came about, where it holds no real notes; every report then says so."),
     ] = "",
+    model_alone: Annotated[
+        bool, typer.Option("--model-alone", help="Leave out the pipeline's rules: what was learned, and no more.")
+    ] = False,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
@@ -39,7 +42,7 @@ def evaluate(
         from spacy_deid.score.table import metrics_table
 
         use_gpu(gpu_id)
-        metrics = evaluate_file(model, gold, output, made=made, seed=seed, quiet=quiet)
+        metrics = evaluate_file(model, gold, output, made=made, model_alone=model_alone, seed=seed, quiet=quiet)
         if not quiet:
             typer.echo(metrics_table(metrics))
             msg.good(f"Metrics: {output}")

@@ -1,6 +1,6 @@
 """From files to files: what the commands `evaluate` and `report` do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import spacy
@@ -16,6 +16,8 @@ from spacy_deid.score.compare import Contender
 from spacy_deid.score.evaluate import evaluate_docs, evaluate_model
 from spacy_deid.score.metrics import Metrics, as_metrics, describe_gold, read_metrics
 
+WITH_RULES = ("deid_rules", "deid_merge")
+
 
 def evaluate_file(
     model: str,
@@ -23,6 +25,7 @@ def evaluate_file(
     output: Path,
     *,
     made: str = "",
+    model_alone: bool = False,
     seed: int = 0,
     quiet: bool = False,
 ) -> Metrics:
@@ -30,14 +33,17 @@ def evaluate_file(
 
     ``model``: a pipeline's directory or installed package, or a .spacy file of predictions made elsewhere.
     ``made``: how the gold came about where it holds no real notes; by the manifest of `deid corpus` beside it unless
-    given. ``seed``: of the bootstrap.
+    given. ``model_alone``: without the pipeline's rules, which know more than it was trained on. ``seed``: of the
+    bootstrap. Raises DeidError where there are predictions alone, whose rules cannot be left out.
     """
     docs = list(read_docs(gold, Vocab()))
     if Path(model).suffix == ".spacy":
+        if model_alone:
+            raise DeidError(f"{model!r} holds predictions, no rules to leave out. Remedy: name the pipeline.")
         version, speed = "", None
         evaluation = evaluate_docs(docs, list(read_docs(Path(model), Vocab())), seed)
     else:
-        nlp = load_model(model)
+        nlp = load_model(model, exclude=WITH_RULES if model_alone else ())
         version = nlp.meta["version"]
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
     metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or _made(gold)), speed)
@@ -52,10 +58,10 @@ def _made(gold: Path) -> str:
     return srsly.read_json(manifest).get("inputs", {}).get("source", {}).get("made", "")
 
 
-def load_model(model: str) -> Language:
-    """Load a pipeline; raises DeidError where it is not to be had."""
+def load_model(model: str, exclude: Iterable[str] = ()) -> Language:
+    """Load a pipeline without the components in ``exclude``; raises DeidError where it is not to be had."""
     try:
-        return spacy.load(model)
+        return spacy.load(model, exclude=exclude)
     except (OSError, ValueError) as error:
         raise DeidError(
             f"{model!r} is neither an installed pipeline nor the directory of a whole one "

@@ -75,6 +75,21 @@ def test_predictions_made_elsewhere_are_scored_without_speed(tmp_path, gold):
     assert written["scores"]["character_recall"]["value"] == 0.5
 
 
+@pytest.mark.parametrize(("options", "found"), [((), 1), (("--model-alone",), 0)])
+def test_what_the_rules_find_is_left_out_on_request(tmp_path, options, found):
+    nlp = spacy.blank("es")
+    nlp.add_pipe("deid_rules")
+    nlp.add_pipe("deid_merge")
+    nlp.to_disk(tmp_path / "pipeline")
+    doc = nlp.make_doc("Correo: ana@example.es")
+    doc._.deid_id, doc._.deid_gold = "a", [(8, 22, "CORREO_ELECTRONICO")]
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "gold.spacy")
+    assert (
+        deid("evaluate", tmp_path / "pipeline", tmp_path / "gold.spacy", tmp_path / "m.json", *options).exit_code == 0
+    )
+    assert json.loads((tmp_path / "m.json").read_text())["scores"]["character_recall"]["value"] == found
+
+
 BAD_INPUTS = {
     "absent model": ("absent", "gold.spacy"),
     "folder without a model": ("folder", "gold.spacy"),
@@ -82,6 +97,7 @@ BAD_INPUTS = {
     "broken gold": ("model", "broken.spacy"),
     "gold without spans": ("model", "unmarked.spacy"),
     "predictions for other notes": ("other.spacy", "gold.spacy"),
+    "predictions without rules": ("gold.spacy", "gold.spacy", "--model-alone"),
     "absent GPU": ("model", "gold.spacy", "--gpu-id", "99"),
 }
 
