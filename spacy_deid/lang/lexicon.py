@@ -93,6 +93,11 @@ def is_clinical_term(word: str, lang: str) -> bool:
     return word.lower() in _clinical(lang)
 
 
+def is_listed_term(word: str, lang: str) -> bool:
+    """Whether a list of words.toml holds ``word``, in any case: clinical terms, eponyms, professions, measures ..."""
+    return word.lower() in _listed(lang)
+
+
 def _is_compound(word: str, lang: str) -> bool:
     compound = _morphemes(lang).get("compound")
     if compound is None or len(word) < compound["shortest"] or word.endswith(compound["surname_ends"]):
@@ -136,6 +141,12 @@ def _clinical(lang: str) -> frozenset[str]:
     """Return the words of the clinical terms in lower case; not of eponyms, which are people's names as well."""
     terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang)[key]]
     terms += read_lines(lang, "terms.txt")
+    return frozenset(word for term in terms for word in _LETTERS.findall(term.lower()))
+
+
+@cache
+def _listed(lang: str) -> frozenset[str]:
+    terms = (term for terms in words_of(lang).values() for term in terms)
     return frozenset(word for term in terms for word in _LETTERS.findall(term.lower()))
 
 

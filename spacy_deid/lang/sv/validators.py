@@ -2,16 +2,11 @@
 
 import datetime
 import re
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from stdnum import luhn
 
-from spacy_deid.lang.lexicon import has_ordinary_form, is_clinical_term, is_ordinary
-from spacy_deid.lang.lexicon import is_eponym as is_lexicon_eponym
-from spacy_deid.lang.surrogates.tables import words_of
+from spacy_deid.lang.lexicon import has_ordinary_form, is_clinical_term, is_eponym, is_listed_term, is_ordinary
+from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames
 
 _PLACES = ("places", "localities", "cities")
 _NUMBER_WORD = re.compile(
@@ -69,13 +64,13 @@ def is_phone_number(text: str) -> bool:
 
 def is_place(text: str) -> bool:
     """Return whether the text is a known place and hardly anything else."""
-    return any(text.casefold() in _known(places) for places in _PLACES)
+    return any(text.casefold() in known(places) for places in _PLACES)
 
 
 def is_maybe_place(text: str) -> bool:
     """Return whether the text is a known place, or a word or name that is one too when written with a capital."""
     word = text.casefold()
-    return is_place(text) or (text[0].isupper() and any(word in _ambiguous(places) for places in _PLACES))
+    return is_place(text) or (text[0].isupper() and any(word in ambiguous(places) for places in _PLACES))
 
 
 def begins_with_place(text: str) -> bool:
@@ -92,7 +87,7 @@ def ends_in_place(text: str) -> bool:
 
 def is_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital and hardly anything else."""
-    return text.casefold() in _known("hospitals")
+    return text.casefold() in known("hospitals")
 
 
 def is_hospital_or_part(text: str) -> bool:
@@ -102,7 +97,7 @@ def is_hospital_or_part(text: str) -> bool:
 
 def is_maybe_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital, though it may stand for something else."""
-    return is_hospital(text) or text.casefold() in _ambiguous("hospitals")
+    return is_hospital(text) or text.casefold() in ambiguous("hospitals")
 
 
 def names_centre(text: str) -> bool:
@@ -115,23 +110,22 @@ def names_unit(text: str) -> bool:
     return is_person(" ".join(word for word in text.split()[1:] if word[0].isupper()))
 
 
-def is_eponym(text: str) -> bool:
+def is_only_eponym(text: str) -> bool:
     """Return whether the text, or what is left without genitive -s or compound, is a person only in medical terms."""
     word = text.casefold()
-    known = _known("eponyms")
-    return word in known or word.removesuffix("s") in known or word.partition("-")[0] in known
+    return not {word, word.removesuffix("s"), word.partition("-")[0]}.isdisjoint(known("eponyms"))
 
 
 def begins_with_eponym(text: str) -> bool:
     """Return whether the first word, or what is left without genitive -s, is an eponym, though it may be a surname."""
     word = text.split()[0].casefold()
-    return is_eponym(word) or not {word, word.removesuffix("s")}.isdisjoint(_ambiguous("eponyms"))
+    return is_only_eponym(word) or not {word, word.removesuffix("s")}.isdisjoint(ambiguous("eponyms"))
 
 
 def is_disease_of_eponym(text: str) -> bool:
     """Return whether what follows "M." is an eponym: "M. Bechterew", not "M. Berg"."""
     name = text.partition(".")[2].strip()
-    return is_eponym(name) or is_lexicon_eponym(name, "sv")
+    return is_only_eponym(name) or is_eponym(name, "sv")
 
 
 def is_employer(text: str) -> bool:
@@ -151,7 +145,7 @@ def is_employer(text: str) -> bool:
 
 def is_unlisted_place(text: str) -> bool:
     """Return whether neither a list of names nor a dictionary holds the word: "Torplunda", not "Sjöstad"."""
-    return text.casefold() not in _names() and is_unknown_person(text) and not _is_clinical(text)
+    return text.casefold() not in names() and is_unknown_person(text) and not is_listed_term(text, "sv")
 
 
 def begins_with_number_word(text: str) -> bool:
@@ -161,17 +155,17 @@ def begins_with_number_word(text: str) -> bool:
 
 def is_person(text: str) -> bool:
     """Return whether no word of the text is one that stands where names stand but is none."""
-    return _known("not_names").isdisjoint(re.findall(r"\w[\w-]*", text.casefold()))
+    return known("not_names").isdisjoint(re.findall(r"\w[\w-]*", text.casefold()))
 
 
 def is_unknown_person(text: str) -> bool:
     """Return whether the text may be a person and none of its words is in a dictionary: "VIKTOR STJERNA", "Iryna"."""
-    return is_person(text) and not any(is_ordinary(word, "sv") for word in _letters(text) if len(word) > 1)
+    return is_person(text) and not any(is_ordinary(word, "sv") for word in letters(text) if len(word) > 1)
 
 
 def begins_with_unknown_person(text: str) -> bool:
     """Return whether the text may be a person and its first word of two letters or more is in no dictionary."""
-    words = [word for word in _letters(text) if len(word) > 1]
+    words = [word for word in letters(text) if len(word) > 1]
     if not words or not is_person(text):
         return False
     return not is_ordinary(words[0], "sv") or (text.isupper() and is_first_name(words[0]))
@@ -184,21 +178,24 @@ def is_person_after_title(text: str) -> bool:
 
 def is_unknown_word(text: str) -> bool:
     """Return whether neither a dictionary nor the clinical lists hold the word: "roffe", not "hypotyreos"."""
-    return text.casefold() in _nicknames() or (
+    return text.casefold() in nicknames() or (
         begins_with_unknown_person(text)
-        and (is_first_name(text) or (len(text) > 3 and not _is_clinical(text) and not has_ordinary_form(text, "sv")))
+        and (
+            is_first_name(text)
+            or (len(text) > 3 and not is_listed_term(text, "sv") and not has_ordinary_form(text, "sv"))
+        )
     )
 
 
 def is_first_name(text: str) -> bool:
     """Return whether the first word, or what is left without genitive -s, is in the lists of first names."""
     word = text.split()[0].casefold()
-    return not {word, word.removesuffix("s")}.isdisjoint(_first_names())
+    return not {word, word.removesuffix("s")}.isdisjoint(first_names())
 
 
 def is_only_first_name(text: str) -> bool:
     """Return whether the text is in the lists of first names and in no other dictionary."""
-    return is_first_name(text) and is_unknown_person(text) and not _is_clinical(text)
+    return is_first_name(text) and is_unknown_person(text) and not is_listed_term(text, "sv")
 
 
 def is_listed_name(text: str) -> bool:
@@ -206,12 +203,12 @@ def is_listed_name(text: str) -> bool:
     word = text.casefold()
     parts = word.removesuffix("s").split("-")
     return (
-        all(part in _names() or f"{part}s" in _names() for part in parts)
-        and word not in _known("name_words")
-        and (is_unknown_person(text) or (word in _nicknames() and is_person(text)))
+        all(part in names() or f"{part}s" in names() for part in parts)
+        and word not in known("name_words")
+        and (is_unknown_person(text) or (word in nicknames() and is_person(text)))
         # surnames stand in eponyms, and first names in them are what a guard knows: Thomas test
-        and (is_first_name(text) or not (_is_clinical(text) or is_lexicon_eponym(text, "sv")))
-        and not is_eponym(text)
+        and (is_first_name(text) or not (is_listed_term(text, "sv") or is_eponym(text, "sv")))
+        and not is_only_eponym(text)
         and not is_maybe_place(text)
         and not is_maybe_hospital(text)
     )
@@ -222,7 +219,7 @@ def is_listed_first_name_in_capitals(text: str) -> bool:
     word = text.casefold()
     return (
         is_only_first_name(text)
-        and word not in _known("name_words")
+        and word not in known("name_words")
         and not is_clinical_term(text, "sv")
         and not is_maybe_hospital(text)
         and not is_place(text)
@@ -244,51 +241,6 @@ def names_unit_unknown(text: str) -> bool:
     )
 
 
-def _letters(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", text)
-
-
-@cache
-def _first_names() -> frozenset[str]:
-    """Return the first names of every origin, of this language's and of others'."""
-    tables = _name_tables()
-    listed = (name for table in tables for name in _letters(f"{table['female']} {table['male']}".casefold()))
-    return frozenset(listed) | _known("first_names")
-
-
-@cache
-def _names() -> frozenset[str]:
-    return _first_names() | _last_names() | _nicknames()
-
-
-@cache
-def _last_names() -> frozenset[str]:
-    """Return the surnames of every origin, of this language's and of others'."""
-    listed = (name for table in _name_tables() for name in _letters(table["last"].casefold()))
-    return frozenset(listed) | _known("surnames")
-
-
-@cache
-def _nicknames() -> frozenset[str]:
-    """Return the short forms of four letters or more of first names, in lower case."""
-    texts = (text for table in _name_tables() for text in table.get("nicks", {}).values())
-    return frozenset(nick for text in texts for nick in _letters(text.casefold()) if len(nick) > 3)
-
-
-def _name_tables() -> list[dict[str, Any]]:
-    tables = files("spacy_deid.lang.surrogates").joinpath("names").iterdir()
-    return [tomllib.loads(table.read_text("utf8")) for table in tables if table.name.endswith(".toml")]
-
-
-@cache
-def _clinical_words() -> frozenset[str]:
-    return frozenset(word for words in words_of("sv").values() for text in words for word in _letters(text.casefold()))
-
-
-def _is_clinical(text: str) -> bool:
-    return text.casefold() in _clinical_words()
-
-
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
@@ -304,20 +256,3 @@ def _is_date(year: int, month: int, day: int) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _known(name: str) -> frozenset[str]:
-    return _words(name)[0]
-
-
-def _ambiguous(name: str) -> frozenset[str]:
-    return _words(name)[1]
-
-
-@cache
-def _words(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the entries of known/NAME.txt in lower case, without and with the mark "?"."""
-    lines = files("spacy_deid.lang.sv").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
-    entries = {word.strip().casefold() for line in lines if not line.startswith("#") for word in line.split(",")} - {""}
-    ambiguous = {entry.removeprefix("?") for entry in entries if entry.startswith("?")}
-    return frozenset(entry for entry in entries if not entry.startswith("?")), frozenset(ambiguous)

@@ -1,0 +1,64 @@
+"""Lists that the Swedish validators look words up in: those of known/, and the names of every origin."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+def letters(text: str) -> list[str]:
+    """Return the words of ``text``, without digits and hyphens."""
+    return re.findall(r"[^\W\d_]+", text)
+
+
+def known(name: str) -> frozenset[str]:
+    """Return the entries of known/NAME.txt that are hardly anything else, in lower case."""
+    return _words(name)[0]
+
+
+def ambiguous(name: str) -> frozenset[str]:
+    """Return the entries of known/NAME.txt that carry the mark "?", in lower case."""
+    return _words(name)[1]
+
+
+@cache
+def _words(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the entries of known/NAME.txt in lower case, without and with the mark "?"."""
+    lines = files("spacy_deid.lang.sv").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
+    entries = {word.strip().casefold() for line in lines if not line.startswith("#") for word in line.split(",")} - {""}
+    marked = {entry.removeprefix("?") for entry in entries if entry.startswith("?")}
+    return frozenset(entry for entry in entries if not entry.startswith("?")), frozenset(marked)
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """Return the first names of every origin, of this language's and of others'."""
+    tables = _name_tables()
+    listed = (name for table in tables for name in letters(f"{table['female']} {table['male']}".casefold()))
+    return frozenset(listed) | known("first_names")
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return first names, surnames and short forms of first names, in lower case."""
+    return first_names() | _last_names() | nicknames()
+
+
+@cache
+def _last_names() -> frozenset[str]:
+    """Return the surnames of every origin, of this language's and of others'."""
+    listed = (name for table in _name_tables() for name in letters(table["last"].casefold()))
+    return frozenset(listed) | known("surnames")
+
+
+@cache
+def nicknames() -> frozenset[str]:
+    """Return the short forms of four letters or more of first names, in lower case."""
+    texts = (text for table in _name_tables() for text in table.get("nicks", {}).values())
+    return frozenset(nick for text in texts for nick in letters(text.casefold()) if len(nick) > 3)
+
+
+def _name_tables() -> list[dict[str, Any]]:
+    tables = files("spacy_deid.lang.surrogates").joinpath("names").iterdir()
+    return [tomllib.loads(table.read_text("utf8")) for table in tables if table.name.endswith(".toml")]
