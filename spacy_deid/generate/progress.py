@@ -5,7 +5,10 @@ from typing import Any
 
 
 class TokenMeter:
-    """Shows tokens per second behind a tqdm bar; engines may call it from several threads."""
+    """Shows tokens, and tokens per second, behind a tqdm bar of notes, which moves only when a shard is done.
+
+    Engines may call it from several threads.
+    """
 
     _REFRESH = 0.5  # seconds
 
@@ -20,4 +23,4 @@ class TokenMeter:
         now = time.perf_counter()
         if now - self._shown >= self._REFRESH:
             self._shown = now
-            self._bar.set_postfix_str(f"{self._tokens / (now - self._start):.0f} tokens/s")
+            self._bar.set_postfix_str(f"{self._tokens:,} tokens, {self._tokens / (now - self._start):.0f} tokens/s")
