@@ -20,7 +20,7 @@ from spacy_deid.files import sha256
 
 # a batch's words are made anew: in larger ones more of them come again
 _MOST_UNITS = 128
-_MOST_BYTES = 100_000
+_MOST_BYTES = 250_000
 
 Step = tuple[Source, Unit | None]  # None: all units of the source are on their way
 

@@ -12,7 +12,7 @@ Three flags of a lexeme say what is known of it beforehand; in a config they sta
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -26,7 +26,6 @@ _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
 # letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
 _SHORTEST_MISSPELT = 8
 _LETTERS = re.compile(r"[^\W\d_]+")
-_MOST_KEPT = 32_768  # words: a vocabulary forgets its lexemes with each batch of documents
 
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
@@ -49,7 +48,6 @@ def is_ordinary(word: str, lang: str) -> bool:
     return word.isalpha() and known and word not in _identifying(lang)
 
 
-@lru_cache(maxsize=_MOST_KEPT)
 def has_ordinary_form(word: str, lang: str) -> bool:
     """Whether ``word`` is no name by its making, though no list may hold it.
 
