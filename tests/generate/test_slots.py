@@ -187,6 +187,12 @@ def test_a_value_looks_as_the_slot_says(seed):
     assert word in ("mujer", "niña", "femenino")
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_look_does_no_harm_where_the_model_put_it_on_another_slot(look):
+    for slot in labelled_slots("es"):
+        assert filled(written(slot, look))[1]
+
+
 def test_the_spans_are_exactly_the_values_whatever_stands_beside_them():
     made = read_written("Dr.{doctor.full}({date.iso})", "slots", "es", 0)
     assert re.fullmatch(

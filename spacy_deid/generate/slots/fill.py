@@ -6,6 +6,7 @@ from spacy_deid.corpus.bootstrap.fill import fill, join
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.looks import with_looks
 from spacy_deid.generate.slots.notation import GAP, labelled_slots
+from spacy_deid.labels import category_of
 from spacy_deid.lang.surrogates import Cast
 from spacy_deid.lang.templates import Parts, Slot
 
@@ -50,7 +51,8 @@ def _cast(parts: Parts, lang: str, rng: Random) -> Cast:
     """Draw people until the sexes that the slots say are those of their people, or give up."""
     genders: dict[str, str] = {}
     for part in parts:
-        if isinstance(part, Slot) and part.form:
+        # a language model may write a sex for a slot that is no person
+        if isinstance(part, Slot) and part.form and category_of(part.label) == "SEX":
             for look in part.form.split("."):
                 if look in ("f", "m"):
                     genders.setdefault(part.stem, look)
