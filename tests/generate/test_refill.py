@@ -11,10 +11,11 @@ from spacy.training import Example
 from spacy.util import load_config, registry
 
 from spacy_deid.corpus.docbin import write
+from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.notation import labelled_slots
 from spacy_deid.lang.surrogates import Cast
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.markup import parse
+from spacy_deid.markup import parse, render
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 NLP = {lang: fine_blank(lang) for lang in ("es", "sv")}
@@ -65,7 +66,8 @@ def notes(draw):
     marked = []
     for slot in slots:
         stem, _, form = slot.partition(".")
-        marked.append(f"<{labelled_slots(lang)[slot]}>{cast.value(stem, form or None)}</{labelled_slots(lang)[slot]}>")
+        value, label = cast.value(stem, form or None), labelled_slots(lang)[slot]
+        marked.append(render(value, [CharSpan(0, len(value), label)]))
     return " klinisk ".join(["", *marked, ""]), lang
 
 
