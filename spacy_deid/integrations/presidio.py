@@ -38,7 +38,7 @@ class DeidRecognizer(EntityRecognizer):
         """
         self._nlp = spacy.load(name, exclude=[REDACT])
         options.setdefault("supported_entities", [PRESIDIO_NAMES.get(each, each) for each in categories()])
-        super().__init__(name=name, supported_language=supported_language or self._nlp.lang, **options)
+        super().__init__(name=name, supported_language=supported_language or str(self._nlp.lang), **options)
 
     def load(self) -> None:
         """Do nothing: the pipeline is loaded already."""
@@ -87,6 +87,6 @@ class DeidAnonymizer:
 def _engine_result(doc: Doc) -> EngineResult:
     items = []
     for start, end, text, label, mode in doc._.deid_replacements:
-        name = PRESIDIO_NAMES.get(label, label)
-        items.append(OperatorResult(*doc._.deid_offsets.to_redacted(start, end), name, text, mode))
+        new_start, new_end = doc._.deid_offsets.to_redacted(start, end)
+        items.append(OperatorResult(new_start, new_end, PRESIDIO_NAMES.get(label, label), text, mode))
     return EngineResult(doc._.deid_text, items)

@@ -48,8 +48,8 @@ class SlotCache(Cache):
     def place(self, positions: torch.Tensor) -> torch.Tensor:
         """Set each row's next position, shape (rows,), and return what to add to its scores: (rows, 1, 1, reach).
 
-        Zero where a row sees a position, minus infinity elsewhere. The mask serves ring layers too: their first slots fill like those of the others, and once a row has
-        passed the window, every slot of its ring is in use.
+        Zero where a row sees a position, minus infinity elsewhere. It serves ring layers too: their first slots fill
+        like those of the others, and once a row has passed the window, every slot of its ring is in use.
         """
         self._positions = positions
         self._reach = int(positions.max()) + 1
