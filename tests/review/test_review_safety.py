@@ -42,9 +42,15 @@ def test_every_control_has_a_name_and_help_lists_the_shortcuts(review, notes):
     assert unnamed == []
     page.press("?")
     assert page.page.locator("#help").is_visible()
+    assert page.page.evaluate("document.activeElement.id") == "close-help"
     assert "every equal string" in page.page.locator("#help").text_content()
     page.press("Escape")
     assert not page.page.locator("#help").is_visible()
+
+
+def test_no_control_takes_the_focus_when_the_page_opens(review, notes):
+    """A browser looks for `autofocus` some time after loading: the focus would go where nobody typed, or a warning come."""
+    assert review(notes).page.locator("[autofocus]").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,7 +16,7 @@ const KEYS = {
   d: toggleDone,
   f: () => filterBy(view.only === "open" ? "all" : "open"),
   "/": () => element("find").focus(),
-  "?": () => element("help").showModal(),
+  "?": showHelp,
   Escape: escape,
 };
 
@@ -75,6 +75,12 @@ function filterBy(only) {
   element("only").value = only;
   draw();
   say(only === "all" ? "All spans are shown" : "Open spans only");
+}
+
+// not the attribute autofocus, which a browser heeds when the page opens too, and complains of where a field has the focus
+function showHelp() {
+  element("help").showModal();
+  element("close-help").focus();
 }
 
 // ---- the list of labels
@@ -160,7 +166,7 @@ function start() {
   document.addEventListener("keydown", onKey);
   const clicks = { accept, reject, pick: openLabels, undo: () => travel(store.undo(), "Undone"), redo: () => travel(store.redo(), "Redone") };
   Object.assign(clicks, { save: download, load: () => element("file").click(), done: toggleDone, rest: acceptRest, "next-open": nextOpen });
-  Object.assign(clicks, { "open-help": () => element("help").showModal(), "close-help": () => element("help").close() });
+  Object.assign(clicks, { "open-help": showHelp, "close-help": () => element("help").close() });
   for (const [id, act] of Object.entries(clicks)) on(id, "click", act);
   for (const scope of SCOPES) on(`scope-${scope}`, "change", () => ((view.scope = scope), drawDecision()));
   on("file", "change", ({ target }) => target.files[0] && load(target.files[0]).then(() => (target.value = "")));
