@@ -20,11 +20,20 @@ CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
         ({"training.warmup_ratio": 1.5}, r"training\.warmup_ratio"),
         ({"training.learning_rate": -1}, r"training\.learning_rate"),
         ({"surprise.x": 1}, "surprise"),
+        ({"corpus.public": -1}, r"corpus\.public"),
     ],
 )
 def test_a_bad_setting_is_named(changed, message):
     with pytest.raises(DeidError, match=message):
         read_settings(CONFIG, changed)
+
+
+def test_public_notes_have_no_place_among_the_units_of_differential_privacy(tmp_path):
+    private = tmp_path / "private.cfg"
+    private.write_text(CONFIG.read_text() + "\n[privacy]\nepsilon = 3.0\ndelta = 1e-5\nmax_grad_norm = 1.0\n")
+    assert read_settings(private).privacy.epsilon == 3
+    with pytest.raises(DeidError, match=r"corpus\.public must be 0 beside"):
+        read_settings(private, {"corpus.public": 5})
 
 
 def test_a_config_that_is_none_is_reported(tmp_path):

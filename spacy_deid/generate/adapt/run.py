@@ -16,6 +16,7 @@ from spacy_deid.generate.adapt.output import finished, hardware, write_adapter
 from spacy_deid.generate.adapt.packing import pack
 from spacy_deid.generate.adapt.private import read_units, train_privately
 from spacy_deid.generate.adapt.proof import delta_norms, frozen_digest, held_out_loss
+from spacy_deid.generate.adapt.public import public_sources, public_texts
 from spacy_deid.generate.adapt.settings import Settings, Training
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.adapt.trainer import make_trainer, train
@@ -38,14 +39,17 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
 
     Raises DeidError for unusable input, a loss that is no number, a module that did not change and a base that did.
     """
-    paths, training = settings.paths, settings.training
-    mode, lang = settings.corpus.mode, settings.corpus.lang
-    train_texts = read_texts(paths.train, mode, lang)
-    dev_texts = read_texts(paths.dev, mode, lang)[: training.held_out or None]
+    paths, corpus, training = settings.paths, settings.corpus, settings.training
+    train_texts = read_texts(paths.train, corpus.mode, corpus.lang)
+    dev_texts = read_texts(paths.dev, corpus.mode, corpus.lang)[: training.held_out or None]
     base = Path(resolve(paths.model))
     made_of = {
         "base": base_identity(base),
-        "corpus": {"train": sha256(paths.train), "dev": sha256(paths.dev)},
+        "corpus": {
+            "train": sha256(paths.train),
+            "dev": sha256(paths.dev),
+            "public": public_sources(corpus, training.seed),
+        },
         "settings": settings.model_dump(mode="json", exclude={"paths"}, exclude_none=True),
     }
     fingerprint = hashlib.sha256(srsly.json_dumps(made_of, sort_keys=True).encode()).hexdigest()
@@ -59,10 +63,10 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
     loss_before = held_out_loss(model, held_out, training.block_size, quiet=quiet)
 
     if settings.privacy is None:
-        documents = tokenize(train_texts, tokenizer)
+        documents = tokenize([*train_texts, *public_texts(corpus, training.seed)], tokenizer)
         trained = _train_packed(model, documents, tokenizer, training, checkpoint_folder(out, fingerprint), quiet)
     else:
-        units = read_units(paths.train, settings.corpus, tokenizer)
+        units = read_units(paths.train, corpus, tokenizer)
         trained = train_privately(model, units, training, settings.privacy, quiet=quiet)
 
     changes = delta_norms(model)
@@ -73,7 +77,7 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
     manifest = {
         "fingerprint": fingerprint,
         **made_of,
-        "notes": {"train": len(train_texts), "held_out": len(dev_texts)},
+        "notes": {"train": len(train_texts), "public": corpus.public, "held_out": len(dev_texts)},
         **trained,
         "held_out_loss": {
             "unit": "nats per token",

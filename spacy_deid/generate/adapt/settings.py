@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from spacy_deid.corpus.settings import Section, read_config
 from spacy_deid.generate.modes import Mode
@@ -20,10 +20,14 @@ class Paths(Section):
 
 
 class Corpus(Section):
-    """What the model sees of a note: see `spacy_deid.generate.modes.text_of`. lang: the language of the notes."""
+    """What the model sees of a note: see `spacy_deid.generate.modes.text_of`. lang: the language of the notes.
+
+    ``public``: how many notes made of the language's templates it learns beside the training notes.
+    """
 
     mode: Mode = "prefix"
     lang: str = ""
+    public: NonNegativeInt = 0
 
 
 class Lora(Section):
@@ -84,6 +88,13 @@ class Settings(Section):
     lora: Lora
     training: Training
     privacy: Privacy | None = None
+
+    @model_validator(mode="after")
+    def _public_notes_are_nobodys(self) -> "Settings":
+        if self.privacy and self.corpus.public:
+            msg = "corpus.public must be 0 beside a section privacy, whose steps draw patients"
+            raise ValueError(msg)
+        return self
 
 
 def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> Settings:
