@@ -148,7 +148,15 @@ def test_a_note_with_slots_filled_has_the_labels_of_the_note_it_was_made_of(seed
         ("{patient.ful}", [], 0, 1),  # a name, an age, a telephone number: nobody can tell
         ("{patient.full.blue}", [("patient", "full")], 1, 0),
         ("{patient.}", [("patient", None)], 1, 0),
-        ("patient.full} ingresa", [], 1, 0),
+        ("patient.full} ingresa", [("patient", "full")], 1, 0),
+        (
+            "<date.long>, [patient.full.upper] (phone.mobile",
+            [("date", "long"), ("patient", "full.upper"), ("phone", "mobile")],
+            3,
+            0,
+        ),
+        ("vive: patient.street.", [("patient", "street")], 1, 0),
+        ("patient.full@x.es, my.patient.full, patient.fuller, ingresa}", [], 1, 0),
         ("{gap} {date}", [("gap", None), ("date", None)], 0, 0),
         ("{nobody.full} y {relation.age}", [("relation", None)], 1, 1),
         ("{ 3 y {}", [], 0, 2),

@@ -31,7 +31,9 @@ def public_sources(corpus: Corpus, seed: int) -> dict[str, object]:
 
 def _recipe(corpus: Corpus, seed: int) -> Bootstrap:
     if not corpus.lang:
-        raise DeidError(f"corpus.public is {corpus.public}, and corpus.lang is empty. Remedy: name the notes' language.")
+        raise DeidError(
+            f"corpus.public is {corpus.public}, and corpus.lang is empty. Remedy: name the notes' language."
+        )
     return Bootstrap(
         lang=corpus.lang,
         notes=corpus.public,

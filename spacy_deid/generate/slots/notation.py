@@ -17,7 +17,7 @@ from spacy_deid.lang.templates import Parts, Slot
 GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
 LOOKS = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
 
-_SLOT = re.compile(r"\{(?P<name>[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*)?\.?(?P<end>\}?)|\}")
+_SLOT = r"\{(?P<name>[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*)?\.?(?P<end>\}?)"
 _BRACES = str.maketrans("{}", "()")
 
 
@@ -52,16 +52,17 @@ def escaped(text: str) -> str:
 def parse(text: str, lang: str) -> SlotText:
     """Return a written text with its slots.
 
-    A slot without its closing bracket, with an unknown look, and a closing bracket of its own are repaired. So is an
-    unknown form where the label is beyond doubt: a stem of one label takes its usual form (``{date.ful}``), and a form
-    of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``). Any other slot is malformed.
+    A slot without its closing bracket, with an unknown look, in other brackets or in none, and a closing bracket of its
+    own are repaired. So is an unknown form where the label is beyond doubt: a stem of one label takes its usual form
+    (``{date.ful}``), and a form of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``).
+    Any other slot is malformed.
     """
     parts: list[str | Slot] = []
     repaired = malformed = read = 0
-    for match in _SLOT.finditer(text):
+    for match in _any_slot(lang).finditer(text):
         parts.append(text[read : match.start()])
         read = match.end()
-        slot = _slot(match["name"] or "", lang)
+        slot = _slot(match["name"] or match["bare"] or "", lang)
         if match[0] == "}":
             repaired += 1
         elif slot is None:
@@ -70,6 +71,15 @@ def parse(text: str, lang: str) -> SlotText:
             parts.append(slot)
             repaired += not match["end"] or written(*_names(slot)) != match[0]
     return SlotText((*parts, text[read:]), repaired, malformed)
+
+
+@cache
+def _any_slot(lang: str) -> re.Pattern[str]:
+    """Return what may be a slot: anything in its brackets, and a name of two parts that the language has, without them."""
+    names = "|".join(sorted(re.escape(slot) for slot in labelled_slots(lang) if "." in slot))
+    looks = "|".join(LOOKS)
+    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{looks}))*)(?![\w@])[>\])}}]?"
+    return re.compile(rf"{_SLOT}|{bare}|\}}")
 
 
 def _slot(name: str, lang: str) -> Slot | None:
