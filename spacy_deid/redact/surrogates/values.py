@@ -4,18 +4,18 @@ import datetime as dt
 import importlib
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from random import Random
 from types import ModuleType
 
 from spacy_deid.lang.digits import pour
-from spacy_deid.lang.surrogates.grammar import Grammar
 from spacy_deid.lang.surrogates.source import source_of
 from spacy_deid.lang.surrogates.tables import read_table
 from spacy_deid.redact.dates import read_date
 from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.redact.surrogates.alike import alike_rule, grammar_of
 from spacy_deid.redact.surrogates.draw import Draw, Hidden, NoSurrogateError, draw_unlike, in_case_of
 from spacy_deid.redact.surrogates.frames import Drawing, framed
 from spacy_deid.redact.surrogates.legible import is_legible
@@ -29,6 +29,7 @@ _ANY_DAY = dt.date(2023, 1, 1)  # such dates leave nothing out that would be tak
 _LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # those on number plates, which leave out what is like a digit or another letter
 _DRAWS_TO_BE_LEGIBLE = 20
 _LONGEST_ACRONYM = 5  # capitals of which say nothing of the case of the text: NUS
+_LONGEST_ACRONYM_OF_PLACE = 3  # USA; OSLO is Oslo in capitals
 
 
 class Values:
@@ -42,6 +43,8 @@ class Values:
 
     def draw(self, identifier: Identifier, version: str) -> str:
         """Return a surrogate; NoSurrogateError for a category or value that has none."""
+        if nominative := self._nominative(identifier):
+            return self._in_genitive(self.draw(nominative, version), identifier)
         rng = self._scope.random(identifier.category, identifier.normal, version)
         if identifier.category == "ID":
             return draw_unlike(self._hidden, lambda rng: self._number(identifier.text, rng), rng)
@@ -52,14 +55,15 @@ class Values:
         return self._legible(identifier, self._thing(identifier, version), rng)
 
     def _legible(self, identifier: Identifier, draw: Draw, rng: Random) -> str:
-        """Return a draw that the language's rules know for what it is, if one of a few is such, else the last one."""
+        """Return a draw that the language's rules know for what it is, if one of a few is such, else the last one.
+
+        In the case of the value, which one does not hang on.
+        """
         for _ in range(_DRAWS_TO_BE_LEGIBLE):
             drawn = draw_unlike(self._hidden, draw, rng)
-            if not _is_acronym(identifier.text):
-                drawn = in_case_of(identifier.text, drawn)
             if is_legible(drawn, identifier.category, self._scope.lang):
                 break
-        return drawn
+        return drawn if _is_acronym(identifier) else in_case_of(identifier.text, drawn)
 
     def _number(self, text: str, rng: Random) -> str:
         """Return a number that nobody has, in the form of ``text``, where the language knows its kind; else any."""
@@ -67,7 +71,7 @@ class Values:
         reserved = _reserved(lang).identity(text, self._days, rng) or _dates_moved(text, self._days, lang)
         if reserved is not None or not (rules := _rules_of("ID", text, lang)):
             return reserved or scrambled(text, rng, kept=read_table(lang, "surrogates.toml")["kept"]["ID"])
-        return _grammar(lang).draw(rules[0], rng, {})
+        return grammar_of(lang).draw(rules[0], rng, {})
 
     def _thing(self, identifier: Identifier, version: str) -> Draw:
         """Return what draws a surrogate: a place, unit or organisation."""
@@ -89,9 +93,7 @@ class Values:
             return lambda rng: name
         if identifier.category == "LOCATION" and places.is_region(identifier):
             return partial(places.region, identifier, version)
-        alike = next(
-            (rule for rule in _alike(identifier.category, lang) if identifier.normal in _listed(rule, lang)), None
-        )
+        alike = alike_rule(identifier, lang)
         return self._by_rule(alike, identifier, version) if alike else self._with_town(identifier, version)
 
     def _with_town(self, identifier: Identifier, version: str) -> Draw | None:
@@ -107,19 +109,36 @@ class Values:
     def _name(self, identifier: Identifier, rule: str, version: str, rng: Random) -> str:
         """Return a name in the place of one within a value."""
         is_place = self._places.is_town(identifier) or self._places.is_region(identifier)
-        category = "LOCATION" if is_place else identifier.category
-        known = self._of_known(replace(identifier, category=category), version)
+        if is_place:
+            identifier = replace(identifier, category="LOCATION")
+        known = self._of_known(identifier, version)
         drawn = draw_unlike(self._hidden, known or self._by_rule(rule, identifier, version), rng)
-        return drawn if _is_acronym(identifier.text) else in_case_of(identifier.text, drawn)
+        return drawn if _is_acronym(identifier) else in_case_of(identifier.text, drawn)
 
     def _name_before_word(self, identifier: Identifier, rule: str, version: str, rng: Random) -> str:
         """Return the same as a genitive, where the name has the ending of one and is not known with it."""
         drawn = self._name(identifier, rule, version, rng)
-        genitive = source_of(self._scope.lang).forms["genitive"]
-        is_genitive = identifier.normal.endswith(genitive["ending"])
-        if not is_genitive or self._places.is_nominative(identifier) or drawn[-1].lower() in genitive["bare_after"]:
+        is_genitive = identifier.normal.endswith(source_of(self._scope.lang).forms["genitive"]["ending"])
+        if not is_genitive or self._places.is_nominative(identifier):
             return drawn
-        return drawn + in_case_of(identifier.text, genitive["ending"])
+        return self._in_genitive(drawn, identifier)
+
+    def _nominative(self, identifier: Identifier) -> Identifier | None:
+        """Return a listed value that stands in the genitive without its ending; None for any other."""
+        ending = source_of(self._scope.lang).forms["genitive"]["ending"]
+        if not ending or self._is_listed(identifier) or not identifier.text.casefold().endswith(ending):
+            return None
+        nominative = replace(identifier, text=identifier.text[: -len(ending)])
+        return nominative if self._is_listed(nominative) else None
+
+    def _is_listed(self, identifier: Identifier) -> bool:
+        is_place = identifier.category == "LOCATION" and self._places.is_nominative(identifier)
+        return is_place or alike_rule(identifier, self._scope.lang) is not None
+
+    def _in_genitive(self, drawn: str, identifier: Identifier) -> str:
+        genitive = source_of(self._scope.lang).forms["genitive"]
+        is_bare = drawn[-1].lower() in genitive["bare_after"]
+        return drawn if is_bare else drawn + in_case_of(identifier.text, genitive["ending"])
 
     def _by_rule(self, rule: str, identifier: Identifier, version: str) -> Draw:
         """Return what draws by a rule of forms.toml."""
@@ -128,18 +147,7 @@ class Values:
         if rule == "postcode":
             digits = sum(character.isdecimal() for character in identifier.text)
             return lambda rng: pour(f"{town.postal}{rng.randrange(10**digits):0{digits}}"[:digits], identifier.text)
-        return lambda rng: _grammar(lang).draw(rule, rng, town_values(town, lang, rng))
-
-
-def _alike(category: str, lang: str) -> Sequence[str]:
-    rules: Sequence[str] = read_table(lang, "surrogates.toml").get("alike", {}).get(category, ())
-    return rules
-
-
-@cache
-def _listed(rule: str, lang: str) -> frozenset[str]:
-    """Return the plain texts of a rule, as `Identifier.normal` has them."""
-    return frozenset(Identifier(0, 0, text, "", "").normal for text in _grammar(lang).plain(rule))
+        return lambda rng: grammar_of(lang).draw(rule, rng, town_values(town, lang, rng))
 
 
 def rule_of(identifier: Identifier, lang: str) -> str:
@@ -200,13 +208,6 @@ def _reserved(lang: str) -> ModuleType:
     return importlib.import_module(f"spacy_deid.lang.{lang}.reserved")
 
 
-def _is_acronym(text: str) -> bool:
-    return text.isupper() and len(text) <= _LONGEST_ACRONYM
-
-
-@cache
-def _grammar(lang: str) -> Grammar:
-    """Return the language's rules with those that surrogates.toml adds."""
-    source = source_of(lang)
-    added = read_table(lang, "surrogates.toml").get("lists", {})
-    return source.grammar.extended(added)
+def _is_acronym(identifier: Identifier) -> bool:
+    longest = _LONGEST_ACRONYM_OF_PLACE if identifier.category == "LOCATION" else _LONGEST_ACRONYM
+    return identifier.text.isupper() and len(identifier.text) <= longest
