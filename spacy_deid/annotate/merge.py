@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span
 
-from spacy_deid.annotate.policy import Claim, resolve
+from spacy_deid.annotate.policy import Claim, join_names, resolve
 from spacy_deid.annotate.ranges import Cover
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
@@ -45,6 +45,7 @@ def make_merge(
 class DeidMerge(Pipe):
     """Writes ``doc.ents`` from the entities that the Doc has and the rules' spans, by the policy of `resolve`.
 
+    Names of one label with a single space between them are one: "Tommy", found by the model, and "Svensk", found again.
     Every letter and digit that a source found is within an entity, save what a guard explains and no check digit or
     record confirms. The Doc's own entities go to ``doc.spans["deid_model"]`` first, with the source "model".
 
@@ -87,10 +88,15 @@ class DeidMerge(Pipe):
         merged = resolve(self._claims(doc), guards, lambda index: any(map(str.isalnum, doc[index].text)))
         if self.propagate:
             merged += repetitions(doc, merged, guards)
+        edges = {edge for span in self._written(doc) for edge in (span.start, span.end)}
+        merged = join_names(merged, lambda index: doc[index - 1].whitespace_ == " " and index not in edges)
         doc.set_ents(
             [sourced_span(doc, claim.start, claim.end, claim.label, claim.source, claim.score) for claim in merged]
         )
         return doc
+
+    def _written(self, doc: Doc) -> list[Span]:
+        return _group(doc, WRITTEN) if "written" in self.sources else []
 
     def _claims(self, doc: Doc) -> list[Claim]:
         keys = {"written": WRITTEN, "model": MODEL, "rules": self.rules_key}

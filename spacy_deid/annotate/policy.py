@@ -48,6 +48,22 @@ def resolve(claims: Iterable[Claim], guards: Cover, has_text: Callable[[int], bo
     return sorted(resolved, key=lambda claim: claim.start)
 
 
+def join_names(claims: Iterable[Claim], goes_on: Callable[[int], bool]) -> list[Claim]:
+    """Return claims in order, names of the same label that follow each other as one: "Anna", "Ek" as "Anna Ek".
+
+    claims: without overlaps. goes_on: whether a name may go on at a token. The stronger's source is that of both.
+    """
+    joined: list[Claim] = []
+    for claim in sorted(claims, key=lambda claim: claim.start):
+        last = joined[-1] if joined else None
+        follows = last and (last.end, last.label) == (claim.start, claim.label)
+        if last and follows and category_of(claim.label) == "NAME" and goes_on(claim.start):
+            claim = replace(max(last, claim, key=_strength), start=last.start, end=claim.end)
+            joined.pop()
+        joined.append(claim)
+    return joined
+
+
 def _strength(claim: Claim) -> tuple[bool, bool, bool, int, float, int]:
     certain = claim.score == CERTAIN
     return (

@@ -47,6 +47,20 @@ def sources(doc: Doc) -> list[tuple[str, str]]:
         # as long: the higher score, a model's being .8
         ("<ORGANIZATION>avd 3 NUS</ORGANIZATION>", "<ORGANIZATION>avd 3 NUS</ORGANIZATION>"),
         ("dr <LOCATION>Ek</LOCATION>", "dr <NAME>Ek</NAME>"),
+        # names beside each other are one person's; what stands between others parts them
+        ("<NAME>Anna</NAME> <NAME>Ek</NAME> sov", "<NAME>Anna Ek</NAME> sov"),
+        ("<NAME>Anna</NAME> <NAME>Karin</NAME> <NAME>Ek</NAME>", "<NAME>Anna Karin Ek</NAME>"),
+        *[
+            (2 * (two,))
+            for two in (
+                "<NAME>Anna</NAME>, <NAME>Bo</NAME> och <NAME>Eva</NAME>",
+                "<NAME>Anna</NAME>/<NAME>Bo</NAME>",
+                "<NAME>Anna</NAME>  <NAME>Bo</NAME>",
+                "<NAME>Anna</NAME>\n<NAME>Bo</NAME>",
+                "<NAME>Anna</NAME> <NOMBRE_PERSONAL_SANITARIO>Bo</NOMBRE_PERSONAL_SANITARIO>",
+                "<LOCATION>Lund</LOCATION> <LOCATION>Malmö</LOCATION>",
+            )
+        ],
         # check digits keep their borders
         ("<ID>780412-1234, 790412-1234</ID>", "<ID>780412-1234</ID>, <ID>790412-1234</ID>"),
         ("<PHONE>tel 780412-1234 (dag)</PHONE>", "<PHONE>tel</PHONE> <ID>780412-1234</ID> (<PHONE>dag</PHONE>)"),
@@ -215,6 +229,12 @@ def test_without_rules_the_model_stands_alone() -> None:
     doc = nlp.make_doc(text)
     doc.ents = [doc.char_span(start, end, label)]
     assert sources(nlp(doc)) == [("Anna", "model")]
+
+
+def test_names_that_a_language_model_wrote_keep_their_borders(nlp: Language) -> None:
+    doc = nlp.make_doc("Anna Ek")
+    doc.spans["deid_written"] = [sourced_span(doc, token, token + 1, "NAME", "slot", 1.0) for token in (0, 1)]
+    assert sources(nlp(doc)) == [("Anna", "slot"), ("Ek", "slot")]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
