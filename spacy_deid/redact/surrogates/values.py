@@ -57,7 +57,7 @@ class Values:
     def _legible(self, identifier: Identifier, draw: Draw, rng: Random) -> str:
         """Return a draw that the language's rules know for what it is, if one of a few is such, else the last one.
 
-        In the case of the value, which one does not hang on.
+        It is written in the case of the value; which draw it is does not depend on that case.
         """
         for _ in range(_DRAWS_TO_BE_LEGIBLE):
             drawn = draw_unlike(self._hidden, draw, rng)
