@@ -55,6 +55,18 @@ def test_an_email_address_agrees_with_the_name() -> None:
     assert not short.endswith("@regionskane.se")
 
 
+@pytest.mark.parametrize("title", ["adv", "Advokat", "dr", "ssk"])
+def test_a_title_does_not_become_a_name(title: str) -> None:
+    full, titled = names("Peyman Rostami", f"{title} Peyman Rostami")
+    assert titled == full
+
+
+def test_an_address_of_the_web_that_was_taken_for_e_mail_becomes_one_of_the_web() -> None:
+    (surrogate,) = surrogates(("EMAIL", "uppsala.example/kontakt"))
+    assert "@" not in surrogate
+    assert "." in surrogate
+
+
 def test_two_surnames_agree() -> None:
     full, last, initials, email = names("María López García", "López", "M.L.G.", "mlopezg@gva.es", lang="es")
     words = full.split()
@@ -184,6 +196,13 @@ def test_town_region_and_postcode_go_together() -> None:
     assert places[1] != "Umeå"
     assert places[0].replace(" ", "").startswith(towns[places[1]].postal)
     assert places[2] == towns[places[1]].region
+
+
+@pytest.mark.parametrize("firm", ["Parker Hannifin", "Volvo"])
+def test_a_firm_becomes_no_acronym_unless_it_is_one(firm: str) -> None:
+    drawn = [surrogates(("ORGANIZATION", firm), key=bytes([key]))[0] for key in range(1, 40)]
+    assert not [name for name in drawn if name.isupper()]
+    assert all(surrogates(("ORGANIZATION", "SKF"), key=bytes([key]))[0].isupper() for key in range(1, 10))
 
 
 def test_sex_and_unknown_are_masked() -> None:

@@ -42,7 +42,7 @@ class Surrogate:
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a surrogate for each identifier, none of which is an original of the document."""
         whole = [each.text for each in identifiers]
-        identifiers = [replace(each, text=each.text.strip(_EDGES)) for each in identifiers]
+        identifiers = [_read(each) for each in identifiers]
         hidden = hidden_by(identifiers_of(doc), scope.lang)
         people = People(scope, hidden)
         persons = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
@@ -65,6 +65,13 @@ class Surrogate:
                 replacement = each.masked
             replacements.append(replacement)
         return [_with_edges(*each) for each in zip(whole, replacements, strict=True)]
+
+
+def _read(identifier: Identifier) -> Identifier:
+    """Return an identifier without separators at its ends; as a web address where a path says that it is no e-mail."""
+    text = identifier.text.strip(_EDGES)
+    is_web = identifier.category == "EMAIL" and "/" in text and "@" not in text
+    return replace(identifier, text=text, category="URL" if is_web else identifier.category)
 
 
 def _with_edges(original: str, surrogate: str) -> str:
