@@ -55,21 +55,15 @@ class Values:
         return self._legible(identifier, self._thing(identifier, version), rng)
 
     def _legible(self, identifier: Identifier, draw: Draw, rng: Random) -> str:
-        """Return a draw that the language's rules know for what it is, if one of a few is such; else any of them.
+        """Return a draw that the language's rules know for what it is, if one of a few is such, else the last one.
 
-        An acronym only for an acronym, if one can be had. The case is the value's; which draw it is does not depend on
-        that case.
+        It is written in the case of the value; which draw it is does not depend on that case.
         """
-        best, rank = "", (False, False)
         for _ in range(_DRAWS_TO_BE_LEGIBLE):
             drawn = draw_unlike(self._hidden, draw, rng)
-            is_alike = _is_acronym(replace(identifier, text=drawn)) == _is_acronym(identifier)
-            new = (is_legible(drawn, identifier.category, self._scope.lang), is_alike)
-            if not best or new > rank:
-                best, rank = drawn, new
-            if all(rank):
+            if is_legible(drawn, identifier.category, self._scope.lang):
                 break
-        return best if _is_acronym(identifier) else in_case_of(identifier.text, best)
+        return drawn if _is_acronym(identifier) else in_case_of(identifier.text, drawn)
 
     def _number(self, text: str, rng: Random) -> str:
         """Return a number that nobody has, in the form of ``text``, where the language knows its kind; else any."""
