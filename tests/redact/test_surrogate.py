@@ -198,12 +198,5 @@ def test_town_region_and_postcode_go_together() -> None:
     assert places[2] == towns[places[1]].region
 
 
-@pytest.mark.parametrize("firm", ["Parker Hannifin", "Volvo"])
-def test_a_firm_becomes_no_acronym_unless_it_is_one(firm: str) -> None:
-    drawn = [surrogates(("ORGANIZATION", firm), key=bytes([key]))[0] for key in range(1, 40)]
-    assert not [name for name in drawn if name.isupper()]
-    assert all(surrogates(("ORGANIZATION", "SKF"), key=bytes([key]))[0].isupper() for key in range(1, 10))
-
-
 def test_sex_and_unknown_are_masked() -> None:
     assert surrogates(("SEX", "man"), ("OTHER", "något"), ("AGE", "åttio år")) == ["[SEX]", "[OTHER]", "[AGE]"]
