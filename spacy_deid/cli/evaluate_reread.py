@@ -22,7 +22,8 @@ def evaluate_reread(
 ) -> None:
     """Redact notes, let the same pipeline read the result, and measure how many entities it finds again.
 
-    Found again: an entity of the same category at exactly the characters of the replacement. 95 % intervals over notes.
+    Found again: an entity of the same category at exactly the characters of the replacement. Overlapped: one of the
+    same category that shares characters with it, though its edges may have moved. 95 % intervals over notes.
 
     Example: python -m spacy deid evaluate-reread deid_sv corpus/sv/test.spacy metrics/sv/reread.json
     """

@@ -3,8 +3,9 @@
 Redacted text is read again by people and programs, so that a surrogate should read as what it stands for. An entity
 counts as found again where the second reading has an entity of its category at exactly the letters and digits that
 ``doc._.deid_offsets`` maps it to (punctuation and white space at the ends do not count: "Anna E" and "Anna E." are
-one); an entity of the second reading which is none of these is new. The pipeline's misses
-are outside of these figures: they are about what it found.
+one); an entity of the second reading which is none of these is new. It is overlapped where an entity of its category
+shares a character with it: found again, or shown as the same category though its edges moved, for example because two
+names were read as one. The pipeline's misses are outside of these figures: they are about what it found.
 """
 
 from collections.abc import Sequence
@@ -29,9 +30,10 @@ from spacy_deid.score.run import load_model
 REDACT = "deid_redact"
 SHARES = {
     "found_again": Measure(("same",), ("same", "lost")),
+    "overlapped": Measure(("touched",), ("same", "lost")),
     "new": Measure(("new",), ("same", "new"), lower_is_better=True),
 }
-_COLUMNS = ("same", "lost", "new")
+_COLUMNS = ("same", "lost", "new", "touched")
 
 Spans = frozenset[CharSpan]
 
@@ -54,11 +56,11 @@ def evaluate_reread_file(
         "version": nlp.meta["version"],
         "mode": mode,
         "notes": describe_gold(notes, docs),
-        "all": _row(before, after, seed),
+        "all": row_of(before, after, seed),
         "categories": {
             category: row
             for category in categories()
-            if (row := _row(_only(category, before), _only(category, after), seed))["entities"] or row["new_entities"]
+            if (row := row_of(_only(category, before), _only(category, after), seed))["entities"] or row["new_entities"]
         },
     }
     write_json(output, result)
@@ -101,11 +103,20 @@ def _only(category: str, notes: Sequence[Spans]) -> list[Spans]:
     return [frozenset(span for span in spans if span.label == category) for spans in notes]
 
 
-def _row(before: Sequence[Spans], after: Sequence[Spans], seed: int) -> dict[str, Any]:
-    counts = [(len(old & new), len(old - new), len(new - old)) for old, new in zip(before, after, strict=True)]
+def row_of(before: Sequence[Spans], after: Sequence[Spans], seed: int) -> dict[str, Any]:
+    """Return the figures of notes whose entities were ``before`` and ``after``; seed: of the bootstrap."""
+    counts = [
+        (len(old & new), len(old - new), len(new - old), sum(_overlaps(span, new) for span in old))
+        for old, new in zip(before, after, strict=True)
+    ]
     per_note = {column: [of_note[place] for of_note in counts] for place, column in enumerate(_COLUMNS)}
     shares = {
         name: {key: None if value is None else round(value, DIGITS) for key, value in interval._asdict().items()}
         for name, interval in intervals(per_note, seed, SHARES).items()
     }
     return {"entities": sum(map(len, before)), "new_entities": sum(per_note["new"]), **shares}
+
+
+def _overlaps(span: CharSpan, others: Spans) -> bool:
+    """Whether a span shares a character with one of the same category."""
+    return any(span.start < other.end and other.start < span.end and span.label == other.label for other in others)

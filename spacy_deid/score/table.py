@@ -11,6 +11,7 @@ from spacy_deid.score.measures import explanations
 from spacy_deid.score.metrics import Metrics
 
 WIDEST = 40  # characters of a column: the longest label has 33
+_REREAD = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
 
 
 def metrics_table(metrics: Metrics) -> str:
@@ -84,11 +85,11 @@ def names_table(result: Mapping[str, Any]) -> str:
 def reread_table(result: Mapping[str, Any]) -> str:
     """Return how many entities were found again in redacted text, by category, as lines of text."""
     rows = [
-        (name, row["entities"], *(text for share in ("found_again", "new") for text in _with_interval(row[share])))
+        (name, row["entities"], *(text for share in _REREAD for text in _with_interval(row[share])))
         for name, row in [*result["categories"].items(), ("all", result["all"])]
     ]
-    header = ("Category", "Entities", "Found again", "95 % interval", "New", "95 % interval")
-    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"), max_col=WIDEST)
+    header = ("Category", "Entities", *(text for name in _REREAD.values() for text in (name, "95 % interval")))
+    return table(rows, header=header, divider=True, aligns=("l", *"rrrrrrr"), max_col=WIDEST)
 
 
 def _with_interval(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from spacy_deid.cli import app
 from spacy_deid.corpus.docbin import write
+from spacy_deid.extensions import CharSpan
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.score.reread import row_of
 
 
 @pytest.fixture
@@ -42,5 +44,23 @@ def test_found_lost_and_new_entities_are_counted_by_category(model: Path, tmp_pa
     assert result["categories"]["CARE_UNIT"]["found_again"]["value"] == 0
     assert result["all"]["entities"] == 4
     assert result["all"]["found_again"]["value"] == 0.75
+    assert result["all"]["overlapped"]["value"] == 0.75
     assert result["all"]["new"]["value"] == 0
     assert not any(word in out.read_text("utf8") for word in ("Anna", "avd 3"))
+
+
+@pytest.mark.parametrize(
+    ("after", "found_again", "overlapped"),
+    [
+        ([(0, 4, "NAME"), (5, 7, "NAME")], 1.0, 1.0),
+        ([(0, 7, "NAME")], 0.0, 1.0),  # two names read as one
+        ([(0, 4, "NAME"), (5, 7, "DATE")], 0.5, 0.5),
+        ([(0, 4, "NAME"), (7, 9, "NAME")], 0.5, 0.5),  # beside is not over
+        ([], 0.0, 0.0),
+    ],
+)
+def test_what_has_moved_edges_is_not_found_again_but_overlapped(after, found_again: float, overlapped: float) -> None:
+    before = frozenset({CharSpan(0, 4, "NAME"), CharSpan(5, 7, "NAME")})
+    row = row_of([before], [frozenset(CharSpan(*span) for span in after)], seed=0)
+    assert row["found_again"]["value"] == found_again
+    assert row["overlapped"]["value"] == overlapped
