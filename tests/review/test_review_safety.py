@@ -49,7 +49,7 @@ def test_every_control_has_a_name_and_help_lists_the_shortcuts(review, notes):
 
 
 def test_no_control_takes_the_focus_when_the_page_opens(review, notes):
-    """A browser looks for `autofocus` some time after loading: the focus would leave what is typed, or a warning come."""
+    """A browser heeds `autofocus` some time after loading: it would take the focus from what is typed, or warn."""
     assert review(notes).page.locator("[autofocus]").count() == 0
 
 
