@@ -66,8 +66,11 @@ def spacy_command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, embedded_models: Path) -> Path:
-    """A copy of the project with a profile `small` that differs from `quick` in nothing but its size."""
-    folder = tmp_path_factory.mktemp("project")
+    return small_project(tmp_path_factory.mktemp("project"), embedded_models)
+
+
+def small_project(folder: Path, embedded_models: Path) -> Path:
+    """Make a copy of the project with a profile `small` that differs from `quick` in nothing but its size."""
     shutil.copy(REPOSITORY / "project.yml", folder)
     shutil.copytree(REPOSITORY / "configs" / "quick", folder / "configs" / "small")
     for name, changes in SMALL.items():
@@ -83,13 +86,15 @@ def project(tmp_path_factory, embedded_models: Path) -> Path:
     return folder
 
 
-def run_all(project: Path) -> subprocess.CompletedProcess[str]:
+def run_workflow(project: Path, name: str, *variables: str) -> subprocess.CompletedProcess[str]:
     own_notes = ("--vars.corpus", "notes.jsonl", "--vars.format", "jsonl", "--vars.volume", "200")
+    profile = ("--vars.lang", "es", "--vars.profile", "small")
+    return spacy_command("project", "run", name, ".", *profile, *own_notes, *variables, cwd=project)
+
+
+def run_all(project: Path) -> subprocess.CompletedProcess[str]:
     # too few for an audit, so the gate refuses
-    own_notes += ("--vars.override", "a run of the tests, which stays here")
-    return spacy_command(
-        "project", "run", "all", ".", "--vars.lang", "es", "--vars.profile", "small", *own_notes, cwd=project
-    )
+    return run_workflow(project, "all", "--vars.override", "a run of the tests, which stays here")
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +250,16 @@ def test_the_configs_for_a_gpu_run_on_a_cpu_too(finished: Path) -> None:
         run = spacy_command(*step, cwd=finished)
         assert run.returncode == 0, f"{step[:2]}: {run.stdout[-1500:]}{run.stderr[-1500:]}"
     assert (finished / "full" / "synthetic" / "train.spacy").is_file()
+
+
+def test_few_notes_are_learnt_beside_public_ones_and_with_slots(tmp_path: Path, embedded_models: Path) -> None:
+    project = small_project(tmp_path, embedded_models)
+
+    run = run_workflow(project, "low-data", "--vars.mode", "slots", "--vars.public", "yes", "--vars.copies", "3")
+
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    adapted = json.loads((project / "training/es/adapter/adaptation.json").read_text())
+    assert adapted["notes"]["public"] == 200
+    assert adapted["settings"]["corpus"]["mode"] == "slots"
+    assert (project / "metrics/es/student.json").is_file()
+    assert (project / "metrics/es/audit.json").is_file()
