@@ -107,7 +107,7 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
             "shards": [{"notes": 64}, {"notes": 36}],
             "corpus": {"files": {"train.spacy": {"notes": 70}, "dev.spacy": {"notes": 8}}},
         },
-        "adapter/adaptation.json": {"notes": {"train": 450}},
+        "adapter/adaptation.json": {"notes": {"train": 450, "public": 200}},
         "lm/manifest.json": {"model": "Some LM", "url": "", "licence": "Some Terms"},
         "encoder/manifest.json": {"model": "Some encoder", "url": "", "licence": "Encoder Terms"},
     }
@@ -141,7 +141,7 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
     assert meta["deid_audit"]["passed"] is True
     card = (tmp_path / "release" / "model" / "README.md").read_text("utf8")
     for promised in (
-        "100 synthetic",
+        "made-up notes, beside 200 made of templates, and wrote 100 synthetic",
         "filters took out 22",
         "trained on the 78 left and on 900 notes made of templates",
         "Some Terms",
