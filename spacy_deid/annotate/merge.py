@@ -47,7 +47,8 @@ class DeidMerge(Pipe):
 
     Names of one label with a single space between them are one: "Tommy", found by the model, and "Svensk", found again.
     Every letter and digit that a source found is within an entity, save what a guard explains and no check digit or
-    record confirms. The Doc's own entities go to ``doc.spans["deid_model"]`` first, with the source "model".
+    record confirms. White space at the ends of a span, which a model takes along at times, is left out. The Doc's own
+    entities go to ``doc.spans["deid_model"]`` first, with the source "model".
 
     propagate: find further occurrences of names and numbers, see `repetitions`. rules_key: the span_key of
     ``deid_rules``; without that component the model's entities stand alone. scorer: of ``nlp.evaluate``.
@@ -100,7 +101,7 @@ class DeidMerge(Pipe):
 
     def _claims(self, doc: Doc) -> list[Claim]:
         keys = {"written": WRITTEN, "model": MODEL, "rules": self.rules_key}
-        found = {source: [_claim(span) for span in _group(doc, keys[source])] for source in self.sources}
+        found = {source: list(filter(None, map(_claim, _group(doc, keys[source])))) for source in self.sources}
         written = found.pop("written", [])
         taken = {token for claim in written for token in range(claim.start, claim.end)}
         others = [claim for claims in found.values() for claim in claims]
@@ -111,5 +112,9 @@ def _group(doc: Doc, key: str) -> list[Span]:
     return list(doc.spans[key]) if key in doc.spans else []
 
 
-def _claim(span: Span) -> Claim:
-    return Claim(span.start, span.end, span.label_, span._.deid_source, span._.deid_score)
+def _claim(span: Span) -> Claim | None:
+    """Return the claim of a span without white space at its ends, None where it is nothing else."""
+    words = [token.i for token in span if not token.is_space]
+    if not words:
+        return None
+    return Claim(words[0], words[-1] + 1, span.label_, span._.deid_source, span._.deid_score)

@@ -132,7 +132,7 @@ class NoteTask:
 
 
 def note_text(prefix: str, completion: Completion) -> str:
-    """Return prefix and continuation as one note without trailing white space.
+    """Return prefix and continuation as one note, which ends as the model ends notes: most often with a line.
 
     A note that max_tokens cut goes back to the last end of a line or sentence that the model wrote,
     if there is one: half a name is an identifier that the annotator cannot know.
@@ -141,7 +141,7 @@ def note_text(prefix: str, completion: Completion) -> str:
     if not completion.finished:
         stops = [match.end() for match in _STOP.finditer(written)]
         written = written[: stops[-1]] if stops else written
-    return (prefix + written).rstrip()
+    return prefix + written
 
 
 @registry.llm_tasks("deid.Note.v1")

@@ -132,7 +132,7 @@ def test_the_corpus_is_annotated_and_split_in_two(undisturbed):
         assert list(doc._.deid_rejected) == []
         assert doc._.deid_meta["finished"] is True
         assert doc.text.startswith("Informe número ")
-        assert doc.text == doc.text.rstrip()
+        assert doc.text.endswith(".\n")  # as the notes end that the language model learned
 
 
 def test_no_text_is_in_the_manifest_and_only_the_owner_reads_the_corpora(undisturbed):
