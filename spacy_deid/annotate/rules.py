@@ -1,7 +1,7 @@
 """The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
+from spacy_deid.annotate.variants import as_seen
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
 from spacy_deid.labels import label_in_corpus
@@ -42,7 +43,7 @@ class DeidRules(Pipe):
 
     ``doc.spans[span_key]`` receives what the rules found, with the source "rule:<id>" and the rule's score, and the
     variants of ``doc._.deid_known`` (see `spacy_deid.annotate.known`), with the source "known". These spans may
-    overlap. They are widened to whole tokens.
+    overlap. They are widened to whole tokens. Text with characters of no width is read without them as well.
 
     ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
     match within a guard is dropped, unless its score is 1.0.
@@ -105,8 +106,18 @@ class DeidRules(Pipe):
         return self
 
 
-def _matches(text: str, recognizers: Iterable[Recognizer], kind: str) -> list[Found]:
-    return [(match, f"{kind}:{match.rule}") for recognizer in recognizers for match in recognizer.find(text)]
+def _matches(text: str, recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
+    found = [match for recognizer in recognizers for match in recognizer.find(text)]
+    if (seen := as_seen(text)) is not None:
+        shown, places = seen
+        in_shown = (match for recognizer in recognizers for match in recognizer.find(shown))
+        moved = [
+            replace(each, start=places[each.start], end=places[each.end - 1] + 1)
+            for each in in_shown
+            if each.start < each.end
+        ]
+        found = list(dict.fromkeys([*found, *moved]))
+    return [(match, f"{kind}:{match.rule}") for match in found]
 
 
 def _spans(doc: Doc, found: Iterable[Found], on_tokens: Callable[[int, int], Range | None]) -> list[Span]:

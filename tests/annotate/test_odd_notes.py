@@ -67,6 +67,14 @@ def test_an_identifier_is_found_whatever_stands_around_it(pipeline: Language, fr
     assert entities(pipeline(text), text) == [number] * frame.count("{}")
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u2060", "\u202d", "\ufeff"], ids=ascii)
+def test_no_part_of_an_identifier_stays_for_a_character_that_nobody_sees(pipeline: Language, unseen: str) -> None:
+    number = NUMBERS[pipeline.lang]
+    for place in range(1, len(number)):
+        text = f"nr {number[:place]}{unseen}{number[place:]} ok"
+        assert entities(pipeline(text), text) == [text.removeprefix("nr ").removesuffix(" ok")]
+
+
 def test_a_megabyte_on_one_line(pipeline: Language) -> None:
     number = NUMBERS[pipeline.lang]
     line = f"nr {number}, 🙂 NRS 7/10 " + 4 * "ser bien, kaffe, med insulin a 37,5 "

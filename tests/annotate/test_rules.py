@@ -42,6 +42,10 @@ def sources(doc, key="deid_rules") -> list[tuple[str, str, float]]:
         "\u200bnoll\u200bbredd <DATE>12/4</DATE>\u200b",
         "😀<DATE>12/4</DATE>😀 אבג <DATE>3/5</DATE> مريم",
         "a | <DATE>12/4</DATE> | b",
+        # characters of no width part no number
+        "<ID>7804\u200b12-12\u200b34</ID>, <ID>780412\u2060-1234</ID>\ufeff",
+        "<ID>7\u00ad8\u200d0\u202d412-\ufe0f1234</ID>, NRS \u200b7/\u200b10",
+        "case\u200b <ID>12\u200b345</ID>, åter <DATE>12\u200b/\u200b4</DATE>",
     ],
 )
 def test_rules_find_spans_on_the_untouched_text(nlp: Language, expected: str) -> None:
