@@ -88,13 +88,12 @@ class Redactor:
 
 def survives(redacted: Redacted, written: Document) -> bool:
     """Whether a redacted value still stands in a document that was written."""
-    output = BREAK.join([written.text, *written.beside])
-    return bool(survivors(redacted.values, output, allowed=redacted.allowed))
+    return bool(survivors(redacted.values, written.text, allowed=redacted.allowed, beside=BREAK.join(written.beside)))
 
 
 def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
     """Whether a value that was redacted in one of the documents stands in a file's name."""
-    return bool(survivors([value for document in documents for value in document.values], name))
+    return bool(survivors([value for document in documents for value in document.values], beside=name))
 
 
 def _known(document: Document) -> list[Known] | None:

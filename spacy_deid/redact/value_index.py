@@ -41,6 +41,8 @@ class ValueIndex:
     - Two letters, and other numbers of up to five digits, count only as they are written: "12.04" is a time.
     - A word of up to five letters that begins with a capital does not count in lower case: "per", "hans" and "stig" are
       ordinary words.
+
+    What is no prose (a file's name, a heading, a login) has no such words: there the case does not matter.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
@@ -53,14 +55,14 @@ class ValueIndex:
             elif len(text.letters) >= _SHORTEST:
                 self._add_words(index, text)
 
-    def count(self, text: str) -> Counter[int]:
+    def count(self, text: str, *, is_prose: bool = True) -> Counter[int]:
         """Return how often a text has each value, by the value's index."""
         within = _Text.of(text)
         counts: Counter[int] = Counter()
         for start in within.starts:
             for form in self._words.at(within.letters, start):
                 found = within.written(start, start + len(form.letters))
-                if found and form.is_alike(found):
+                if found and form.is_alike(found, is_prose):
                     counts[form.value] += 1
         if self._in_numbers:
             for number in within.numbers:
@@ -96,10 +98,11 @@ class _Form:
     likeness: _Likeness = "any"
     written: str = ""
 
-    def is_alike(self, found: str) -> bool:
+    def is_alike(self, found: str, is_prose: bool) -> bool:
         if self.likeness == "written":
-            return " ".join(found.split()) == self.written
-        return self.likeness == "any" or found[0].isupper()
+            in_line = " ".join(found.split())
+            return in_line == self.written or (not is_prose and in_line.casefold() == self.written.casefold())
+        return not is_prose or self.likeness == "any" or found[0].isupper()
 
 
 class _Forms:

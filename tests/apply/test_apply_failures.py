@@ -19,6 +19,16 @@ def test_what_survives_fails_its_document_and_no_other(nlp, source, out, failure
     assert summary.documents == 4
 
 
+def test_case_says_nothing_in_other_columns_and_names(nlp, source, out, failures):
+    (source / "bo.txt").write_text("Bo kom.", "utf8")
+    (source / "rows.csv").write_text("text,who\nBo kom,BO\nBo gick,bo\nBo sov,x\n", "utf8")
+    apply(nlp, source, out, quiet=True)
+    renamed, rows = sorted(snapshot(out).items())
+    assert renamed[0].startswith("document-")
+    assert rows == ("rows.csv", b"text,who\n[NAME] sov,x\n")
+    assert failures(out / "deid-manifest.json") == {"rows.csv, row 1": SURVIVES, "rows.csv, row 2": SURVIVES}
+
+
 def test_a_format_that_forgets_a_leaf_is_found_out(nlp, source, out, monkeypatch):
     # what is checked is what was written, not what was meant
     (source / "a.txt").write_text("Zutana kom.", "utf8")

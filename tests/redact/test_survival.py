@@ -108,6 +108,33 @@ def test_what_is_only_alike_does_not_count(value: str, output: str) -> None:
     assert survivors([value], output) == []
 
 
+BESIDE = [
+    # case, also of the shortest
+    ("Anna", "anna.txt"),
+    ("Anna", "login anna"),
+    ("Per", "per/1.txt"),
+    ("Bo", "BO"),
+    ("Bo", "bo"),
+    ("AK", "ak_2.csv"),
+    ("Åsa", "a\u030asa"),
+]
+NOT_BESIDE = [("Ann", "anna.txt"), ("Bo", "bok"), ("M", "m"), ("45", "45.txt"), ("12/4", "kl 12.4"), ("120", "120")]
+
+
+@pytest.mark.parametrize(("value", "beside"), BESIDE)
+def test_beside_the_text_case_says_nothing(value: str, beside: str) -> None:
+    assert survivors([value], beside=beside) == [0]
+
+
+@pytest.mark.parametrize(("value", "beside"), NOT_BESIDE)
+def test_what_is_only_alike_does_not_count_beside_the_text(value: str, beside: str) -> None:
+    assert survivors([value], beside=beside) == []
+
+
+def test_nothing_is_allowed_beside_the_text() -> None:
+    assert survivors(["DATE"], "[DATE]", allowed=["[DATE]", "[DATE]"], beside="date") == [0]
+
+
 def test_the_survivors_are_named_by_their_index() -> None:
     assert survivors(["Anna Ek", "Bo Berg", "850101-1234", "Anna Ek"], "ek, anna 8501011234") == [0, 2, 3]
 
@@ -198,6 +225,25 @@ def test_the_redacted_values_are_those_the_policy_did_not_keep(with_entities) ->
     assert redacted_values(doc_of(NOTE, with_entities, policy="hipaa-safe-harbor")) == ["Anna", "93 år", "Skåne"]
     assert redacted_values(doc_of(NOTE, with_entities, mode="generalise")) == ["Anna", "78 år", "93 år"]
     assert redacted_values(doc_of(NOTE, with_entities, mode="keep")) == []
+
+
+@pytest.mark.parametrize(
+    ("date", "values"),
+    [
+        ("den 12 april 2023", ["den 12 april 2023", "12 april 2023"]),
+        ("Torsdagen den 2023-04-12", ["Torsdagen den 2023-04-12", "den 2023-04-12", "2023-04-12"]),
+        ("el 12 de abril", ["el 12 de abril", "12 de abril"]),
+        ("i april 2023", ["i april 2023", "april 2023"]),
+        ("den 20230412", ["den 20230412", "20230412"]),
+        # no more than a day or a year would be left, or no date
+        ("den 12", ["den 12"]),
+        ("april 2023", ["april 2023"]),
+        ("på tisdag", ["på tisdag"]),
+        ("2023-04-12", ["2023-04-12"]),
+    ],
+)
+def test_a_date_is_looked_for_without_the_words_before_it(date, values, with_entities) -> None:
+    assert redacted_values(doc_of(f"<DATE>{date}</DATE> kom", with_entities)) == values
 
 
 def test_a_value_that_its_surrogate_equals_is_no_choice_of_the_policy(with_entities) -> None:
