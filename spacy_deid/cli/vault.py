@@ -30,7 +30,8 @@ def restore(
     text: Annotated[Path, typer.Argument(help="Redacted text in UTF-8; - for standard input.")],
     output: Annotated[Path | None, typer.Argument(help="File to write; standard output where none is named.")] = None,
     document: Annotated[
-        str | None, typer.Option(help="Id of its document, where the text was changed or is another about it.")
+        str | None,
+        typer.Option(help="Id of its document, where several have this text, it was changed or is another about it."),
     ] = None,
     passphrase_file: PassphraseFile = None,
     quiet: Quiet = False,

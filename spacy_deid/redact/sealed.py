@@ -20,7 +20,7 @@ from spacy_deid.files import PRIVATE, atomic
 _FORMAT = "spacy-deid vault 1"
 # 128 MB and some tenths of a second for each guess (OWASP's advice for scrypt of 2023: N = 2^17, r = 8, p = 1)
 _COST = 2**17
-_HIGHEST_COST = 2**20  # what a file may ask for
+_COSTS = [2**exponent for exponent in range(1, 21)]  # what a file may ask for
 _NONCE = 12  # bytes; random ones do for 2^32 records (NIST SP 800-38D)
 _BLOCK = 2**16
 
@@ -72,14 +72,15 @@ class SealedFile:
         """
         self._must_exist()
         left_out = 0
+        new = SealedFile(self.path, self._passphrase if passphrase is None else passphrase)
         with self._locked(), atomic(self.path) as temporary, temporary.open("wb") as written:
-            new = SealedFile(self.path, self._passphrase if passphrase is None else passphrase)
             written.write(new._new_header())
             for record in self:
                 if keep(record):
                     written.write(new._sealed(record))
                 else:
                     left_out += 1
+        self._passphrase = new._passphrase
         return left_out
 
     def _must_exist(self) -> None:
@@ -115,7 +116,7 @@ class SealedFile:
         try:
             fields = json.loads(header)
             cost, salt, check = fields["scrypt_n"], bytes.fromhex(fields["salt"]), bytes.fromhex(fields["check"])
-            if fields["format"] != _FORMAT or not 2 <= cost <= _HIGHEST_COST:
+            if fields["format"] != _FORMAT or type(cost) is not int or cost not in _COSTS:
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             raise DeidError(f"{self.path} is no vault of this version. Remedy: name another file.") from None

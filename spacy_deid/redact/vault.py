@@ -48,11 +48,17 @@ class Vault:
         self._file.append([asdict(_entry(doc)) for doc in docs])
 
     def restore(self, text: str) -> str:
-        """Return the original of a redacted text, exactly; DeidError where the vault has no such text."""
+        """Return the original of a redacted text, exactly.
+
+        DeidError where the vault has no such text, or has it of documents whose originals differ.
+        """
         sha256 = _sha256(text)
-        for entry in self._entries():
-            if entry.sha256 == sha256:
-                return rewritten(text, [Replacement(start, start + len(new), old) for start, new, old in entry.spans])
+        originals = _originals(text, (entry for entry in self._entries() if entry.sha256 == sha256))
+        if len(originals) > 1:
+            msg = "The vault has several originals of this text. Remedy: name its document."
+            raise DeidError(msg)
+        if originals:
+            return originals.pop()
         msg = (
             "The vault has no text like this one, character by character. Remedy: give it as it was written, or name "
             "its document to put the originals in the place of the replacements that are still there."
@@ -62,14 +68,19 @@ class Vault:
     def restore_in(self, text: str, document: str) -> tuple[str, int]:
         """Return any text about a document, such as a summary of it, with the originals of its replacements.
 
-        Replacements are found as whole words, longer ones first. One with several originals ("[DATE]") is left as it
-        is; how many of these were left is the second value. DeidError where the vault lacks the document.
+        The document's own redacted text comes back exactly. In another, replacements are found as whole words, longer
+        ones first. One with several originals ("[DATE]") is left as it is; how many of these were left is the second
+        value. DeidError where the vault lacks the document.
         """
+        entries = [entry for entry in self._entries() if entry.document == document]
+        sha256 = _sha256(text)
+        own = _originals(text, (entry for entry in entries if entry.sha256 == sha256))
+        if len(own) == 1:
+            return own.pop(), 0
         originals: dict[str, set[str]] = defaultdict(set)
-        for entry in self._entries():
-            if entry.document == document:
-                for _, new, old in entry.spans:
-                    originals[new].add(old)
+        for entry in entries:
+            for _, new, old in entry.spans:
+                originals[new].add(old)
         if not originals:
             raise DeidError(f"The vault has no replacements of a document {document!r}.")
         left = 0
@@ -108,6 +119,14 @@ def open_vault(path: str | Path, passphrase_file: str | Path | None) -> Vault:
     if passphrase is None:
         raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {ENVIRONMENT}.")
     return Vault(path, passphrase)
+
+
+def _originals(text: str, entries: Iterable[Entry]) -> set[str]:
+    """Return what the redacted ``text`` is the text of, by each of its ``entries``."""
+    return {
+        rewritten(text, [Replacement(start, start + len(new), old) for start, new, old in entry.spans])
+        for entry in entries
+    }
 
 
 def _entry(doc: Doc) -> Entry:

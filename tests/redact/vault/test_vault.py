@@ -70,6 +70,29 @@ def test_surrogates_are_restored_as_whole_words_longer_ones_first(path, make) ->
     assert vault.restore_in("Eva Sten, Sten, Stenar, Liv, Li", "1") == ("Anna Ek, Ek, Stenar, Liv, Bo", 0)
 
 
+def test_a_text_that_two_documents_share_is_nobodys_until_one_is_named(path, make) -> None:
+    vault = Vault(path, PASSPHRASE)
+    for document, name in (("1", "Anna Ek"), ("2", "Lars Berglund")):
+        vault.add(
+            [make(f"<NAME>{name}</NAME> mår bra, åter <DATE>{document}/4</DATE> och <DATE>5/5</DATE>.", document)]
+        )
+    text = "[NAME0] mår bra, åter [DATE] och [DATE]."
+    with pytest.raises(DeidError, match="several originals.*Remedy: name its document") as error:
+        vault.restore(text)
+    assert "mår" not in str(error.value)
+    assert vault.restore_in(text, "1") == ("Anna Ek mår bra, åter 1/4 och 5/5.", 0)
+    assert vault.restore_in(text, "2") == ("Lars Berglund mår bra, åter 2/4 och 5/5.", 0)
+    with pytest.raises(DeidError, match="'3'"):
+        vault.restore_in(text, "3")
+
+
+def test_a_text_that_was_added_twice_is_restored(path, make) -> None:
+    vault = Vault(path, PASSPHRASE)
+    vault.add([make(NAMES, "1"), make(NAMES, "2")])
+    doc = make(NAMES)
+    assert vault.restore(doc._.deid_text) == doc.text
+
+
 # --- purge, rotate
 
 
@@ -103,10 +126,11 @@ def test_a_purge_is_of_a_document_or_of_a_patient(path, which) -> None:
 
 def test_after_a_rotation_the_new_passphrase_alone_opens_the_vault(path, make) -> None:
     doc = make(NAMES)
-    old, new = Vault(path, PASSPHRASE), Vault(path, b"another passphrase")
-    old.add([doc])
-    old.rotate(b"another passphrase")
-    assert new.restore(doc._.deid_text) == doc.text
+    rotated, old, new = Vault(path, PASSPHRASE), Vault(path, PASSPHRASE), Vault(path, b"another passphrase")
+    rotated.add([doc])
+    rotated.rotate(b"another passphrase")
+    rotated.add([doc])
+    assert rotated.restore(doc._.deid_text) == new.restore(doc._.deid_text) == doc.text
     for action in (lambda: old.restore(doc._.deid_text), lambda: old.add([doc]), lambda: old.purge(document="1")):
         with pytest.raises(DeidError, match="passphrase"):
             action()

@@ -1,5 +1,6 @@
 """The vault under kills, full disks, changed files and many writers: nothing is lost, and nothing halved is read."""
 
+import json
 import multiprocessing
 import os
 import pickle
@@ -65,6 +66,15 @@ def test_a_file_that_is_no_vault_is_refused_and_kept(path, make, content: bytes)
         with pytest.raises(DeidError, match="no vault"):
             action()
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("cost", [0, 1, 3, 2.5, 2.0, -2, True, "2", 2**21, None, [2]])
+def test_a_cost_that_no_vault_has_is_refused(path, make, cost) -> None:
+    Vault(path, PASSPHRASE).add([make(NAMES)])
+    header, _, rest = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps(json.loads(header) | {"scrypt_n": cost}).encode() + b"\n" + rest)
+    with pytest.raises(DeidError, match="no vault of this version"):
+        Vault(path, PASSPHRASE).restore("x")
 
 
 def add_many(path, texts: list[str]) -> None:
