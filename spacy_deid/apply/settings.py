@@ -79,6 +79,12 @@ def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact
     policy, scope, lang, key = read_policy(settings.policy or "mask"), settings.scope, str(nlp.lang), settings.key
     if own is not None:
         component: Any = nlp.get_pipe(own)
+        if component.vault is not None:
+            msg = (
+                "The pipeline's deid_redact has a vault, which apply does not fill. Remedy: set its vault to null in "
+                "the pipeline's config.cfg, or redact with the pipeline itself."
+            )
+            raise DeidError(msg)
         policy = policy if settings.policy else component.policy
         scope, lang = scope or component.scope, component.lang
         key = key or nlp.get_pipe_config(own).get("key")

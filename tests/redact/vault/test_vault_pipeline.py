@@ -3,6 +3,7 @@
 import pytest
 from spacy.tokens import DocBin
 
+from spacy_deid.apply.run import apply
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.passphrase import ENVIRONMENT
@@ -37,6 +38,15 @@ def test_the_passphrase_is_never_written(path, tmp_path, monkeypatch) -> None:
     packed = DocBin(docs=[doc], store_user_data=True).to_bytes()
     for data in [*written, nlp.to_bytes(), doc.to_bytes(), packed, repr(vars(nlp.config)).encode()]:
         assert PASSPHRASE not in data
+
+
+def test_apply_does_not_pass_over_a_vault(path, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, PASSPHRASE.decode())
+    note, out = tmp_path / "note.txt", tmp_path / "out.txt"
+    note.write_text("Ek sov.")
+    with pytest.raises(DeidError, match="has a vault, which apply does not fill. Remedy"):
+        apply(pipeline(path), note, out, quiet=True)
+    assert not out.exists()
 
 
 def test_without_a_passphrase_a_pipeline_with_a_vault_does_not_load(path, monkeypatch) -> None:
