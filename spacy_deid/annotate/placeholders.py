@@ -1,4 +1,7 @@
-"""What `deid_redact` writes in the place of identifiers, ``[NAME]`` and ``[NAME_1]``, is known when read again."""
+"""What `deid_redact` writes in the place of identifiers is known when read again.
+
+``[NAME]``, ``[NAME_1]``, ``[NAME_3f9a2c71e0]``.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +11,10 @@ from spacy_deid.lang.recognizer import Match
 
 RULE = "placeholder"
 _CERTAIN = 1.0
-# no digits of a hash, which might be those of a number; the band of the oldest is the one that surrogates hold
-_FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:_[0-9]{{1,4}})?|90\+)\]")
+# a hash has a letter, as ten digits might be somebody's number
+_TOLD_APART = r"_(?:[0-9]{1,4}|(?=[0-9]*[a-f])[0-9a-f]{10})"
+# the band of the oldest is the one that surrogates hold
+_FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:{_TOLD_APART})?|90\+)\]")
 _WITH_UNIT = re.compile(rf"{_FORM.pattern}(?:[ -]?(?i:år[a-zåäö]{{0,5}}|å|años?)(?i:[ ]gam(?:mal|la|malt|l))?)?")
 
 

@@ -15,7 +15,7 @@ _HEX_DIGITS = 10
 class Hash:
     """``[NAME_3f9a2c71e0]``: the same for the same value in a scope, save for case, separators and Unicode form.
 
-    A truncated HMAC-SHA256; a name and its genitive are two values.
+    Ten digits of an HMAC-SHA256, one of them a letter; a name and its genitive are two values.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
@@ -24,4 +24,6 @@ class Hash:
 
     @staticmethod
     def _digest(identifier: Identifier, scope: Scope) -> str:
-        return scope.digest("hash", identifier.category, identifier.normal).hex()[:_HEX_DIGITS]
+        digits = scope.digest("hash", identifier.category, identifier.normal).hex()
+        parts = (digits[start : start + _HEX_DIGITS] for start in range(len(digits) - _HEX_DIGITS + 1))
+        return next(part for part in parts if not part.isdecimal())  # else it might be read again as a number
