@@ -69,12 +69,12 @@ def read_policy(name_or_path: str) -> Policy:
     file = _SHIPPED.joinpath(f"{name_or_path}.toml") if shipped else Path(name_or_path)
     try:
         table = tomllib.loads(file.read_text("utf8"))
-    except OSError:
-        raise DeidError(
-            f"There is no policy {name_or_path}. Remedy: name a file, or one of {', '.join(shipped_policies())}."
-        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeidError(f"Policy {name_or_path} is not TOML in UTF-8: {error}") from None
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        raise DeidError(
+            f"There is no policy {name_or_path!r}. Remedy: name a file, or one of {', '.join(shipped_policies())}."
+        ) from None
     return _policy(name_or_path, table)
 
 

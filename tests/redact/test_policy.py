@@ -82,10 +82,26 @@ def test_what_is_wrong_in_a_file_is_named(policy_file, text: str, named: str) ->
 
 
 @pytest.mark.parametrize(
-    ("settings", "named"), [("widths = 3", "'widths'"), ("width = 0", "width = 0"), ('width = "10"', "width = '10'")]
+    ("mode", "setting", "named"),
+    [
+        ("band", "widths = 3", "'widths'"),
+        ("band", "width = 0", "width = 0"),
+        ("band", 'width = "10"', "width = '10'"),
+        ("band", "width = true", "width = True"),
+        ("shift", 'keep_weekday = "yes"', "keep_weekday = 'yes'"),
+        ("shift", "keep_weekday = 1", "keep_weekday = 1"),
+        ("surrogate", 'keep_weekday = "yes"', "keep_weekday = 'yes'"),
+        ("surrogate", 'stay = "x"', "stay = 'x'"),
+        ("surrogate", "stay = [0.5]", r"stay = \[0.5\]"),
+        ("surrogate", "stay = true", "stay = True"),
+        ("surrogate", "stay = nan", "stay = nan"),
+        ("surrogate", 'policy = ["random"]', r"policy \['random'\]"),
+        ("surrogate", "policy = {}", "policy {}"),
+        ("mask", "stay = 1", "'stay'"),
+    ],
 )
-def test_what_is_wrong_in_a_setting_is_named(policy_file, settings: str, named: str) -> None:
-    path = policy_file(f'[categories]\nAGE = "band"\n[settings.band]\n{settings}\n')
+def test_what_is_wrong_in_a_setting_is_named(policy_file, mode: str, setting: str, named: str) -> None:
+    path = policy_file(f'[categories]\nAGE = "{mode}"\n[settings.{mode}]\n{setting}\n')
     with pytest.raises(DeidError, match=named) as error:
         read_policy(path).replacers()
     assert path in str(error.value)
@@ -97,7 +113,7 @@ def test_a_file_that_is_not_utf8(tmp_path) -> None:
         read_policy(str(tmp_path / "policy.toml"))
 
 
-@pytest.mark.parametrize("name", ["absent", "/", ""])
+@pytest.mark.parametrize("name", ["absent", "/", "", "a\0b"])
 def test_no_such_policy(name: str) -> None:
     with pytest.raises(DeidError, match="There is no policy"):
         read_policy(name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
+from spacy_deid.errors import DeidError
 from spacy_deid.redact.dates import WrittenDate, read_date
 from spacy_deid.redact.replacer import Identifier, Scope
 
@@ -22,6 +23,10 @@ class Shift:
     """
 
     keep_weekday: bool = False
+
+    def __post_init__(self) -> None:
+        if type(self.keep_weekday) is not bool:
+            raise DeidError(f"keep_weekday = {self.keep_weekday!r} is not true or false. Remedy: use one of these.")
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return each date moved, in the form it had."""

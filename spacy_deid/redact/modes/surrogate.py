@@ -36,8 +36,9 @@ class Surrogate:
         check_installed()  # now, rather than at the first document
         if self.policy not in POLICIES:
             raise DeidError(f"There is no policy {self.policy!r} of surrogates. Remedy: use {', '.join(POLICIES)}.")
-        if not 0 <= self.stay <= 1:
-            raise DeidError(f"stay = {self.stay} is no probability. Remedy: use a number from 0 to 1.")
+        if type(self.stay) not in (int, float) or not 0 <= self.stay <= 1:
+            raise DeidError(f"stay = {self.stay!r} is no probability. Remedy: use a number from 0 to 1.")
+        Shift(self.keep_weekday)  # an error for what is not true or false
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a surrogate for each identifier, none of which is an original of the document."""
