@@ -68,6 +68,23 @@ def embedding(path):
     document.save(path)
 
 
+def strict(path):
+    document = docx.Document()
+    document.add_paragraph(PERSON)
+    document.save(path)
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    kinds = {
+        b"schemas.openxmlformats.org/wordprocessingml/2006/main": b"purl.oclc.org/ooxml/wordprocessingml/main",
+        b"schemas.openxmlformats.org/officeDocument/2006": b"purl.oclc.org/ooxml/officeDocument",
+    }
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in parts.items():
+            for usual, other in kinds.items():
+                data = data.replace(usual, other)
+            file.writestr(name, data)
+
+
 def wrote(text):
     return lambda path: path.write_text(text, "utf8")
 
@@ -77,6 +94,7 @@ UNREADABLE = [
     ("a.docx", damaged_xml, "not a .docx file, or a damaged one"),
     ("a.docx", wrote(PERSON), "not a .docx file, or a damaged one"),
     ("a.docx", embedding, "a part that is not read"),
+    ("a.docx", strict, "Strict Open XML"),
     ("a.parquet", wrote(PERSON), "not a Parquet file, or a damaged one"),
     ("a.parquet", damaged_parquet, "a damaged Parquet file"),
     ("a.parquet", lambda path: parquet.write_table(pa.table({"note": [PERSON]}), path), "no column 'text'"),

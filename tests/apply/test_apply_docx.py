@@ -4,9 +4,19 @@ import io
 import zipfile
 
 import docx
+import pytest
+from docx.opc.packuri import PackURI
 from docx.shared import Pt
 
 from spacy_deid.apply.formats.docx import DocxFormat
+from spacy_deid.apply.run import apply
+from spacy_deid.apply.unit import SURVIVES
+
+MAIN = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+OTHERS = (
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:u="http://schemas.microsoft.com/office/word/2023/wordml/word16du"'
+)
 
 
 def every_text_of(path):
@@ -52,20 +62,99 @@ def test_docx_is_clean_in_body_tables_margins_comments_and_properties(applied, s
     assert document.core_properties.author == ""
 
 
-def test_a_picture_becomes_an_empty_one(applied, source, tmp_path):
+def test_a_picture_becomes_an_empty_one_without_a_name(applied, source, tmp_path):
     pixel = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
         "0000000c49444154789c63f8cfc00000030101003dd82a5b0000000049454e44ae426082"
     )
+    (tmp_path / "Zutana.png").write_bytes(pixel)
     document = docx.Document()
-    document.add_picture(io.BytesIO(pixel))
+    document.add_paragraph("Zutana kom.")
+    document.add_picture(str(tmp_path / "Zutana.png"))
+    for part in document.part.package.image_parts:
+        part.partname = PackURI("/word/media/Zutana.png")
     document.save(source / "a.docx")
     applied("a.docx")
+    assert "Zutana" not in every_text_of(tmp_path / "a.docx")
     pictures = [
         part for part in docx.Document(tmp_path / "a.docx").part.package.iter_parts() if "image" in part.content_type
     ]
     assert pictures
     assert all(part.blob != pixel for part in pictures)
+
+
+def write_with(path, markup, name="word/document.xml"):
+    """Write a Word file that tells of Zutana, with markup at the end of its body."""
+    document = docx.Document()
+    document.add_paragraph("Zutana kom.")
+    stream = io.BytesIO()
+    document.save(stream)
+    with zipfile.ZipFile(stream) as read, zipfile.ZipFile(path, "w") as written:
+        for entry in read.namelist():
+            data = read.read(entry)
+            if entry == name:
+                data = data.replace(MAIN + b'"', MAIN + f'" {OTHERS}'.encode(), 1)
+                data = data.replace(b"<w:sectPr", markup.encode() + b"<w:sectPr", 1)
+            written.writestr(entry, data)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<w:p><m:oMath><m:r><m:t>Quiroga</m:t></m:r></m:oMath></w:p>",
+        "<m:oMath><m:r><m:t>Quiroga</m:t></m:r></m:oMath>",
+        "<w:p><w:r><w:drawing><a:p><a:r><a:t>Qui</a:t></a:r><a:r><a:t>roga</a:t></a:r></a:p></w:drawing></w:r></w:p>",
+        "<w:p><w:r><w:drawing><a:p><a:r><a:t>x</a:t></a:r><a:br/><a:r><a:t>Quiroga</a:t></a:r></a:p></w:drawing></w:r>"
+        "</w:p>",
+        '<w:p><w:r><w:pict><v:shape alt="Quiroga"/></w:pict></w:r></w:p>',
+        '<w:p><w:r><w:pict><v:shape><v:textpath string="Quiroga"/></v:shape></w:pict></w:r></w:p>',
+        '<w:p><w:fldSimple w:instr="MAILTO Quiroga"/></w:p>',
+        "<w:ins><w:r><w:t>Quiroga</w:t></w:r></w:ins>",
+        "<w:p><w:r><w:t>x</w:t><w:ptab/><w:t>Quiroga</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t>Qui<!-- x -->roga</w:t></w:r></w:p>",
+    ],
+)
+def test_text_in_any_place_of_a_word_file_is_read(applied, source, tmp_path, markup):
+    write_with(source / "a.docx", markup)
+    applied("a.docx")
+    written = every_text_of(tmp_path / "a.docx")
+    assert "roga" not in written
+    assert written.count("[NAME]") == 2
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<!-- Quiroga --><?x Quiroga?>",
+        '<w:p><w:ins w:id="1" w:author="Quiroga" w:initials="Quiroga" w:date="Quiroga" u:dateUtc="Quiroga"/></w:p>',
+        '<w:sdt><w:sdtPr><w:date w:fullDate="Quiroga"/></w:sdtPr></w:sdt>',
+        "<w:p><w:r><w:fldChar><w:fldData>Quiroga</w:fldData></w:fldChar></w:r></w:p>",
+    ],
+)
+def test_what_nobody_reads_of_a_word_file_is_removed(applied, source, tmp_path, markup):
+    write_with(source / "a.docx", markup)
+    applied("a.docx")
+    assert "Quiroga" not in every_text_of(tmp_path / "a.docx")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<w:p><w:other>Zutana</w:other></w:p>", "<w:p/>Zutana", '<w:p w:other="2023-04-12"/>', "<w:p/>2023-04-12"],
+)
+def test_what_survives_in_any_place_of_a_word_file_fails_it(nlp, source, tmp_path, markup):
+    write_with(source / "a.docx", f"<w:p><w:r><w:t>2023-04-12</w:t></w:r></w:p>{markup}")
+    summary = apply(nlp, source / "a.docx", tmp_path / "a.docx", quiet=True)
+    assert [each.reason for each in summary.failed] == [SURVIVES]
+
+
+def test_a_part_whose_name_names_somebody_fails_the_word_file(nlp, source, tmp_path):
+    document = docx.Document()
+    header = document.sections[0].header
+    header.paragraphs[0].text = "Zutana"
+    header.part.partname = PackURI("/word/Zutana.xml")
+    document.save(source / "a.docx")
+    summary = apply(nlp, source / "a.docx", tmp_path / "a.docx", quiet=True)
+    assert [each.reason for each in summary.failed] == [SURVIVES]
 
 
 def docx_bytes():
