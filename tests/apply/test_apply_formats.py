@@ -1,6 +1,7 @@
 """Text and tables: identifiers are replaced, and everything else is what it was."""
 
 import csv
+import datetime
 import io
 import json
 
@@ -13,8 +14,13 @@ from pyarrow import parquet
 from spacy_deid.apply.formats.csv import Csv, records
 from spacy_deid.apply.formats.json_strings import values
 from spacy_deid.apply.formats.jsonl import JsonlFormat
+from spacy_deid.apply.formats.parquet import Parquet
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.formats.text import TextFormat
+from spacy_deid.apply.run import apply
+from spacy_deid.apply.unit import SURVIVES
+from spacy_deid.errors import DeidError
+from spacy_deid.redact.survival import survivors
 
 ROWS = RowSettings(("text",))
 
@@ -112,7 +118,6 @@ def test_parquet_keeps_order_types_and_other_columns(applied, source, tmp_path):
             "title": pa.array(["Bo", "Bo", "x"]).dictionary_encode(),
             "list": pa.array([[1], [], None], pa.list_(pa.int8())),
         },
-        metadata={"made": "by hand"},
     )
     parquet.write_table(table, source / "a.parquet", compression="zstd")
     applied("a.parquet", columns=("text", "title"))
@@ -123,6 +128,118 @@ def test_parquet_keeps_order_types_and_other_columns(applied, source, tmp_path):
     assert written["text"].to_pylist() == ["[NAME] hej", None, "ingen"]
     assert written["title"].to_pylist() == ["[NAME]", "[NAME]", "x"]
     assert parquet.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_parquet_notes_of_the_whole_table_are_left_out(applied, source, tmp_path):
+    table = pa.table({"text": ["ingen"]}, metadata={"pandas": '{"attributes": {"patient": "Anna Ek"}}'})
+    parquet.write_table(table, source / "a.parquet")
+    applied("a.parquet")
+    assert parquet.read_schema(tmp_path / "a.parquet").metadata is None
+
+
+def test_parquet_categories_of_rows_that_failed_are_left_out(nlp, source, tmp_path):
+    who = pa.array(["Zutana", "x"] + ["y"] * 200).dictionary_encode()
+    texts = ["Zutana kom", "Bo kom"] + ["ingen"] * 200
+    parquet.write_table(pa.table({"text": texts, "who": who}), source / "a.parquet")
+    summary = apply(nlp, source / "a.parquet", tmp_path / "a.parquet", quiet=True)
+    assert [each.reason for each in summary.failed] == [SURVIVES]
+    assert b"Zutana" not in (tmp_path / "a.parquet").read_bytes()
+    written = parquet.read_table(tmp_path / "a.parquet")
+    assert written.schema.field("who").type == parquet.read_schema(source / "a.parquet").field("who").type
+    assert written["who"].to_pylist() == ["x"] + ["y"] * 200
+
+
+# --- what stands beside the text
+
+PERSON = "Zutana Quiroga, inskriven 2023-04-12."
+
+
+def survives_in(opened):
+    """Whether a format shows the survival check what stands beside PERSON."""
+    (document,) = opened.documents
+    return bool(survivors(["Zutana Quiroga", "2023-04-12"], beside="\n\n".join(document.beside)))
+
+
+@pytest.mark.parametrize("header", ["text,Zutana Quiroga,x", 'text,"Quiroga, Zutana",x', "text,ZUTANA QUIROGA,x"])
+def test_csv_headers_are_checked(header):
+    table = Csv(ROWS).open(io.BytesIO(f'{header}\n"{PERSON}",1,2\n'.encode()))
+    ((_, data),) = table.parts()
+    assert survives_in(table.format.open(data))
+
+
+@pytest.mark.parametrize(
+    "beside", [{"Zutana Quiroga": True}, {"x": {"Zutana Quiroga": None}}, {"x": [{"zutana quiroga": []}]}]
+)
+def test_jsonl_keys_are_checked(beside):
+    assert survives_in(JsonlFormat(ROWS).open(json.dumps({"text": PERSON, **beside}).encode()))
+
+
+def parquet_opened(table):
+    stream = io.BytesIO()
+    parquet.write_table(table, stream)
+    opened = Parquet(ROWS).open(stream)
+    ((_, data),) = opened.parts()
+    return opened.format.open(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("Zutana Quiroga", 1),
+        ("x", {"Zutana Quiroga": 1}),
+        ("x", b"Zutana Quiroga"),
+        ("x", ["Zutana\nQuiroga"]),
+        ("x", [["Zutana\u200b Quiroga"]]),
+        ("x", {"on": datetime.date(2023, 4, 12)}),
+        ("x", [datetime.datetime(2023, 4, 12, 10)]),
+        ("x", {"a": {"b": [b"zutana quiroga \xff"]}}),
+    ],
+)
+def test_parquet_names_and_cells_are_checked_however_deep(name, cell):
+    assert survives_in(parquet_opened(pa.table({"text": [PERSON], name: [cell]})))
+
+
+def test_parquet_maps_and_notes_of_columns_are_checked():
+    mapped = pa.array([[("Zutana Quiroga", 1)]], pa.map_(pa.string(), pa.int8()))
+    assert survives_in(parquet_opened(pa.table({"text": [PERSON], "x": mapped})))
+    noted = pa.field("x", pa.int8(), metadata={"of": "Zutana Quiroga"})
+    table = pa.table({"text": [PERSON], "x": [1]}, schema=pa.schema([("text", pa.string()), noted]))
+    assert survives_in(parquet_opened(table))
+
+
+def test_what_says_nothing_of_the_person_survives_nowhere():
+    assert not survives_in(parquet_opened(pa.table({"text": [PERSON], "x": [[b"Zut"]], "y": [2023]})))
+
+
+@pytest.mark.parametrize("names", [["text", "text"], ["text", "x", "x"]])
+def test_parquet_columns_of_one_name_are_refused(names):
+    with pytest.raises(DeidError, match="two columns have the same name"):
+        parquet_opened(pa.Table.from_arrays([pa.array(["a"]) for _ in names], names=names))
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        (pa.StructArray.from_arrays([pa.array(["a"]), pa.array(["b"])], ["x", "x"]), "the same name"),
+        (pa.StructArray.from_arrays([pa.array(["a"]).dictionary_encode()], ["x"]), "a dictionary within"),
+        (pa.array([10**7], pa.date32()), "odd values"),
+        (pa.array([b"\xff"]).view(pa.string()), "odd values"),
+    ],
+)
+def test_parquet_that_cannot_be_checked_is_refused(column, reason):
+    with pytest.raises(DeidError, match=reason):
+        parquet_opened(pa.table({"text": ["a"], "x": column}))
+
+
+@pytest.mark.parametrize("line", ['{"text": "a \\ud800"}', '{"text": "\\udc00\\ud800"}'])
+def test_jsonl_half_a_character_is_told_of(line):
+    (document,) = JsonlFormat(ROWS).open(line.encode()).documents
+    assert "'text' holds half a character" in document.error
+
+
+def test_jsonl_a_pair_of_halves_is_a_character():
+    (document,) = JsonlFormat(ROWS).open(b'{"text": "\\ud83d\\ude00", "x": "\\ud800"}').documents
+    assert (document.error, document.text) == ("", "\U0001f600")
 
 
 # --- what is not redacted

@@ -89,11 +89,12 @@ class CsvFormat:
             return Document((), error="not UTF-8. Remedy: save the file as UTF-8")
         cells = [_unquoted(field) for field in row.fields]
         by_name = dict(zip(self.names, cells, strict=True))
+        others = [cell for name, cell in zip(self.names, cells, strict=True) if name not in self.rows.columns]
         return Document(
             [Leaf(cells[column]) for column in self.columns],
             id=by_name.get(self.rows.id_column, ""),
             group=by_name.get(self.rows.patient_column, ""),
-            beside=[cell for name, cell in zip(self.names, cells, strict=True) if name not in self.rows.columns],
+            beside=[*self.names, *others],
         )
 
 

@@ -1,18 +1,21 @@
 """JSONL: a document a line, with its text in one or more fields; every other byte stays as it is."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from spacy_deid.apply.document import Document, Leaf
-from spacy_deid.apply.formats.json_strings import Value, quoted, values
+from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import RowSettings, in_parts
 from spacy_deid.apply.formats.text import decoded
 from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
+
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _line(raw: bytes, rows: RowSettings) -> _Line:
         [Leaf(each.text) for each in columns],
         id=str(record.get(rows.id_column, "")),
         group=str(record.get(rows.patient_column, "")),
-        beside=[each.text for each in found if not _is_column(each, rows)],
+        beside=[*keys(text.removeprefix(BOM)), *(each.text for each in found if not _is_column(each, rows))],
     )
     return _Line(text, columns, document)
 
@@ -123,6 +126,9 @@ def _check(record: Any, rows: RowSettings) -> None:
     for column in rows.columns:
         if not isinstance(record[column], str | None):
             raise DeidError(f"the field {column!r} holds no text")
+    for column in sorted(rows.named):
+        if _HALF.search(str(record[column])):
+            raise DeidError(f"the field {column!r} holds half a character, such as \\ud800. Remedy: take it out")
 
 
 def _is_column(value: Value, rows: RowSettings) -> bool:
