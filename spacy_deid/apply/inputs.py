@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from spacy_deid.apply.outputs import MANIFEST, MANIFEST_BEGINS
 from spacy_deid.errors import DeidError
 
 
@@ -12,6 +13,11 @@ def check_places(source: Path, out: Path) -> None:
     """Raise DeidError unless ``source`` can be read and writing to ``out`` touches nothing of it."""
     if not source.exists():
         raise DeidError(f"There is no {source}. Remedy: name a folder or a file.")
+    if not source.is_dir() and not source.is_file():
+        raise DeidError(f"{source} is a pipe or a device. Remedy: name a folder or a file, or - for standard input.")
+    if source.is_file():
+        _check_utf8(source.name)
+        _check_utf8(out.name)
     real_source, real_out = source.resolve(), out.resolve()
     same = out.exists() and source.samefile(out)
     if same or real_out.is_relative_to(real_source) or real_source.is_relative_to(real_out):
@@ -26,21 +32,45 @@ def check_places(source: Path, out: Path) -> None:
 
 
 def input_files(source: Path, out: Path) -> list[str]:
-    """Return the paths of all files below the folder ``source``, relative to it, in order; hidden ones are left out.
+    """Return the paths of all files below the folder ``source``, relative to it, in order.
 
-    Symbolic links are followed. Raises DeidError for a link that leads into a folder above itself or nowhere, and for
-    names that one folder of a computer that ignores case would hold only once.
+    Hidden ones and manifests of earlier runs are left out. Symbolic links are followed. Raises DeidError for a link
+    that leads into a folder above itself or nowhere, for names that are not UTF-8 or of the place of the manifest, and
+    for names that one folder of a computer that ignores case would hold only once.
     """
-    paths = sorted(path.relative_to(source).as_posix() for path in _files(source, out, [source.stat()]))
+    files = [path for path in _files(source, out, [source.stat()]) if not _is_manifest(path)]
+    paths = sorted(path.relative_to(source).as_posix() for path in files)
     known: dict[str, str] = {}
     for path in paths:
-        other = known.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        _check_utf8(path)
+        if on_any_disk(path).split("/")[0] == MANIFEST:
+            raise DeidError(f"{source / path} has the name of a manifest, which would overwrite it. Remedy: rename it.")
+        other = known.setdefault(on_any_disk(path), path)
         if other != path:
             raise DeidError(
                 f"{source / other} and {source / path} differ in case or Unicode form only, so one would overwrite the "
                 "other on some computers. Remedy: rename one."
             )
     return paths
+
+
+def on_any_disk(name: str) -> str:
+    """Return the same for two names that are one on a computer that ignores case or Unicode form."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_manifest(path: Path) -> bool:
+    if not path.name.endswith(MANIFEST) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(MANIFEST_BEGINS)) == MANIFEST_BEGINS
+
+
+def _check_utf8(name: str) -> None:
+    try:
+        name.encode("utf8")
+    except UnicodeEncodeError:
+        raise DeidError(f"The name {os.fsencode(name)!r} is not UTF-8. Remedy: rename it.") from None
 
 
 def _files(folder: Path, out: Path, above: list[os.stat_result]) -> Iterator[Path]:

@@ -5,7 +5,7 @@ Lines are found again by a hash of the input's path and bytes, so that no name i
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,13 @@ class Journal:
         if key not in self._offsets:
             return None
         entry = self.read(key)
-        if entry.failed or (entry.output is not None and not _holds(root / entry.output, entry.sha256)):
+        if entry.failed or (entry.output is not None and not holds(root / entry.output, entry.sha256)):
             return None
         return entry
+
+    def others(self, keys: Set[str]) -> Iterator[Entry]:
+        """Yield the latest entry of every key but these."""
+        return (self.read(key) for key in self._offsets if key not in keys)
 
     def read(self, key: str) -> Entry:
         """Return the latest entry of that key."""
@@ -118,5 +122,6 @@ def _check_settings(begun: Mapping[str, Any], now: Mapping[str, Any], path: Path
         )
 
 
-def _holds(path: Path, digest: str) -> bool:
+def holds(path: Path, digest: str) -> bool:
+    """Whether a file is there and has that SHA-256."""
     return path.is_file() and sha256(path) == digest

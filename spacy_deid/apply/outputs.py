@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from spacy_deid.errors import DeidError
@@ -10,6 +10,7 @@ from spacy_deid.files import PRIVATE
 
 WORK = ".deid-apply"
 MANIFEST = "deid-manifest.json"
+MANIFEST_BEGINS = b'{\n  "model": {\n    "name": '  # what tells one of ours from a document of that name
 
 
 class Outputs:
@@ -27,7 +28,6 @@ class Outputs:
             raise DeidError(f"{out} is there and was not begun by this command. Remedy: name a new place.")
         self.root.mkdir(parents=True, exist_ok=True)
         self.work.mkdir(mode=0o700, exist_ok=True)
-        self.clean()
 
     def name(self, source: str, key: str, *, names_somebody: bool) -> str:
         """Return what the output of the input ``source`` is called below `root`.
@@ -65,8 +65,11 @@ class Outputs:
             raise
 
     def remove(self, name: str) -> None:
-        """Remove what an earlier run wrote for a document that now fails."""
+        """Remove what an earlier run wrote, and the folders that it was alone in, whose names may tell as much."""
         (self.root / name).unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that is not empty, or was never made
+            for folder in PurePosixPath(name).parents[:-1]:
+                (self.root / folder).rmdir()
 
     def clean(self) -> None:
         """Remove what is half written."""

@@ -6,6 +6,7 @@ from spacy.language import Language
 
 from spacy_deid.apply.inputs import check_places, input_files
 from spacy_deid.apply.journal import Journal
+from spacy_deid.apply.lock import only_run
 from spacy_deid.apply.manifest import write_manifest
 from spacy_deid.apply.outputs import Outputs
 from spacy_deid.apply.pool import ordered
@@ -28,10 +29,11 @@ def apply(
 
     model: a pipeline, its package or directory. A document that cannot be read, on which a component fails or in
     whose output a redacted value survives is not written; the others are, and `Summary.failed` says which and why.
-    Run again, with the same settings, it does what is left. ``out`` gets a manifest: deid-manifest.json within a
-    folder, ``<out>``.deid-manifest.json beside a file.
+    Run again, with the same settings, it does what is left, and removes what it once wrote for inputs that are gone or
+    have changed. ``out`` gets a manifest: deid-manifest.json within a folder, ``<out>``.deid-manifest.json beside a
+    file.
 
-    Raises DeidError for wrong settings and for places that would touch an original.
+    Raises DeidError for wrong settings, for places that would touch an original, and where another run writes there.
     """
     source, out, settings = Path(source), Path(out), settings or Settings()
     check_places(source, out)
@@ -39,14 +41,17 @@ def apply(
         names = input_files(source, out) if source.is_dir() else [source.name]
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)
         about = described(redact, settings)
-        journal = Journal(outputs.work / "journal.jsonl", about)
-        try:
-            work = Work(source if source.is_dir() else source.parent, names, settings.rows, outputs, journal)
-            results = ordered(process, work.batches(), redact, settings.processes)
-            for batch, outcomes in counted(results, quiet):
-                work.finish(batch, outcomes)
-            write_manifest(outputs.manifest, about, work)
-        finally:
-            journal.close()
+        with only_run(outputs.work / "lock", out):
             outputs.clean()
+            journal = Journal(outputs.work / "journal.jsonl", about)
+            try:
+                work = Work(source if source.is_dir() else source.parent, names, settings.rows, outputs, journal)
+                results = ordered(process, work.batches(), redact, settings.processes)
+                for batch, outcomes in counted(results, quiet):
+                    work.finish(batch, outcomes)
+                work.remove_outdated()
+                write_manifest(outputs.manifest, about, work)
+            finally:
+                journal.close()
+                outputs.clean()
     return work.summary

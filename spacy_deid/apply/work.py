@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from spacy_deid.apply.formats.protocol import Format, Table
 from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, not_read
 from spacy_deid.apply.formats.rows import RowSettings
-from spacy_deid.apply.journal import Entry, Journal, key_of
+from spacy_deid.apply.inputs import on_any_disk
+from spacy_deid.apply.journal import Entry, Journal, holds, key_of
 from spacy_deid.apply.outputs import Outputs
 from spacy_deid.apply.source import Batch, Source
 from spacy_deid.apply.summary import Failure, Summary
@@ -81,10 +82,20 @@ class Work:
         found = (self._journal.read(key) for key in self._finished)
         return (entry for entry in found if entry.output is not None)
 
+    def remove_outdated(self) -> None:
+        """Remove what earlier runs wrote of inputs that are gone or have changed, if it is as they wrote it."""
+        written = {on_any_disk(entry.output) for entry in self.entries() if entry.output}
+        for entry in self._journal.others(set(self._finished)):
+            name = entry.output  # that of a part is no file below the root
+            if name and on_any_disk(name) not in written and holds(self._outputs.root / name, entry.sha256):
+                self._outputs.remove(name)
+
     def _steps(self, name: str) -> Iterator[Step]:
         path, suffix = self._folder / name, _suffix(name)
         try:
-            if suffix in TABLES:
+            if not path.is_file():
+                yield Source(name, "", problem="no file: a pipe, a device, or gone since the run began"), None
+            elif suffix in TABLES:
                 yield from self._rows_of(path, name)
             elif suffix in FILES:
                 yield from self._whole(path, name)
