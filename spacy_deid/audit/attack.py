@@ -15,11 +15,16 @@ from spacy_deid.audit.intervals import Values, interval_of
 from spacy_deid.score.bootstrap import RESAMPLES, Interval
 
 FALSE_POSITIVES = 0.01
+FEWEST_FOR_TPR = round(1 / FALSE_POSITIVES)  # of fewer held-out notes, 1 % is not one
 
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """AUC and TPR at 1 % FPR, each in [0, 1], with 95 % intervals over notes."""
+    """AUC and TPR at 1 % FPR, each in [0, 1], with 95 % intervals over notes.
+
+    tpr: None with fewer than `FEWEST_FOR_TPR` held-out notes. The highest of these would be the threshold, which 1 of
+    n + 1 further notes pass: with 25, one of three fair splits would seem to name too many.
+    """
 
     auc: Interval
     tpr: Interval
@@ -37,14 +42,14 @@ def measure_attack(members: Sequence[float], heldout: Sequence[float], seed: int
         (ours, theirs),
         *((rng.choice(ours, ours.size), rng.choice(theirs, theirs.size)) for _ in range(RESAMPLES)),
     ]
-    figures = np.array([_auc_and_tpr(*draw) for draw in draws])
-    return Attack(*map(interval_of, figures.T))
+    auc, tpr = map(interval_of, np.array([_auc_and_tpr(*draw) for draw in draws]).T)
+    return Attack(auc, tpr if theirs.size >= FEWEST_FOR_TPR else Interval(None, None, None))
 
 
 def _auc_and_tpr(members: Values, heldout: Values) -> tuple[float, float]:
     ordered = np.sort(heldout)
     below, up_to = np.searchsorted(ordered, members, "left"), np.searchsorted(ordered, members, "right")
     auc = (below + up_to).mean() / (2 * heldout.size)  # a tie counts half
-    allowed = int(FALSE_POSITIVES * heldout.size)  # with fewer than 100 held-out notes: none
+    allowed = int(FALSE_POSITIVES * heldout.size)
     threshold = ordered[heldout.size - 1 - allowed]
     return float(auc), float((members > threshold).mean())

@@ -7,6 +7,7 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
+from spacy_deid.generate.modes import Mode, text_of
 
 
 def heldout_of(path: Path) -> Path:
@@ -27,8 +28,12 @@ def heldout_of(path: Path) -> Path:
     return path / ("dev.spacy" if made else "test.spacy")
 
 
-def members_and_heldout(members: Path, heldout: Path) -> tuple[list[str], list[str]]:
-    """Return the texts of either side, without the held-out notes of patients who are members too."""
+def members_and_heldout(members: Path, heldout: Path, mode: Mode, lang: str) -> tuple[list[str], list[str]]:
+    """Return the texts of either side, as a language model of that mode sees them (see `text_of`).
+
+    Held-out notes of patients who are members too are left out.
+    """
     ours, theirs = (list(read_docs(path, Vocab())) for path in (members, heldout))
     known = {doc._.deid_group for doc in ours} - {""}
-    return [doc.text for doc in ours], [doc.text for doc in theirs if doc._.deid_group not in known]
+    apart = [doc for doc in theirs if doc._.deid_group not in known]
+    return [text_of(doc, mode, lang) for doc in ours], [text_of(doc, mode, lang) for doc in apart]

@@ -7,6 +7,7 @@ none: five identifiers of members and none of held-out notes would be beyond cha
 takes for possible: the difference less the range that random splits of all notes into two such sides give.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -52,12 +53,13 @@ def compare_means(members: Sequence[float], heldout: Sequence[float], seed: int)
 
 
 def with_alone(members: Sequence[bool], heldout: Sequence[bool], seed: int) -> dict[str, Any]:
-    """Compare, as JSON, the shares of notes with something that never comes by chance.
+    """Compare, as JSON, the shares of notes with something that hardly comes by chance.
 
-    "alone": how many members have it where no held-out note does, 0 where one does: an interval over notes cannot tell
-    a single case from chance, though it is no chance.
+    "alone": how many more members have it than as many held-out notes would, rounded down: an interval over notes
+    cannot tell a single case from chance, though it is no chance.
     """
-    return {**compare_means(members, heldout, seed).as_json(), "alone": 0 if any(heldout) else int(sum(members))}
+    by_chance = math.ceil(sum(heldout) * len(members) / len(heldout))
+    return {**compare_means(members, heldout, seed).as_json(), "alone": max(0, int(sum(members)) - by_chance)}
 
 
 def interval_of(values: Values) -> Interval:

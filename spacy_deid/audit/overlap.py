@@ -18,14 +18,15 @@ def measure_overlap(notes: Notes, seed: int) -> dict[str, Any]:
     """Return n-gram recall for each n of `GRAMS`, and what the longest common runs of words tell.
 
     Recall: the share of a note's different n-grams that any synthetic note holds too. ``long_runs``: the share of notes
-    of which some synthetic note repeats `LONG_RUN` words in a row or more; ``copied``: `COPIED_RUN` or more;
-    ``longest_run``: mean length in words; ``run_lengths``: how many notes have a longest run of each length.
+    of which some synthetic note repeats `LONG_RUN` words in a row or more; ``copied``: `COPIED_RUN` or more that no
+    note of the other side holds, as it would a form; ``longest_run``: mean length in words; ``run_lengths``: how many
+    notes have a longest run of each length.
     """
     members, heldout = notes.sides(notes.longest_runs)
     return {
         **{f"recall_{n}": compare_rates(*notes.sides(_recalls(notes, n)), seed).as_json() for n in GRAMS},
         "long_runs": compare_means(members >= LONG_RUN, heldout >= LONG_RUN, seed).as_json(),
-        "copied": with_alone(members >= COPIED_RUN, heldout >= COPIED_RUN, seed),
+        "copied": with_alone(*notes.sides(_copied(notes)), seed),
         "longest_run": compare_means(members, heldout, seed).as_json(),
         "run_lengths": {
             "from": list(_STEPS),
@@ -44,6 +45,16 @@ def _recalls(notes: Notes, n: int) -> list[tuple[int, int]]:
     parts = np.bincount(owner[held], minlength=notes.real_table.count)
     wholes = np.bincount(owner, minlength=notes.real_table.count)
     return list(zip(parts.tolist(), wholes.tolist(), strict=True))
+
+
+def _copied(notes: Notes) -> list[bool]:
+    """Return for each real note whether a synthetic one repeats a long run of it that the other side has not."""
+    runs, owners = notes.real_table.windows(COPIED_RUN)
+    of_member = owners < len(notes.members)
+    on_both_sides = np.intersect1d(runs[of_member], runs[~of_member])
+    copied = np.isin(runs, notes.synthetic_table.windows(COPIED_RUN)[0]) & ~np.isin(runs, on_both_sides)
+    is_copied: list[bool] = (np.bincount(owners[copied], minlength=len(notes.real)) > 0).tolist()
+    return is_copied
 
 
 def _histogram(runs: Sequence[int]) -> list[int]:

@@ -68,8 +68,11 @@ def audit(
         sections["canaries"] = generated_section(planted, (doc.text for doc in read_synthetic(synthetic)))
     if adapter:
         from spacy_deid.audit.lm import audit_lm
+        from spacy_deid.generate.causal_lm import adapted_corpus, check_adapter
+        from spacy_deid.models.resolve import resolve
 
-        sides = members_and_heldout(members, heldout)
+        check_adapter(adapter, Path(resolve(base)))
+        sides = members_and_heldout(members, heldout, *adapted_corpus(adapter))
         sections |= audit_lm(base, adapter, *sides, planted, most_notes=lm_notes, seed=seed, quiet=quiet)
     return {
         "stage": "audit",

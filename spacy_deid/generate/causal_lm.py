@@ -7,6 +7,7 @@ import srsly
 
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.base_model import require_same_base
+from spacy_deid.generate.modes import Mode
 from spacy_deid.models.resolve import resolve
 
 if TYPE_CHECKING:
@@ -74,11 +75,13 @@ def check_adapter(adapter: Path, directory: Path) -> None:
 
 def adapted_mode(folder: Path) -> str | None:
     """Return the mode (see `modes`) that an adapter was adapted to; None for a directory that is no adapter."""
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
-        return None
-    settings: dict[str, dict[str, str]] = srsly.read_json(manifest).get("settings", {})
-    return settings.get("corpus", {}).get("mode", "prefix")
+    return adapted_corpus(folder)[0] if (folder / MANIFEST).is_file() else None
+
+
+def adapted_corpus(adapter: Path) -> tuple[Mode, str]:
+    """Return the mode and the language of the notes that an adapter was adapted to."""
+    corpus = srsly.read_json(adapter / MANIFEST).get("settings", {}).get("corpus", {})
+    return corpus.get("mode", "prefix"), corpus.get("lang", "")
 
 
 def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":

@@ -77,7 +77,7 @@ def members():
 
 @pytest.fixture(scope="session")
 def heldout():
-    return [MadeNote(seed) for seed in range(100, 160)]
+    return [MadeNote(seed) for seed in range(100, 200)]
 
 
 @pytest.fixture(scope="session")

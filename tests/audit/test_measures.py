@@ -75,8 +75,10 @@ def test_a_note_of_the_corpus_is_likelier_than_its_words_in_another_order():
 def test_an_attack_is_measured_by_its_definition():
     perfect = measure_attack(range(100, 200), range(100), seed=0)
     assert perfect.auc.value == perfect.tpr.value == 1
-    blind = measure_attack([1.0] * 50, [1.0] * 50, seed=0)
+    blind = measure_attack([1.0] * 100, [1.0] * 100, seed=0)
     assert (blind.auc.value, blind.tpr.value) == (0.5, 0)
+    of_too_few = measure_attack(range(100, 200), range(99), seed=0)
+    assert (of_too_few.auc.value, of_too_few.tpr.value, of_too_few.tpr.low) == (1, None, None)
     # two of 200 held-out notes may be taken for members: the third highest is the threshold
     sure = measure_attack([0.0] * 90 + [197.5] * 10, range(200), seed=0)
     assert sure.tpr.value == pytest.approx(0.1)
