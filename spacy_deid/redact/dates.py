@@ -3,8 +3,9 @@
 A language's forms stand in ``lang/<code>/dates.toml``: regular expressions in which ``{d}`` is a day, ``{m}`` a month
 in digits, ``{dd}`` and ``{mm}`` the same but with a leading zero where the text does not tell, ``{yyyy}`` and ``{yy}``
 a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}`` an ISO week, ``{ending}`` that of an ordinal, and
-``{first}`` the first day of a span of days; ``<part>`` is an expression of ``[parts]``. Spaces count, case does not.
-All characters of a text that are no such field are left as they are.
+``{first}`` the first day of a span of days; ``<part>`` is an expression of ``[parts]``, and ``[ ]`` up to three
+characters of white space, such as a line wrapped within a date. Case does not count. All characters of a text that are
+no such field are left as they are.
 """
 
 import datetime as dt
@@ -237,5 +238,6 @@ def _any_of(words: Mapping[str, int] | chain[str]) -> str:
 def _expression(form: str, parts: Mapping[str, str], alternatives: Mapping[str, str]) -> re.Pattern[str]:
     while _PART.search(form):
         form = _PART.sub(lambda match: f"(?:{parts[match[1]]})", form)
+    form = form.replace("[ ]", r"(?:\s{1,3})")
     form = _FIELD.sub(lambda match: f"(?P<{match[1]}{match[2] or ''}>{alternatives[match[1]]})", form)
     return re.compile(form, re.IGNORECASE)

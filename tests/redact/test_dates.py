@@ -4,7 +4,7 @@ import datetime as dt
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from spacy_deid.lang.surrogates.days import day_values
@@ -41,12 +41,18 @@ MOVED_BY_40_DAYS = {
         "28.3.": "7.5.",
         "v. 34": "v. 40",
         "v.34-35": "v.40-41",
+        "v 34 - 35": "v 40 - 41",
+        "v 15 -23": "v 21 -23",
+        "v 15-16 -23": "v 21-22 -23",
+        "den 12\n april  2021": "den 22\n maj  2021",
+        "måndagen\r\nden 12/4": "lördagen\r\nden 22/5",
         "i mars": "i april",
         "början av mars -21": "början av april -21",
         "2023-12": "2024-01",
         "2019": "2020",
         "-98": "-99",
         "2019-2021": "2020-2022",
+        "2021/2022": "2022/2023",
         "sommaren 2021": "sommaren 2022",
         "ht 2021/22": "ht 2022/23",
     },
@@ -63,6 +69,18 @@ MOVED_BY_40_DAYS = {
         "miércoles": "lunes",
         "semana 32 de 2019": "semana 38 de 2019",
         "año 2015": "año 2016",
+        "2018-12": "2019-01",
+        "2018-06": "2018-07",
+        "2018-2020": "2019-2021",
+        "1.º de mayo de 2019": "10.º de junio de 2019",
+        "12/abr/2023": "22/may/2023",
+        "12-IV-2023": "22-V-2023",
+        "12.xii.2023": "21.i.2024",
+        "Setiembre de 2010": "Octubre de 2010",
+        "agosto de 2010": "septiembre de 2010",
+        "miercoles": "lunes",
+        "del 12 al 15 de abril": "del 22 al 25 de mayo",
+        "12 de abril\nde 2023": "22 de mayo\nde 2023",
     },
 }
 
@@ -90,6 +108,7 @@ DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2030, 1, 1))
 def test_every_form_that_the_language_writes_is_read_and_moved_back(lang, day, days, seed, data) -> None:
     source = source_of(lang)
     rule = data.draw(st.sampled_from([rule for rule in source.forms["rules"] if rule.startswith(("date_", "birth"))]))
+    assume(rule != "date_week" or day.isocalendar().year == day.year)  # 2016 has no week 53
     text = source.grammar.draw(rule, Random(seed), day_values(day, source.forms))
     date = read_date(text, lang, day)
     assert date is not None
