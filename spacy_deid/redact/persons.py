@@ -16,6 +16,7 @@ from spacy_deid.lang.surrogates.tables import read_table
 from spacy_deid.redact.neighbours import Neighbours
 
 WORD = re.compile(r"[^\W\d_]+")
+_GENITIVE_APART = re.compile(r"(?<=[^\W\d_]{2})[:'’´]s$")  # "K:S" are initials
 _LONGEST_INITIALS = 4
 _VOWELS = frozenset("aeiouy")
 _SHORTEST_NAME = 3  # letters that tell a person in an e-mail address
@@ -59,9 +60,14 @@ def people_of(texts: Sequence[str], lang: str) -> list[Person]:
     return [found[index] for index in range(len(texts))]
 
 
+def without_genitive_apart(text: str) -> str:
+    """Return a name without a genitive that stands apart from it: "Ek:s", "AE:s", "Ek's"."""
+    return _GENITIVE_APART.sub("", text)
+
+
 def name_words(text: str, lang: str) -> list[str]:
     """Return the words of a name as they are written, without particles and titles ("de la", "Dr")."""
-    words = WORD.findall(text)
+    words = WORD.findall(without_genitive_apart(text))
     return [word for word in words if word.casefold() not in _no_names(lang)] or words
 
 

@@ -24,6 +24,7 @@ def grouped(texts: list[str], lang: str = "sv") -> list[int]:
     "other",
     [
         *("Anna", "Ek", "Annas", "Eks", "ANNA EK", "anna", "Ek, Anna", "A. Ek", "Anna E", "AE", "A.E.", "Dr Ek"),
+        *("Anna Ek:s", "Ek's", "AE:s"),
         *("anna.ek@gmail.com", "aek83@skane.se", "ekanna@gmail.com", "anna@gmail.com"),
     ],
 )

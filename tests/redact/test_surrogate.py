@@ -61,6 +61,32 @@ def test_a_title_does_not_become_a_name(title: str) -> None:
     assert titled == full
 
 
+def test_a_particle_with_a_hyphen_leaves_no_hyphen() -> None:
+    full, short, genitive, lower, apart = names(
+        "Mohammed Al-Hassan", "Al-Hassan", "Al-Hassans", "Fatima\nal-Hassan", "Al-Hassan:s"
+    )
+    assert full.split(" ")[1] == short
+    assert genitive == (short if short[-1] in "sxz" else f"{short}s")
+    assert lower.split("\n")[1] == short
+    assert apart == f"{short}:s"
+    assert "-" not in full + short + genitive
+
+
+def test_other_hyphens_stay() -> None:
+    full, first, initials = names("Anna-Karin Ek", "Anna-Karin", "A-K Ek")
+    assert full.startswith(f"{first} ")
+    assert re.fullmatch(r"\w+-\w+", first)
+    assert re.fullmatch(r"\w-\w \w+", initials)
+
+
+@pytest.mark.parametrize("ending", [":s", "'s", "’s"])
+def test_a_genitive_that_stands_apart_stays_and_the_person_too(ending: str) -> None:
+    full, genitive, initials, of_initials = names("Anna Ek", f"Anna Ek{ending}", "AE", f"AE{ending}")
+    assert genitive == f"{full}{ending}"
+    assert of_initials == f"{initials}{ending}"
+    assert "S" not in names("Karl Strand", "K:S")[1]
+
+
 def test_an_address_of_the_web_that_was_taken_for_e_mail_becomes_one_of_the_web() -> None:
     (surrogate,) = surrogates(("EMAIL", "uppsala.example/kontakt"))
     assert "@" not in surrogate

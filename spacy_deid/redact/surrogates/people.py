@@ -7,7 +7,7 @@ from random import Random
 
 from spacy_deid.lang.surrogates.names import Origin, folded
 from spacy_deid.lang.surrogates.source import Source, source_of
-from spacy_deid.redact.persons import WORD, Person, base_of, initials_in, name_words, spelled
+from spacy_deid.redact.persons import WORD, Person, base_of, initials_in, name_words, spelled, without_genitive_apart
 from spacy_deid.redact.replacer import Scope
 from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError, in_case_of
 from spacy_deid.redact.surrogates.legible import is_legible
@@ -47,20 +47,24 @@ class People:
         else:
             firsts = iter([self._surrogate(word, person, version) for word in initials])
             drawn = [in_case_of(word * 2, "".join(next(firsts)[0] for _ in folded(word))) for word in kept]
-        surrogate = self._in_form_of(text, dict(zip(kept, drawn, strict=True)))
+        plain = without_genitive_apart(text)
+        surrogate = self._in_form_of(plain, dict(zip(kept, drawn, strict=True))) + text.removeprefix(plain)
         if not kept or self._hidden.shows_in(surrogate):
             raise NoSurrogateError
         return surrogate
 
     def _in_form_of(self, text: str, drawn: Mapping[str, str]) -> str:
-        """Return ``text`` with the words of ``drawn`` replaced, without its other words."""
+        """Return ``text`` with the words of ``drawn`` replaced, without its other words and hyphens beside these."""
         pieces: list[str] = []
+        gaps: list[str] = []
         read = 0
         for match in WORD.finditer(text):
-            if match[0] in drawn:
-                between = _NOT_KEPT.sub("", text[read : match.start()])
-                pieces += between if pieces else between.lstrip(" .,"), drawn[match[0]]
+            gaps.append(_NOT_KEPT.sub("", text[read : match.start()]))
             read = match.end()
+            if match[0] in drawn:
+                between = next((gap for gap in gaps if "-" not in gap), gaps[0])
+                pieces += between if pieces else between.lstrip(" .,"), drawn[match[0]]
+                gaps = []
         return "".join([*pieces, _NOT_KEPT.sub("", text[read:])])
 
     def email(self, text: str, person: Person, version: str) -> str:
