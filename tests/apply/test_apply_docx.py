@@ -13,6 +13,10 @@ from spacy_deid.apply.run import apply
 from spacy_deid.apply.unit import SURVIVES
 
 MAIN = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8cfc00000030101003dd82a5b0000000049454e44ae426082"
+)
 OTHERS = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:u="http://schemas.microsoft.com/office/word/2023/wordml/word16du"'
@@ -63,11 +67,7 @@ def test_docx_is_clean_in_body_tables_margins_comments_and_properties(applied, s
 
 
 def test_a_picture_becomes_an_empty_one_without_a_name(applied, source, tmp_path):
-    pixel = bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-        "0000000c49444154789c63f8cfc00000030101003dd82a5b0000000049454e44ae426082"
-    )
-    (tmp_path / "Zutana.png").write_bytes(pixel)
+    (tmp_path / "Zutana.png").write_bytes(PIXEL)
     document = docx.Document()
     document.add_paragraph("Zutana kom.")
     document.add_picture(str(tmp_path / "Zutana.png"))
@@ -80,7 +80,7 @@ def test_a_picture_becomes_an_empty_one_without_a_name(applied, source, tmp_path
         part for part in docx.Document(tmp_path / "a.docx").part.package.iter_parts() if "image" in part.content_type
     ]
     assert pictures
-    assert all(part.blob != pixel for part in pictures)
+    assert all(part.blob != PIXEL for part in pictures)
 
 
 def write_with(path, markup, name="word/document.xml"):
@@ -157,10 +157,18 @@ def test_a_part_whose_name_names_somebody_fails_the_word_file(nlp, source, tmp_p
     assert [each.reason for each in summary.failed] == [SURVIVES]
 
 
-def docx_bytes():
+def docx_bytes(*pictures):
     stream = io.BytesIO()
-    docx.Document().save(stream)
+    document = docx.Document()
+    for picture in pictures:
+        document.add_picture(picture)
+    document.save(stream)
     return stream.getvalue()
+
+
+def test_a_year_in_the_name_of_a_schema_is_no_date():
+    opened = DocxFormat().open(docx_bytes(io.BytesIO(PIXEL)))
+    assert not [text for text in opened.documents[0].beside if "2006" in text]
 
 
 def test_docx_is_the_same_when_it_is_read_and_written_again():

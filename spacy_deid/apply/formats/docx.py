@@ -60,6 +60,7 @@ _FILE_NAMES = {  # of pictures, by element
 }
 _FIELD_DATA = f"{_W}fldData"
 _VARIABLES = (f"{_W}docVars", f"{_W}mailMerge", f"{_W}attachedTemplate")
+_SCHEMA = "http://schemas."
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 _NOWHERE = "https://redacted.invalid/"
@@ -150,13 +151,9 @@ class OpenedDocx:
                 yield element.text or ""
             yield element.tail or ""
             for name, value in element.attrib.items():
-                # a length may be any number
-                if "rsid" not in name and not value.isdecimal() and (element, name) not in written:
+                if "rsid" not in name and not _is_technical(value) and (element, name) not in written:
                     yield value
         yield from (part.partname for part in self._package.iter_parts())
-        for source in self._sources():
-            for key, relation in source.rels.items():
-                yield from (key, relation.reltype)
 
     def _sources(self) -> list[Any]:
         """Return what may relate to parts."""
@@ -228,6 +225,11 @@ def _etree() -> Any:
 def _blank(picture: Any, number: int) -> None:
     picture._blob, picture._content_type = _PIXEL, "image/png"
     picture.partname = importlib.import_module("docx.opc.packuri").PackURI(f"/word/media/image{number}.png")
+
+
+def _is_technical(value: str) -> bool:
+    """Whether an attribute's value is a length or a schema, which may be any number or have a year in it."""
+    return value.lstrip("-").isdecimal() or value.startswith(_SCHEMA)
 
 
 def _remove_origin(element: Any) -> None:
