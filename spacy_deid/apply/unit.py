@@ -56,7 +56,7 @@ def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
         if isinstance(each, str):
             outcomes.append(Outcome(None, 1, failed=[(unit.first, each)], is_read=False))
         else:
-            outcomes.append(_outcome(unit, each[0], [next(redacted) for _ in each[1]]))
+            outcomes.append(_outcome_or_failure(unit, each[0], [next(redacted) for _ in each[1]]))
     return outcomes
 
 
@@ -64,8 +64,10 @@ def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
     """Return the unit's documents, or why it cannot be read."""
     try:
         opened = unit.format.open(unit.data)
-    except DeidError as error:
-        return str(error)
+    except Exception as error:  # bytes may break a format anywhere; told of the document, and the others go on
+        if unit.first and not isinstance(error, DeidError):
+            raise  # nobody knows how many rows it has
+        return _reason(error)
     documents = [
         replace(document, id=document.id or _id(unit, number), group=document.group or unit.group)
         for number, document in enumerate(opened.documents)
@@ -75,6 +77,14 @@ def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
 
 def _id(unit: Unit, number: int) -> str:
     return f"{unit.name}, row {unit.first + number}" if unit.first else unit.name
+
+
+def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
+    try:
+        return _outcome(unit, opened, documents)
+    except Exception as error:  # as above; what was written may not be readable
+        rows = [unit.first + number if unit.first else 0 for number in range(len(documents))]
+        return Outcome(None, len(documents), failed=[(row, _reason(error)) for row in rows], is_read=False)
 
 
 def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
@@ -105,3 +115,7 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
         if survives(document, replace(again, beside=[*again.beside, unit.fixed_name])):
             document.error = SURVIVES
     return any(document.error for document in good)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, DeidError) else type(error).__name__  # another's message may hold text

@@ -1,5 +1,6 @@
 """What survives redaction or cannot be read fails its document, and no other."""
 
+import pytest
 from folders import snapshot
 from spacy.language import Language
 
@@ -63,6 +64,19 @@ def test_one_file_is_not_written_under_a_name_that_names_somebody(nlp, source, t
 
 
 # --- failures
+
+
+@pytest.mark.parametrize("broken", ["FhirFormat.open", "OpenedFhir.written"])
+def test_a_format_that_fails_on_a_file_sets_that_one_aside(nlp, source, out, monkeypatch, failures, broken):
+    def fails(_, data):
+        raise AttributeError(data)
+
+    monkeypatch.setattr(f"spacy_deid.apply.formats.fhir.{broken}", fails)
+    (source / "a.txt").write_text("Zutana", "utf8")
+    (source / "b.json").write_text('{"resourceType": "Basic", "text": "Zutana"}', "utf8")
+    apply(nlp, source, out, quiet=True)
+    assert snapshot(out) == {"a.txt": b"[NAME]"}
+    assert list(failures(out / "deid-manifest.json").values()) == ["AttributeError"]
 
 
 def test_a_component_that_fails_on_a_document_sets_that_one_aside(source, out, nlp, failures):

@@ -2,7 +2,7 @@
 
 The elements that identify by themselves (names, addresses, numbers of persons, dates) are redacted too: what a
 narrative no longer says must not stand beside it. A date that no longer is one leaves its place to FHIR's
-data-absent-reason.
+data-absent-reason, or to the extensions that it has.
 """
 
 import base64
@@ -19,12 +19,14 @@ from spacy_deid.apply.document import Document, Leaf
 from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
-from spacy_deid.apply.formats.xhtml import read_xhtml, written_xhtml
+from spacy_deid.apply.formats.xhtml import read_xhtml, unread_xhtml, written_xhtml
 from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _ABSENT = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
+_GONE = "\0"  # in the place of a member; no JSON text has it
+_GONE_WITH_COMMA = re.compile(rf"{_GONE}\s*,\s*|,\s*{_GONE}")
 
 
 class FhirFormat:
@@ -54,7 +56,8 @@ class OpenedFhir:
         leaves = [leaf for slot in self._slots for leaf in slot.leaves]
         redacted = {slot.value.start for slot in self._slots}
         beside = [value.text for value in found if value.start not in redacted]
-        self.documents = [Document(leaves, group=patient, beside=beside)]
+        markup = [unread_xhtml(slot.value.text) for slot in self._slots if slot.kind == "xhtml"]
+        self.documents = [Document(leaves, group=patient, beside=[*beside, *markup])]
 
     def written(self, redactions: Redactions) -> bytes:
         """Return the resource with the new texts, or nothing where it failed."""
@@ -70,7 +73,7 @@ class OpenedFhir:
                 start, text = _written(slot, new, self._text)
                 pieces += self._text[read:start], text
                 read = slot.value.end
-        return "".join([*pieces, self._text[read:]]).encode("utf8")
+        return _GONE_WITH_COMMA.sub("", "".join([*pieces, self._text[read:]])).encode("utf8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,10 @@ def _written(slot: _Slot, leaves: Sequence[str], text: str) -> tuple[int, str]:
         return value.start, quoted(leaves[0] + rest if leaves[0].count("-") == 2 else leaves[0], old)
     if value.key_start is None:
         return value.start, "null"
-    key = value.path[-1]
-    return value.key_start, f"{json.dumps('_' + key)}: {json.dumps(_ABSENT)}"
+    extensions = f"_{value.path[-1]}"
+    if extensions in value.keys:
+        return value.key_start, _GONE
+    return value.key_start, f"{json.dumps(extensions)}: {json.dumps(_ABSENT)}"
 
 
 def _attached(data: str) -> str:
@@ -128,16 +133,28 @@ def _attached(data: str) -> str:
 
 
 def _patient(resource: dict[str, Any]) -> str:
-    """Return what names the patient: its own id, or the reference to it; "" in a Bundle of several."""
+    """Return what names the patient: its own id, or the reference to it; "" in a Bundle of several.
+
+    Raises DeidError for a Bundle that is none.
+    """
     if resource["resourceType"] == "Bundle":
-        entries = resource.get("entry") or []
-        named = {_patient(entry["resource"]) for entry in entries if entry.get("resource", {}).get("resourceType")}
+        named = {_patient(entry) for entry in _entries(resource) if "resourceType" in entry}
         named.discard("")
         return named.pop() if len(named) == 1 else ""
     if resource["resourceType"] == "Patient":
         return f"Patient/{resource['id']}" if "id" in resource else ""
     about = resource.get("subject") or resource.get("patient")
     return str(about.get("reference") or "") if isinstance(about, dict) else ""
+
+
+def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = bundle.get("entry", [])
+    if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+        resources = [entry.get("resource", {}) for entry in entries]
+        if all(isinstance(resource, dict) for resource in resources):
+            return resources
+    msg = "not a FHIR Bundle: its 'entry' must be a list of objects, and 'resource' in each of them an object"
+    raise DeidError(msg)
 
 
 @cache
