@@ -80,8 +80,8 @@ class NoteFilter:
     min_entities: fewest entities, >= 0.
     require_finished: reject notes that max_tokens cut.
     max_run: most words in a row that a note may have in common with one of the reference, >= 1; see Traces.
-    rare_in: an identifier of the reference is rare, and no note may hold it, where at most so many of its notes do,
-    >= 0; see rare_identifiers.
+    rare_in: an identifier of the reference is rare, and no note may hold it, where the notes of at most so many of its
+    patients (``doc._.deid_group``; a note without one is a patient of its own) do, >= 0; see rare_identifiers.
     min_agreement: least agreement of an ensemble's annotators (see Ensemble), in [0, 1].
 
     A note in which the language model's own marks are malformed (see NoteTask) is rejected in any case.

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import TypeVar
 
 from spacy.tokens import Doc
 
@@ -24,6 +25,8 @@ _SHORTEST_KEY = 4  # letters and digits: shorter ones, initials say, are found i
 _FEWEST_DIGITS = 6  # of a number that is looked for without its separators
 _MOST_GROUPS = 6  # of digits that one number is parted into
 _GROUPS = re.compile(r"\d+(?:[ \t./-]{1,2}\d+)*")
+
+Note = TypeVar("Note")
 
 
 def key_of(identifier: str) -> str:
@@ -83,19 +86,30 @@ def identifies(category: str, key: str) -> bool:
     return category in _IDENTIFYING or (category == "LOCATION" and words_and_number)
 
 
-def document_frequencies(keys: Iterable[str], texts: Iterable[str]) -> Counter[str]:
-    """Return in how many texts each key stands, marked as an identifier there or not."""
+def by_patient(notes: Iterable[Note], groups: Iterable[str]) -> list[list[Note]]:
+    """Return the notes of each patient; ``groups``: the ``deid_group`` of each, "" for a patient of its own."""
+    patients: dict[str | int, list[Note]] = {}
+    for number, (note, group) in enumerate(zip(notes, groups, strict=True)):
+        patients.setdefault(group or number, []).append(note)
+    return list(patients.values())
+
+
+def patient_frequencies(keys: Iterable[str], docs: Sequence[Doc]) -> Counter[str]:
+    """Return how many patients' notes hold each key, marked as an identifier there or not."""
     finder = KeyFinder(keys)
-    return Counter(key for text in texts for key in finder.find(text, words(text)))
+    patients = by_patient((doc.text for doc in docs), (doc._.deid_group for doc in docs))
+    return Counter(
+        key for texts in patients for key in set[str]().union(*(finder.find(text, words(text)) for text in texts))
+    )
 
 
 def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
-    """Return keys of identifiers that at most ``most`` of the notes hold and that no public list has.
+    """Return keys of identifiers that the notes of at most ``most`` patients hold and that no public list has.
 
     Of those that tell who somebody is, see `identifies`.
     """
     keys = {key for doc in docs for category, key in identifiers_of(doc) if identifies(category, key)}
-    frequency = document_frequencies(keys, (doc.text for doc in docs))
+    frequency = patient_frequencies(keys, docs)
     return {key for key in keys if frequency[key] <= most} - public_keys()
 
 

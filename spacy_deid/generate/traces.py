@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from spacy_deid.generate.identifiers import LONGEST_KEY, numbers_in, rare_identifiers
+from spacy_deid.generate.identifiers import LONGEST_KEY, by_patient, numbers_in, rare_identifiers
 from spacy_deid.generate.near_duplicates import words
 
 
 class Traces:
-    """Digests of the runs of ``max_run`` + 1 words that few notes of the reference hold, and of rare identifiers."""
+    """Digests of the reference's runs of ``max_run`` + 1 words that few patients' notes hold, and rare identifiers."""
 
     def __init__(self, *, max_run: int, runs: Iterable[int], identifiers: Iterable[int]) -> None:
         self._max_run = max_run
@@ -27,11 +27,12 @@ class Traces:
     def of(cls, docs: Sequence[Doc], *, max_run: int, rare_in: int) -> "Traces":
         """Take the traces of the reference.
 
-        A run that more than ``rare_in`` notes hold is a form or a set phrase, as an identifier that more hold is no
-        rare one. With ``rare_in`` 0 nothing is rare.
+        A run that the notes of more than ``rare_in`` patients hold is a form or a set phrase, as an identifier that
+        more hold is no rare one. With ``rare_in`` 0 nothing is rare.
         """
-        counts = Counter(digest for doc in docs for digest in set(_runs(doc.text, max_run + 1)))
-        runs = [digest for digest, notes in counts.items() if notes <= rare_in]
+        patients = by_patient((doc.text for doc in docs), (doc._.deid_group for doc in docs))
+        counts = Counter(digest for texts in patients for digest in _runs_of(texts, max_run + 1))
+        runs = [digest for digest, number in counts.items() if number <= rare_in]
         return cls(max_run=max_run, runs=runs, identifiers=map(_digest, rare_identifiers(docs, rare_in)))
 
     def has_run(self, text: str) -> bool:
@@ -53,6 +54,10 @@ class Traces:
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.uint64]], *, max_run: int) -> "Traces":
         """Take what `arrays` returned."""
         return cls(max_run=max_run, runs=arrays["runs"].tolist(), identifiers=arrays["identifiers"].tolist())
+
+
+def _runs_of(texts: Iterable[str], length: int) -> set[int]:
+    return {digest for text in texts for digest in _runs(text, length)}
 
 
 def _runs(text: str, length: int) -> Iterator[int]:

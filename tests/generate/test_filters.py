@@ -208,6 +208,19 @@ def test_a_passage_that_many_notes_of_the_reference_have_is_a_form(tmp_path):
     assert judge(pipeline(tmp_path / "train.spacy"), f"{form} {text(30)}") == []
 
 
+@pytest.mark.parametrize(("groups", "reasons"), [("a", 1), ("ab", 1), ("abc", 0), ("", 0)])
+def test_what_is_rare_or_a_form_is_told_by_patients_and_not_by_their_notes(groups, reasons, tmp_path):
+    passage, value = text(99, length=30), "Zutana Quirogás"
+    docs = [spacy.blank("es").make_doc(f"{passage} {text(seed)}. {value}") for seed in range(6)]
+    for number, doc in enumerate(docs):
+        doc._.deid_group = groups[number % len(groups)] if groups else ""
+        doc._.deid_gold = [[len(doc.text) - len(value), len(doc.text), "NAME"]]
+    write(docs, tmp_path / "train.spacy")
+    nlp = pipeline(tmp_path / "train.spacy")
+    assert judge(nlp, f"{passage} {text(30)}") == ["copies_reference"] * reasons
+    assert judge(nlp, f"{text(30)} {value}") == ["rare_identifier_of_reference"] * reasons
+
+
 def test_no_identifier_of_the_reference_is_saved(marked, tmp_path):
     nlp = pipeline(marked)
     nlp.to_disk(tmp_path / "saved")
