@@ -156,7 +156,8 @@ def test_a_note_with_slots_filled_has_the_labels_of_the_note_it_was_made_of(seed
             0,
         ),
         ("vive: patient.street.", [("patient", "street")], 1, 0),
-        ("patient.full@x.es, my.patient.full, patient.fuller, ingresa}", [], 1, 0),
+        ("patient.full@x.es, my.patient.full, ingresa}", [], 1, 0),
+        ("{date.long. Alta. {date.long, {date.long;", [("date", "long")] * 3, 3, 0),
         ("{gap} {date}", [("gap", None), ("date", None)], 0, 0),
         ("{nobody.full} y {relation.age}", [("relation", None)], 1, 1),
         ("{ 3 y {}", [], 0, 2),
@@ -167,6 +168,74 @@ def test_slots_are_read_repaired_or_counted_as_malformed(text, slots, repaired, 
     found = parse(text, "es")
     assert [(part.stem, part.form) for part in found.parts if isinstance(part, Slot)] == slots
     assert (found.repaired, found.malformed) == (repaired, malformed)
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [
+        "{patient full}",
+        "{date full}",
+        "{date-long}",
+        "{date:long}",
+        "{date/long}",
+        "{patient.Full}",
+        "{Patient.full}",
+        "{PATIENT.FULL}",
+        "{ patient.full }",
+        "{patient. full}",
+        "{patient..full}",
+        "{patient.full|upper}",
+        "{patient.full.upp er}",
+        "{patient.full;}",
+        "{patient.full,doctor.full}",
+        "{pátient.full}",
+        "{date.long)",
+        "{date.long]",
+        "{date long",
+        "{date\nlong}",
+        "{date-long",
+        "Patient.full",
+        "patient.Full",
+        "PATIENT.FULL",
+        "doctor3.full",
+        "patient.fulll",
+        "patient.fuller",
+        "patient.full.wrong",
+        "patient_full",
+        "care_unit.ward",
+        "relative.lower",
+        "[number.day_month]",
+        "[patient]",
+        "<date>",
+        "<Date>",
+        "[phone]",
+        "[ gap ]",
+        "date}",
+        "doctor2}",
+    ],
+)
+def test_a_broken_slot_is_neither_repaired_in_part_nor_left_as_text_uncounted(slot):
+    assert parse(f"A {slot} B.", "es").malformed == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "paciente (fax) doctor.",
+        "Fax: 3. Email: no",
+        "Doctor.Ingresa",
+        "email.",
+        "www.doctor.es/url.html",
+        "https://doctor.es",
+        "doctor.soto@x.es",
+        "doctor.soto-gil@x.es",
+        "(patient) relation_ number-",
+        "outpatient.clinic",
+    ],
+)
+def test_words_that_are_stems_too_are_no_slots(text):
+    found = parse(text, "es")
+    assert (found.parts, found.repaired, found.malformed) == ((text,), 0, 0)
 
 
 @given(st.text(alphabet="{}. \nabpatient_full"))

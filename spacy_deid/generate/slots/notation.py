@@ -17,7 +17,7 @@ from spacy_deid.lang.templates import Parts, Slot
 GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
 LOOKS = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
 
-_SLOT = r"\{(?P<name>[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*)?\.?(?P<end>\}?)"
+_NAME = r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*"
 _BRACES = str.maketrans("{}", "()")
 
 
@@ -55,31 +55,45 @@ def parse(text: str, lang: str) -> SlotText:
     A slot without its closing bracket, with an unknown look, in other brackets or in none, and a closing bracket of its
     own are repaired. So is an unknown form where the label is beyond doubt: a stem of one label takes its usual form
     (``{date.ful}``), and a form of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``).
-    Any other slot is malformed.
+    Any other slot is malformed, and so is what is left of one: where its name goes on after what can be read, as in
+    ``{date-long}``, a repair would leave the rest as text.
     """
     parts: list[str | Slot] = []
     repaired = malformed = read = 0
     for match in _any_slot(lang).finditer(text):
         parts.append(text[read : match.start()])
         read = match.end()
-        slot = _slot(match["name"] or match["bare"] or "", lang)
+        slot = _slot(match["name"] or match["open"] or match["bare"] or "", lang)
         if match[0] == "}":
             repaired += 1
         elif slot is None:
             malformed += 1
         else:
             parts.append(slot)
-            repaired += not match["end"] or written(*_names(slot)) != match[0]
+            repaired += written(*_names(slot)) != match[0]
     return SlotText((*parts, text[read:]), repaired, malformed)
 
 
 @cache
 def _any_slot(lang: str) -> re.Pattern[str]:
-    """Return what may be a slot: anything in its brackets, or a dotted name that the language has, without them."""
-    names = "|".join(sorted(re.escape(slot) for slot in labelled_slots(lang) if "." in slot))
+    """Return what may be a slot: anything in its brackets, or a dotted name that the language has, without them.
+
+    "name" and "bare" are of those that can be read. What is left of others is matched too: a stem with any form, and a
+    stem alone in other brackets. E-mail addresses and parts of a longer dotted name are none.
+    """
+    slots = [_split(slot) for slot in labelled_slots(lang)]
+    names = "|".join(sorted(re.escape(f"{stem}.{form}") for stem, form in slots if form))
+    stems = "|".join(sorted({stem.rstrip("0123456789") for stem, _ in slots} | {GAP}))
     looks = "|".join(LOOKS)
-    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{looks}))*)(?![\w@])[>\])}}]?"
-    return re.compile(rf"{_SLOT}|{bare}|\}}")
+    forms = "|".join(sorted({form for _, form in slots if form} | set(LOOKS)))
+    closed = rf"(?P<name>{_NAME})\.?\}}"
+    unclosed = rf"(?P<open>{_NAME})(?=[.,;]?(?:\s|\Z))(?!\s*(?i:{forms})\b)(?![^{{}}\n]*\}})"
+    slot = rf"\{{(?:{closed}|{unclosed}|[^{{}}\n]*\}}?)"
+    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{looks}))*)(?!\.?\w|@)[>\])}}]?"
+    # an upper-case letter after a full stop may begin a sentence: "Patient.Hon" is Swedish
+    of_stem = rf"(?i:{stems})\d*(?:\.(?:[a-z]|(?i:{forms})\b)|_[A-Za-z])[\w.]*(?![\w.-]*@)"
+    left = rf"(?<![\w.@/])(?:{of_stem}|(?i:{stems})\d*\}})|[<\[]\s*(?i:{stems})\d*\s*[>\]]"
+    return re.compile(rf"{slot}|{bare}|{left}|\}}")
 
 
 def _slot(name: str, lang: str) -> Slot | None:
