@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +13,84 @@ from spacy_deid.errors import DeidError
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The highest ``limit`` of the figure at the dotted path ``measure`` of an audit; the rest is for readers."""
+    """The highest ``limit`` of the figure at the dotted path ``measure`` of an audit; the rest is for readers.
+
+    optional: why an audit may be without the figure; "" where it may not.
+    """
 
     measure: str
     limit: float
     title: str
     meaning: str
     reason: str
+    optional: str = ""
 
 
 def load_budgets(path: Path | None = None) -> list[Budget]:
     """Return the budgets of a TOML file, the package's own unless given; DeidError where it is not of their form."""
-    name = str(path or "budgets.toml")
+    own = _read(files("spacy_deid.audit").joinpath("budgets.toml").read_text("utf8"), "budgets.toml")
+    if path is None:
+        return own
+    budgets = _read(path.read_text("utf8"), str(path))
+    optional = {budget.measure for budget in own if budget.optional}
+    for budget in budgets:
+        _check(budget, optional, path)
+    return budgets
+
+
+def _read(text: str, name: str) -> list[Budget]:
     try:
-        text = path.read_text("utf8") if path else files("spacy_deid.audit").joinpath("budgets.toml").read_text("utf8")
-        return [Budget(**entry) for entry in tomllib.loads(text)["budget"]]
+        budgets = [Budget(**entry) for entry in tomllib.loads(text)["budget"]]
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise DeidError(
             f"{name} holds no budgets ({type(error).__name__}). Remedy: [[budget]] with measure, limit, title, meaning "
             "and reason, as in spacy_deid/audit/budgets.toml."
         ) from error
+    if not budgets:
+        raise DeidError(f"{name} holds no budget, so nothing would be refused. Remedy: give at least one [[budget]].")
+    return budgets
+
+
+def _check(budget: Budget, optional: set[str], path: Path) -> None:
+    others = {name: value for name, value in asdict(budget).items() if name != "limit"}
+    for name, value in others.items():
+        if not isinstance(value, str):
+            raise DeidError(
+                f"{path}: the {name} {value!r} of a budget is no text. Remedy: put it into quotation marks."
+            )
+    if isinstance(budget.limit, bool) or not isinstance(budget.limit, int | float) or isnan(budget.limit):
+        raise DeidError(
+            f"{path}: the limit of {budget.measure!r} is {budget.limit!r}, no number. Remedy: limit = 0.01, unquoted."
+        )
+    if budget.optional and budget.measure not in optional:
+        raise DeidError(
+            f"{path}: {budget.measure!r} may not be optional, only what is so in spacy_deid/audit/budgets.toml: "
+            f"{', '.join(sorted(optional))}. Remedy: correct the measure, or leave out the key optional."
+        )
 
 
 def judge(audit: Mapping[str, Any], budgets: Sequence[Budget]) -> dict[str, Any]:
     """Return whether an audit is within all budgets, which measures are over theirs, and each budget with its figure.
 
-    ``over`` is None where the audit has not the measure, or found nothing that it could be taken of.
+    ``over`` of a budget is None where the audit has no figure for it: ``not_measured`` names those of them that are not
+    optional, without which no audit is within budget. Raises DeidError for a figure that is no number.
     """
     rows = [_judged(audit, budget) for budget in budgets]
     over = [row["measure"] for row in rows if row["over"]]
-    return {"within_budget": not over, "over": over, "budgets": rows}
+    lacking = [row["measure"] for row in rows if row["over"] is None and not row["optional"]]
+    return {"within_budget": not over and not lacking, "over": over, "not_measured": lacking, "budgets": rows}
 
 
 def _judged(audit: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
+    value = _figure(audit, budget.measure)
+    # not <=: a NaN is within no limit
+    return {**asdict(budget), "value": value, "over": None if value is None else not value <= budget.limit}
+
+
+def _figure(audit: Mapping[str, Any], measure: str) -> float | None:
     value: Any = audit
-    for part in budget.measure.split("."):
+    for part in measure.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    return {**asdict(budget), "value": value, "over": None if value is None else value > budget.limit}
+    if value is not None and not isinstance(value, int | float):
+        raise DeidError(f"The audit's {measure} is {type(value).__name__}, no number. Remedy: run `deid audit` again.")
+    return value

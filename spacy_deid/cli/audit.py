@@ -1,16 +1,30 @@
 """`deid audit`: what a synthetic corpus, and a pipeline trained on it, tell of the notes behind them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 
 OVER_BUDGET = 2
+_UsageError: Any = typer.BadParameter.__base__  # of click, or of the copy of it that newer typers carry
 
 
-@app.command("audit")
+class UsageIsError(TyperCommand):
+    """A command that ends with 1 where it was called wrongly; click's own 2 says something else here."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line; raises click's UsageError with exit code 1."""
+        try:
+            return super().parse_args(ctx, args)
+        except _UsageError as error:
+            error.exit_code = 1
+            raise
+
+
+@app.command("audit", cls=UsageIsError)
 def audit_cli(
     synthetic: Annotated[Path, typer.Argument(help="Synthetic notes: a .spacy file or the folder of `deid generate`.")],
     members: Annotated[Path, typer.Argument(help="The notes the language model was adapted on.")],
@@ -33,7 +47,7 @@ def audit_cli(
     """Measure what synthetic notes tell of the real ones, always against held-out notes: what chance alone gives.
 
     With --adapter the language model is audited too, and with --canaries what became of them. Exit status: 0 within all
-    budgets, 2 over one, 1 for an error. Neither file holds text or ids of notes. What each
+    budgets, 2 over one or without a figure for one, 1 for an error. Neither file holds text or ids of notes. What each
     measure means, and why its budget is what it is: docs/audit.md.
 
     Example: python -m spacy deid audit corpus/es/synthetic corpus/es/train.spacy corpus/es/test.spacy
@@ -76,6 +90,11 @@ def audit_cli(
             msg.table([(*row, marks[over]) for *row, over in rows], header=("Measure", "Found", "Limit", "Budget"))
             msg.info(f"Audit: {output}; to read: {output.with_suffix('.html')}")
         if not verdict["within_budget"]:
-            over = [row["title"] for row in verdict["budgets"] if row["over"]]
-            typer.echo(f"✘ Over budget: {', '.join(over)}. This must not be shared.", err=True)
+            typer.echo(f"✘ {_against(verdict)}. This must not be shared.", err=True)
             raise typer.Exit(0 if no_fail else OVER_BUDGET)
+
+
+def _against(verdict: dict[str, Any]) -> str:
+    over = [row["title"] for row in verdict["budgets"] if row["over"]]
+    kinds = {"Over budget": over, "Not measured": verdict["not_measured"]}
+    return ". ".join(f"{said}: {', '.join(which)}" for said, which in kinds.items() if which)

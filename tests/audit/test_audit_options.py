@@ -16,18 +16,34 @@ from spacy_deid.corpus.docbin import write
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.report import ConversionReport
 from spacy_deid.errors import DeidError
+from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import read_settings
 from spacy_deid.lang.tokenization import fine_blank
 
 CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
-WORDS = ["fiebre", "tos", "dolor", "en", "el", "pecho", "ingresa", "alta", "mejora", "toma", "un", "gramo", "al", "dia"]
+WORDS = [
+    start + end
+    for start in ("fie", "to", "do", "pe", "in", "al", "me", "gra", "di", "ca")
+    for end in ("bre", "s", "lor", "cho", "gresa", "ta", "jora", "mo", "a", "ma")
+]
 CANARIES = make_canaries("es", 4, [1], seed=0)
 
 
 def notes(name: str, number: int = 24) -> list[Note]:
     draw = random.Random(name)
-    return [Note(f"{name}{i}", "", " ".join(draw.choices(WORDS, k=30)) + ".\n", ()) for i in range(number)]
+    return [_note(f"{name}{i}", " ".join(draw.choices(WORDS, k=30)), draw) for i in range(number)]
+
+
+def _note(note_id: str, text: str, draw: random.Random) -> Note:
+    """A note that ends with a name, a number and a date of its own, marked."""
+    name = "".join(draw.choices("abdelmnorstu", k=9)).title()
+    number, day = str(draw.randrange(10**7, 10**8)), f"{draw.randint(10, 28)}/0{draw.randint(1, 9)}/2015"
+    spans = []
+    for value, label in ((name, "NAME"), (number, "ID"), (day, "DATE")):
+        spans.append(CharSpan(len(text) + 1, len(text) + 1 + len(value), label))
+        text += f" {value}"
+    return Note(note_id, "", text + ".\n", tuple(spans))
 
 
 def save(some: list[Note], path: Path) -> Path:
@@ -55,7 +71,8 @@ def found(work: Path) -> dict:
 
 
 def test_a_canary_in_a_synthetic_note_is_over_budget(work: Path) -> None:
-    assert run(work, "--canaries", work / "canaries.jsonl").exit_code == 0
+    within = run(work, "--canaries", work / "canaries.jsonl")
+    assert within.exit_code == 0, within.output
     assert found(work)["canaries"]["generated"] == 0
 
     leaked = Note("leak", "", CANARIES[2].text, CANARIES[2].spans)
@@ -102,3 +119,8 @@ def test_members_made_of_templates_are_compared_with_others_made_of_templates(tm
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path) -> None:
     with pytest.raises(DeidError, match="is no folder of `deid corpus`"):
         heldout_of(tmp_path)
+
+
+@pytest.mark.parametrize("wrong", [["only-one.spacy"], ["a", "b", "c", "d", "--no-such"], [*"abcd", "--lm-notes", "3"]])
+def test_a_command_called_wrongly_does_not_end_as_one_over_budget(wrong) -> None:
+    assert CliRunner().invoke(app, ["audit", *wrong]).exit_code == 1

@@ -1,0 +1,71 @@
+"""Budgets: those of a file of one's own are checked when read, and what cannot be measured is not within them."""
+
+import pytest
+
+from spacy_deid.audit.budgets import judge, load_budgets
+from spacy_deid.errors import DeidError
+
+ENTRY = {"measure": '"overlap.copied.alone"', "limit": "0", "title": '"t"', "meaning": '"m"', "reason": '"r"'}
+OPTIONAL = {
+    "wheel.difference.low",
+    "canaries.generated",
+    "exposure.above_chance.low",
+    *(f"lm_membership.{attack}.tpr_at_1_percent_fpr.low" for attack in ("reference", "loss", "min_k")),
+    *(f"corpus_membership.{attack}.tpr_at_1_percent_fpr.low" for attack in ("likelihood", "calibrated")),
+}
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Write budgets of one's own: an entry with these values, as TOML writes them."""
+
+    def own(**values):
+        lines = [f"{name} = {value}" for name, value in (ENTRY | values).items()]
+        (tmp_path / "own.toml").write_text("\n".join(["[[budget]]", *lines]))
+        return tmp_path / "own.toml"
+
+    return own
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"limit": '"0"'}, r"the limit of 'overlap.copied.alone' is '0', no number.*unquoted"),
+        ({"limit": "true"}, "is True, no number"),
+        ({"limit": "nan"}, "is nan, no number"),
+        ({"measure": "3"}, "the measure 3 of a budget is no text"),
+        ({"optional": "true"}, "the optional True of a budget is no text"),
+        ({"optional": '"we do not care"'}, "'overlap.copied.alone' may not be optional.*wheel.difference.low"),
+        ({"limits": "1"}, "holds no budgets"),
+    ],
+)
+def test_a_budget_that_would_not_do_what_it_seems_to_is_refused(values, said, own):
+    with pytest.raises(DeidError, match=f"own.toml.*{said}"):
+        load_budgets(own(**values))
+
+
+def test_a_file_without_any_budget_is_refused(tmp_path):
+    (tmp_path / "own.toml").write_text("budget = []")
+    with pytest.raises(DeidError, match="holds no budget, so nothing would be refused"):
+        load_budgets(tmp_path / "own.toml")
+
+
+def test_a_measure_that_no_audit_has_lets_nothing_pass(own):
+    verdict = judge({"overlap": {"copied": {"alone": 0}}}, load_budgets(own(measure='"overlap.copied.alnoe"')))
+    assert verdict["not_measured"] == ["overlap.copied.alnoe"]
+    assert not verdict["within_budget"]
+
+
+def test_what_is_no_number_is_within_no_limit(own):
+    assert judge({"overlap": {"copied": {"alone": float("nan")}}}, load_budgets(own()))["over"] == [
+        "overlap.copied.alone"
+    ]
+
+
+@pytest.mark.parametrize("empty", [{}, {"identifiers": {}}, {"identifiers": {"rare": {"difference": {"low": None}}}}])
+def test_only_what_is_measured_on_request_or_in_many_notes_may_be_lacking(empty):
+    budgets = load_budgets()
+    verdict = judge(empty, budgets)
+    assert set(verdict["not_measured"]) == {budget.measure for budget in budgets} - OPTIONAL
+    assert not verdict["within_budget"]
+    assert verdict["over"] == []
