@@ -1,12 +1,15 @@
 """Words of real notes that a packaged pipeline still holds: string store, vectors, configs, metadata, side files."""
 
+import bz2
 import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +21,30 @@ from spacy_deid.audit.identifiers import RARE_IN, frequencies, is_rare
 from spacy_deid.audit.intervals import compare_rates
 from spacy_deid.audit.notes import Notes, RealNote
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.identifiers import public_keys
+from spacy_deid.generate.identifiers import numbers_in, public_keys
 
 _SHORTEST_WORD = 5  # characters: shorter ones stand in the bytes of any weights
 _BLOCK = 1 << 24  # bytes decoded at a time
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_NPY = b"\x93NUMPY"
 _UINT64 = 0xCF  # as msgpack marks one; spaCy keeps the words of vectors and tables by their 64-bit hashes
 
 
 def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
     """Return the share of the words of rare identifiers that the files of a wheel, or of a pipeline's folder, hold.
 
-    A word counts as written in any file, compressed ones too, in any case, or by its hash as spaCy keeps it. ``files``:
-    how many were searched; ``hits``: for each file with a member's word, how many words of either side it holds.
+    A word counts as written in any file, in compressed ones and those within them too, in any case, or by its hash as
+    spaCy keeps it; a number also after letters, and parted into groups. ``files``: how many were searched; ``hits``:
+    for each file with a member's word, how many words of either side it holds.
     Raises DeidError where ``path`` is neither a folder nor a zip file.
     """
     words = _words_of(notes)
     members, heldout = (frozenset[str]().union(*side) for side in notes.sides(words))
     either = members | heldout
     hashes = _hashes(either)
-    found_in = {name: _found(data, either, hashes) for name, data in _files(path)}
+    found_in: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for name, data in _files(path):
+        found_in[name] |= _found(data, either, hashes)
     found = frozenset[str]().union(*found_in.values())
     counts = [(len(of_note & found), len(of_note)) for of_note in words]
     return {
@@ -69,7 +76,7 @@ def _hashes(words: frozenset[str]) -> dict[int, str]:
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every file in a folder or a zip file, and of those within."""
+    """Yield name and content of every file in a folder or a zip file, of those within, and of what is compressed."""
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             if file.is_file():
@@ -87,24 +94,46 @@ def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                 if not entry.is_dir():
                     yield from _unpacked(f"{name}/{entry.filename}", archive.read(entry))
         return
-    yield name, data + _inflated(data)
+    yield name, data
+    inflated = _inflated(data)
+    if inflated:
+        yield from _unpacked(name, inflated)
 
 
 def _inflated(data: bytes) -> bytes:
     """Return what is compressed as a whole, as a DocBin is; b"" where it isn't."""
-    try:
-        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else zlib.decompress(data)
-    except (OSError, EOFError, zlib.error):
-        return b""
+    for decompress in (
+        gzip.decompress,
+        zlib.decompress,
+        bz2.decompress,
+        partial(lzma.decompress, format=lzma.FORMAT_XZ),
+    ):
+        try:
+            return decompress(data)
+        except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+            continue
+    return b""
 
 
 def _found(data: bytes, words: frozenset[str], hashes: dict[int, str]) -> frozenset[str]:
-    found = {hashes[value] for value in _marked_integers(data, np.array(list(hashes), dtype=np.uint64))}
+    found = {hashes[value] for value in _integers(data, np.array(list(hashes), dtype=np.uint64))}
     for start in range(0, len(data), _BLOCK):
         block = data[max(0, start - 1000) : start + _BLOCK].decode("utf8", errors="replace")
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), block).casefold()
-        found |= words.intersection(re.findall(r"[^\W_]{5,}", text))
+        found |= words.intersection([*re.findall(r"[^\W_]{5,}", text), *re.findall(r"\d{5,}", text)])
+        found |= words.intersection(number.removeprefix("#") for number in numbers_in(text))
     return frozenset(found)
+
+
+def _integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
+    """Return those of ``wanted`` that stand in the bytes as msgpack writes 64-bit integers, or in a numpy array."""
+    if not data.startswith(_NPY):
+        return _marked_integers(data, wanted)
+    try:
+        array = np.load(io.BytesIO(data), allow_pickle=False)
+    except ValueError:  # no whole array, or one of objects, which are read as text
+        return []
+    return np.intersect1d(array.view(np.uint64), wanted).tolist() if array.dtype.itemsize == 8 else []
 
 
 def _marked_integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:

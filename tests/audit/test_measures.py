@@ -1,5 +1,8 @@
 """The parts of an audit, each against its plain definition."""
 
+import bz2
+import gzip
+import lzma
 import zipfile
 from random import Random
 
@@ -8,6 +11,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.strings import get_string_id
 from spacy.tokens import DocBin
 
 from spacy_deid.audit.attack import measure_attack
@@ -164,7 +168,47 @@ def escaped(folder, texts):
     (folder / "meta.json").write_text(" ".join(f"\\u{ord(text[0]):04x}{text[1:]}" for text in texts))
 
 
-@pytest.mark.parametrize("put", [strings_json, vectors, docbin, escaped])
+def compressed(*compress):
+    """Write the words, compressed by one after the other."""
+
+    def put(folder, texts):
+        folder.mkdir()
+        data = " ".join(texts).encode()
+        for step in compress:
+            data = step(data)
+        (folder / "cache.bin").write_bytes(data)
+
+    return put
+
+
+def array_of_hashes(folder, texts):
+    folder.mkdir()
+    np.savez_compressed(folder / "keys.npz", keys=np.array([get_string_id(text) for text in texts], dtype=np.uint64))
+
+
+def zipped_and_compressed(folder, texts):
+    strings_json(folder, texts)
+    with zipfile.ZipFile(folder / "inner.zip", "w", zipfile.ZIP_DEFLATED) as inner:
+        inner.write(folder / "vocab" / "strings.json", "strings.json")
+    (folder / "inner.gz").write_bytes(gzip.compress((folder / "inner.zip").read_bytes()))
+    (folder / "inner.zip").unlink()
+    (folder / "vocab" / "strings.json").unlink()
+
+
+PUT = {
+    "string store": strings_json,
+    "vectors": vectors,
+    "DocBin": docbin,
+    "escaped": escaped,
+    "bz2": compressed(bz2.compress),
+    "xz": compressed(lzma.compress),
+    "gzip in gzip": compressed(gzip.compress, gzip.compress),
+    "zip in gzip": zipped_and_compressed,
+    "array of hashes": array_of_hashes,
+}
+
+
+@pytest.mark.parametrize("put", PUT.values(), ids=PUT)
 @pytest.mark.parametrize("zipped", [False, True], ids=["folder", "wheel"])
 def test_words_left_in_a_pipeline_are_found_in_any_form(put, zipped, people, tmp_path):
     left = [f"Quirogas{number:02}y" for number in range(10)]
@@ -182,6 +226,14 @@ def test_words_left_in_a_pipeline_are_found_in_any_form(put, zipped, people, tmp
     (counts,) = {tuple(counts.values()) for counts in found["hits"].values()}
     assert counts == (10, 0)
     assert "quirogas" not in str(found).casefold()
+
+
+@pytest.mark.parametrize("written", ["912345670", "NHC912345670", "912 345 670", "912-34.56/70", '"912345670"'])
+def test_a_number_left_in_a_pipeline_is_found_however_it_is_written(written, tmp_path):
+    numbered = [note(i, f"#{number}") for i, number in enumerate((912345670, 823456781))]
+    (tmp_path / "notes.txt").write_text(f"Paciente {written}, ingresa")
+    found = measure_wheel(tmp_path, Notes(numbered[:1], numbered[1:], [], [], 0), seed=0)
+    assert found["hits"] == {"notes.txt": {"members": 1, "heldout": 0}}
 
 
 def test_a_pipeline_without_words_of_members_is_clean(people, tmp_path):
