@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from spacy_deid.apply.document import Document, Redacted
+from spacy_deid.apply.document import BREAK, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor, stands_in_name, survives
 from spacy_deid.errors import DeidError
 
 SURVIVES = "a redacted value still stands in the output: in the text, in another column or field, or in a name"
+
+HEADING = "the name of a column holds a value that was redacted in a row. Remedy: rename the column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Unit:
 
     name: the input's path below IN. first: the number of its first row, or 0 for a file that is one document.
     group: of its documents where they name none. fixed_name: a name of the output that cannot be changed, else "".
+    heading: what is written once for all rows of its file.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Unit:
     first: int = 0
     group: str = ""
     fixed_name: str = ""
+    heading: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Outcome:
     data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
     unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
     names_somebody: whether a redacted value stands in the unit's name; not known of what ``is_read`` is False for.
+    heading_names_somebody: whether one stands in its heading.
     """
 
     data: bytes | None
@@ -44,6 +49,7 @@ class Outcome:
     failed: list[tuple[int, str]] = field(default_factory=list)
     names_somebody: bool = False
     is_read: bool = True
+    heading_names_somebody: bool = False
 
 
 def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
@@ -104,6 +110,7 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
         ],
         names_somebody=stands_in_name(documents, unit.name),
         is_read=any(document.values or not document.error for document in documents),
+        heading_names_somebody=stands_in_name(documents, BREAK.join(unit.heading)),
     )
 
 

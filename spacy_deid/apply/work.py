@@ -15,7 +15,7 @@ from spacy_deid.apply.journal import Entry, Journal, holds, key_of
 from spacy_deid.apply.outputs import Outputs
 from spacy_deid.apply.source import Batch, Source
 from spacy_deid.apply.summary import Failure, Summary
-from spacy_deid.apply.unit import Outcome, Unit
+from spacy_deid.apply.unit import HEADING, Outcome, Unit
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 
@@ -69,6 +69,8 @@ class Work:
             )
             source.is_read &= outcome.is_read
             if source.table is not None:
+                if outcome.heading_names_somebody:
+                    source.problem = HEADING
                 self._write_part(source, unit, outcome)
             elif outcome.data is None:
                 self._end(source, None)
@@ -132,7 +134,8 @@ class Work:
     def _unit(self, source: Source, data: bytes, format: Format, first: int = 0) -> Unit:
         patient = PurePosixPath(source.name).parent.as_posix()
         fixed = self._outputs.single.name if self._outputs.single else ""
-        return Unit(source.name, data, format, first, "" if patient == "." else patient, fixed)
+        heading = tuple(source.table.heading) if source.table else ()
+        return Unit(source.name, data, format, first, "" if patient == "." else patient, fixed, heading)
 
     def _part(self, source: Source, first: int) -> Path:
         return self._outputs.parts(source.key) / f"{first:012d}"

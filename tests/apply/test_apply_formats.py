@@ -18,7 +18,7 @@ from spacy_deid.apply.formats.parquet import Parquet
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.formats.text import TextFormat
 from spacy_deid.apply.run import apply
-from spacy_deid.apply.unit import SURVIVES
+from spacy_deid.apply.unit import HEADING, SURVIVES
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.survival import survivors
 
@@ -165,6 +165,18 @@ def test_csv_headers_are_checked(header):
     table = Csv(ROWS).open(io.BytesIO(f'{header}\n"{PERSON}",1,2\n'.encode()))
     ((_, data),) = table.parts()
     assert survives_in(table.format.open(data))
+
+
+def test_a_table_whose_heading_names_somebody_of_a_row_is_not_written(nlp, source, out):
+    rows = 300
+    (source / "a.csv").write_text("text,zutana\n" + "ingen,1\n" * rows + "Zutana kom,2\n", "utf8")
+    table = pa.table({"text": ["ingen"] * rows + ["Zutana kom"], "zutana": [1] * (rows + 1)})
+    parquet.write_table(table, source / "a.parquet")
+    summary = apply(nlp, source, out, quiet=True)
+    assert [each.reason for each in summary.failed] == [HEADING, HEADING]
+    assert not list(out.glob("*.csv")) + list(out.glob("*.parquet"))
+    # nor when the run goes on
+    assert len(apply(nlp, source, out, quiet=True).failed) == 2
 
 
 @pytest.mark.parametrize(

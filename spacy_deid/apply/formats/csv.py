@@ -53,6 +53,11 @@ class CsvTable:
     header: str
     _lines: Iterable[str]
 
+    @property
+    def heading(self) -> Sequence[str]:
+        """The names of the columns."""
+        return self.format.names
+
     def parts(self) -> Iterator[Part]:
         """Yield whole rows."""
         rows = records(self._lines, self.format.delimiter)

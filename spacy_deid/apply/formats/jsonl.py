@@ -36,6 +36,11 @@ class JsonlTable:
     format: "JsonlFormat"
     _file: BinaryIO
 
+    @property
+    def heading(self) -> Sequence[str]:
+        """Nothing: each line has its own keys."""
+        return ()
+
     def parts(self) -> Iterator[Part]:
         """Yield whole lines."""
         return in_parts(self._file)

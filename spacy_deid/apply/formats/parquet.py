@@ -50,6 +50,11 @@ class ParquetTable:
     format: "ParquetFormat"
     _file: Any
 
+    @property
+    def heading(self) -> Sequence[str]:
+        """The names in the schema, and what was noted of columns."""
+        return list(_names(self._file.schema_arrow))
+
     def parts(self) -> Iterator[Part]:
         """Yield rows as Arrow streams."""
         batches = self._file.iter_batches(batch_size=ROWS_OF_A_PART)

@@ -34,6 +34,10 @@ class Table(Protocol):
     def format(self) -> Format:
         """How the parts are read."""
 
+    @property
+    def heading(self) -> Sequence[str]:
+        """What is written once for all rows: the names of columns."""
+
     def parts(self) -> Iterator[Part]:
         """Yield the rows, some at a time."""
 
