@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.apply.document import Document, Leaf
-from spacy_deid.apply.formats.json_strings import Value, quoted, values
+from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
 from spacy_deid.apply.formats.xhtml import read_xhtml, unread_xhtml, written_xhtml
@@ -25,6 +25,7 @@ from spacy_deid.errors import DeidError
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _ABSENT = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
+_ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is nobody called Line
 _GONE = "\0"  # in the place of a member; no JSON text has it
 _GONE_WITH_COMMA = re.compile(rf"{_GONE}\s*,\s*|,\s*{_GONE}")
 
@@ -57,7 +58,8 @@ class OpenedFhir:
         redacted = {slot.value.start for slot in self._slots}
         beside = [value.text for value in found if value.start not in redacted]
         markup = [unread_xhtml(slot.value.text) for slot in self._slots if slot.kind == "xhtml"]
-        self.documents = [Document(leaves, group=patient, beside=[*beside, *markup])]
+        strange = [key for key in keys(text.removeprefix(BOM)) if not _ELEMENT.fullmatch(key)]
+        self.documents = [Document(leaves, group=patient, beside=[*beside, *markup, *strange])]
 
     def written(self, redactions: Redactions) -> bytes:
         """Return the resource with the new texts, or nothing where it failed."""
