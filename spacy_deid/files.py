@@ -109,6 +109,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sha256_folder(folder: Path) -> str:
+    """Return the `sha256_tree` of all files below ``folder``."""
+    return sha256_tree((path for path in folder.rglob("*") if path.is_file()), folder)
+
+
 def sha256_tree(paths: Iterable[Path], root: Path) -> str:
     """Return one SHA-256 over many files' contents and paths below ``root``, the same in any order of ``paths``."""
     lines = sorted(f"{sha256(path)}  {path.relative_to(root).as_posix()}" for path in paths)

@@ -32,8 +32,8 @@ def release_cli(
 ) -> None:
     """Make a student ready to leave the house: without the words it was trained on, with scores and a model card.
 
-    Refused where the audit is missing, where it is of other notes than those now in CORPUS and SYNTHETIC, and where it
-    is over budget.
+    Refused where the audit is missing, where it is of other notes than those now in CORPUS and SYNTHETIC, where it is
+    over budget, and where the student was trained on other notes or the metrics are of another one.
 
     Example: python -m spacy deid release training/es/student/model-best training/es/release --name es
     --version 0.1.0 --gold metrics/es/annotator.json --student metrics/es/student.json --corpus corpus/es
@@ -43,6 +43,7 @@ def release_cli(
     with reported_errors():
         from spacy_deid.audit.heldout import heldout_of
         from spacy_deid.release.gate import check_release
+        from spacy_deid.release.origin import foreign
         from spacy_deid.release.provenance import read_provenance
         from spacy_deid.release.release import release
 
@@ -50,7 +51,9 @@ def release_cli(
             gold=gold, student=student, corpus=corpus, synthetic=synthetic, adapter=adapter, lm=lm, encoder=encoder
         )
         inputs = {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
-        gate = check_release(audit, inputs, budgets=budgets, override=override)
+        gate = check_release(
+            audit, inputs, foreign=foreign(model, synthetic, provenance), budgets=budgets, override=override
+        )
         release(model, output, name=name, version=version, provenance=provenance, gate=gate)
         if gate.reasons:
             msg.warn(f"Released although the gate refused: {'; '.join(gate.reasons)}")

@@ -1,6 +1,6 @@
 """The release gate: nothing leaves the house without an audit of just what leaves it, within the budgets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,7 @@ from spacy_deid.audit.budgets import judge, load_budgets
 from spacy_deid.audit.inputs import stale
 from spacy_deid.errors import DeidError
 
-# measured only where an audit was given what they are about
-OPTIONAL = ("wheel", "lm_membership", "exposure", "canaries")
+NO_VERDICT: dict[str, Any] = {"not_measured": [], "budgets": []}
 
 
 @dataclass(frozen=True)
@@ -38,24 +37,30 @@ class Gate:
 
 
 def check_release(
-    audit: Path | None, inputs: Mapping[str, Path], *, budgets: Path | None = None, override: str = ""
+    audit: Path | None,
+    inputs: Mapping[str, Path],
+    *,
+    foreign: Sequence[str],
+    budgets: Path | None = None,
+    override: str = "",
 ) -> Gate:
     """Return the gate's finding on the file that `deid audit` wrote.
 
-    inputs: the files behind the release, by the audit's names for them ("synthetic", "members", "heldout").
+    inputs: the files behind the release, by the audit's names for them ("synthetic", "members", "heldout"). foreign:
+    what `origin.foreign` has against the pipeline.
     budgets: TOML file in place of the package's; the audit is judged anew by them. override: why to release although
     the gate refuses. Raises DeidError with every reason where it refuses and there is no override.
     """
     found = _read(audit)
     measured = found if found and "notes" in found else None
-    rows = judge(measured, load_budgets(budgets))["budgets"] if measured else []
-    reasons = _reasons(audit, found, inputs, rows)
+    verdict = judge(measured, load_budgets(budgets)) if measured else NO_VERDICT
+    reasons = [*_reasons(audit, found, inputs, verdict), *foreign]
     if reasons and not override.strip():
         raise DeidError(
             f"The release gate refuses: {'; '.join(reasons)}. Remedy: mend that and run `deid audit` again. "
             "--override REASON releases nevertheless; the reason stands in the wheel's metadata and model card."
         )
-    return Gate(reasons, override.strip(), measured, rows)
+    return Gate(reasons, override.strip(), measured, verdict["budgets"])
 
 
 def _read(audit: Path | None) -> dict[str, Any] | None:
@@ -67,7 +72,7 @@ def _read(audit: Path | None) -> dict[str, Any] | None:
 
 
 def _reasons(
-    audit: Path | None, found: dict[str, Any] | None, inputs: Mapping[str, Path], rows: list[dict[str, Any]]
+    audit: Path | None, found: dict[str, Any] | None, inputs: Mapping[str, Path], verdict: Mapping[str, Any]
 ) -> list[str]:
     if audit is None:
         return ["no audit was given"]
@@ -76,7 +81,6 @@ def _reasons(
     if "notes" not in found:
         return [f"the audit could not be made ({found.get('refused')})"]
     reasons = [f"the {name} notes are not those that were audited" for name in stale(found, inputs)]
-    missing = {row["measure"].partition(".")[0] for row in rows} - {*found, *OPTIONAL}
-    reasons += [f"the audit has not measured {name}" for name in sorted(missing)]
-    over = [row for row in rows if row["over"]]
+    reasons += [f"the audit has not measured {measure}" for measure in verdict["not_measured"]]
+    over = [row for row in verdict["budgets"] if row["over"]]
     return reasons + [f"over budget: {row['title']} ({row['value']:.4g}, limit {row['limit']:.4g})" for row in over]

@@ -11,7 +11,7 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.files import write_json
+from spacy_deid.files import sha256_folder, write_json
 from spacy_deid.score.compare import Contender
 from spacy_deid.score.evaluate import evaluate_docs, evaluate_model
 from spacy_deid.score.metrics import Metrics, as_metrics, describe_gold, read_metrics
@@ -40,13 +40,14 @@ def evaluate_file(
     if Path(model).suffix == ".spacy":
         if model_alone:
             raise DeidError(f"{model!r} holds predictions, no rules to leave out. Remedy: name the pipeline.")
-        version, speed = "", None
+        version, digest, speed = "", "", None
         evaluation = evaluate_docs(docs, list(read_docs(Path(model), Vocab())), seed)
     else:
         nlp = load_model(model, exclude=WITH_RULES if model_alone else ())
-        version = nlp.meta["version"]
+        version, digest = nlp.meta["version"], sha256_folder(nlp.path)
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
     metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or _made(gold)), speed)
+    metrics["model_sha256"] = digest
     write_json(output, metrics)
     return metrics
 

@@ -210,6 +210,7 @@ def test_the_gate_refuses_without_a_reason_and_the_wheel_tells_the_one_given(fin
     )
     assert refused.returncode != 0
     assert "The release gate refuses: the audit could not be made" in refused.stdout + refused.stderr
+    assert "the pipeline" not in refused.stdout + refused.stderr  # it was trained on the synthetic notes, and scored
 
     (wheel,) = (finished / "packages").glob("*.whl")
     with ZipFile(wheel) as packed:

@@ -26,6 +26,7 @@ limit = 0.0
 title = "Words left"
 meaning = ""
 reason = ""
+optional = "Only with --wheel."
 """
 
 
@@ -60,7 +61,7 @@ def save(folder: Path, inputs, **difference) -> Path:
 
 
 def test_an_audit_within_budget_passes(audit, inputs, budgets) -> None:
-    gate = check_release(audit, inputs, budgets=budgets, override="not needed")
+    gate = check_release(audit, inputs, foreign=[], budgets=budgets, override="not needed")
 
     summary = gate.summary()
     assert (summary["passed"], summary["reasons"], summary["override"]) == (True, [], "")
@@ -92,11 +93,19 @@ def without_identifiers(folder, inputs):
     srsly.write_json(folder / "audit.json", found)
 
 
+def without_the_figure(folder, inputs):
+    save(folder, inputs)
+
+
+def with_none_for_the_figure(folder, inputs):
+    save(folder, inputs, low=None)
+
+
 def other(name):
-    def change(folder, inputs):
+    def made_again(folder, inputs):
         write([spacy.blank("es").make_doc("made again")], inputs[name])
 
-    return change
+    return made_again
 
 
 CASES = [
@@ -104,22 +113,24 @@ CASES = [
     (without_audit, "missing or damaged"),
     (damaged, "missing or damaged"),
     (could_not_be_made, "the notes are few"),
-    (without_identifiers, "has not measured identifiers"),
+    (without_identifiers, "has not measured identifiers.rare.difference.low"),
+    (without_the_figure, "has not measured identifiers.rare.difference.low"),
+    (with_none_for_the_figure, "has not measured identifiers.rare.difference.low"),
     (other("synthetic"), "the synthetic notes are not those that were audited"),
     (other("members"), "the members notes are not those that were audited"),
     (other("heldout"), "the heldout notes are not those that were audited"),
 ]
 
 
-@pytest.mark.parametrize(("change", "said"), CASES, ids=[said for _, said in CASES])
+@pytest.mark.parametrize(("change", "said"), CASES, ids=[change.__name__ for change, _ in CASES])
 def test_anything_else_is_refused_unless_somebody_gives_a_reason(change, said, audit, inputs, budgets) -> None:
     change(audit.parent, inputs)
 
     with pytest.raises(DeidError) as refusal:
-        check_release(audit, inputs, budgets=budgets, override="  ")
+        check_release(audit, inputs, foreign=[], budgets=budgets, override="  ")
     assert said in str(refusal.value)
 
-    gate = check_release(audit, inputs, budgets=budgets, override="for a test")
+    gate = check_release(audit, inputs, foreign=[], budgets=budgets, override="for a test")
     assert not gate.summary()["passed"]
     assert gate.summary()["override"] == "for a test"
     assert said in gate.summary()["reasons"][0]
@@ -129,16 +140,31 @@ def test_an_audit_is_judged_by_the_budgets_of_today(audit, inputs, budgets) -> N
     budgets.write_text(BUDGETS.replace("limit = 0.0", "limit = -1.0", 1))
 
     with pytest.raises(DeidError, match="over budget: Rare identifiers"):
-        check_release(audit, inputs, budgets=budgets)
+        check_release(audit, inputs, foreign=[], budgets=budgets)
 
 
 def test_a_touched_file_with_the_same_notes_is_the_same(audit, inputs, budgets) -> None:
     for path in inputs.values():
         path.write_bytes(path.read_bytes())
 
-    assert check_release(audit, inputs, budgets=budgets).reasons == []
+    assert check_release(audit, inputs, foreign=[], budgets=budgets).reasons == []
 
 
 def test_without_an_audit_there_is_no_release(inputs) -> None:
     with pytest.raises(DeidError, match="no audit was given"):
-        check_release(None, inputs)
+        check_release(None, inputs, foreign=[])
+
+
+def test_what_speaks_against_the_pipeline_itself_is_a_reason_too(audit, inputs, budgets) -> None:
+    with pytest.raises(DeidError, match="gate refuses: of other notes"):
+        check_release(audit, inputs, foreign=["of other notes"], budgets=budgets)
+
+    gate = check_release(None, inputs, foreign=["of other notes"], budgets=budgets, override="for a test")
+    assert gate.reasons == ["no audit was given", "of other notes"]
+
+
+def test_a_figure_that_is_text_is_a_damaged_audit(audit, inputs, budgets) -> None:
+    save(audit.parent, inputs, low="0.0")
+
+    with pytest.raises(DeidError, match=r"identifiers\.rare\.difference\.low is str, no number"):
+        check_release(audit, inputs, foreign=[], budgets=budgets, override="for a test")

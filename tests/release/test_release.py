@@ -13,9 +13,11 @@ from spacy.cli.package import package
 from spacy.training import Example
 from typer.testing import CliRunner
 
+from spacy_deid.annotate.trained_on import TRAINED_ON
 from spacy_deid.audit.budgets import load_budgets
 from spacy_deid.audit.inputs import describe
 from spacy_deid.cli import app
+from spacy_deid.files import sha256
 from spacy_deid.release.prune import prune
 
 WORDS = ["Zacarías", "Quintanilla", "Xátiva", "gammagrafía"]
@@ -76,11 +78,31 @@ AUDITED = {"synthetic": "synthetic", "members": "corpus/train.spacy", "heldout":
 
 
 def save_audit(folder: Path, **found) -> None:
-    """An audit of what the fixture wrote, with all that a release asks for but figures."""
-    sections = {budget.measure.partition(".")[0]: {} for budget in load_budgets()}
+    """An audit of what the fixture wrote, with 0 for the figure of every budget, but for ``found``."""
+    sections: dict = {}
+    for budget in load_budgets():
+        *path, name = budget.measure.split(".")
+        inner = sections
+        for part in path:
+            inner = inner.setdefault(part, {})
+        inner[name] = 0
     described = {name: describe(folder / path) for name, path in AUDITED.items()}
     notes = {"synthetic": 78, "members": 450, "heldout": 250}
     srsly.write_json(folder / "audit.json", {**sections, "inputs": described, "notes": notes, **found})
+
+
+def tell_training(model: Path, *corpora: Path) -> None:
+    """Have a pipeline tell that it was trained on these files, as deid.TrainedOn.v1 does."""
+    meta = srsly.read_json(model / "meta.json")
+    meta[TRAINED_ON] = {name: [sha256(path) for path in corpora] for name in ("train", "dev") if corpora}
+    srsly.write_json(model / "meta.json", meta)
+
+
+def score(model: Path, folder: Path) -> None:
+    """Score a pipeline as the student."""
+    from spacy_deid.score.run import evaluate_file
+
+    evaluate_file(str(model), folder / "test.spacy", folder / "student.json", quiet=True)
 
 
 @pytest.fixture
@@ -94,13 +116,13 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     doc._.deid_id = "1"
     doc._.deid_gold = [list(span) for span in SPANS["entities"]]
     write([doc], tmp_path / "test.spacy")
-    for name in ("gold", "student"):
-        evaluate_file(str(student), tmp_path / "test.spacy", tmp_path / f"{name}.json", quiet=True)
+    write([doc], tmp_path / "public.spacy")
     source = {"name": "made-up notes", "url": "", "citation": "nobody", "licence": "CC0", "made": ""}
     manifests = {
         "corpus/manifest.json": {
             "inputs": {"lang": "es", "source": source},
             "notes": {"train": 450, "public": 900},
+            "outputs": {"public.spacy": sha256(tmp_path / "public.spacy")},
             "shared_groups": {"train/test": 3, "train/dev": 0},
         },
         "synthetic/manifest.json": {
@@ -118,6 +140,9 @@ def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     for name, path in notes.items():
         write([nlp.make_doc(name)], path / "train.spacy" if name == "synthetic" else path)
     save_audit(tmp_path)
+    tell_training(student, tmp_path / "synthetic" / "train.spacy", tmp_path / "public.spacy")
+    evaluate_file(str(student), tmp_path / "test.spacy", tmp_path / "gold.json", quiet=True)
+    score(student, tmp_path)
     return {
         **{name: tmp_path / f"{name}.json" for name in ("gold", "student", "audit")},
         **{name: tmp_path / name for name in ("corpus", "synthetic", "adapter", "lm", "encoder")},
@@ -133,7 +158,7 @@ def run(model: Path, out: Path, stages: dict[str, Path], *more: str):
 def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stages, tmp_path: Path) -> None:
     result = run(student, tmp_path / "release", stages)
 
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output
     meta = srsly.read_json(tmp_path / "release" / "package.json")
     assert (meta["lang"], meta["name"], meta["version"]) == ("deid", "es", "1.2.3")
     assert meta["performance"]["ents_f"] == 1.0
@@ -158,12 +183,72 @@ def test_a_pipeline_that_holds_an_encoder_carries_its_licence(student: Path, sta
     nlp.add_pipe("sentencizer", name="transformer", first=True)  # in place of an encoder: only the name counts here
     nlp.to_disk(tmp_path / "with_encoder")
     (stages["encoder"] / "NOTICE").write_text("the encoder's notice")
+    score(tmp_path / "with_encoder", tmp_path)
 
     run(tmp_path / "with_encoder", tmp_path / "release", stages)
 
     meta = srsly.read_json(tmp_path / "release" / "package.json")
     assert "Encoder Terms" in {source["license"] for source in meta["sources"]}
     assert (tmp_path / "release" / "model" / "LICENSES_SOURCES").read_text() == "the encoder's notice"
+
+
+def test_a_run_from_before_public_notes_has_a_card_too(student: Path, stages, tmp_path: Path) -> None:
+    for manifest in ("corpus/manifest.json", "adapter/adaptation.json"):
+        found = srsly.read_json(tmp_path / manifest)
+        del found["notes"]["public"]
+        srsly.write_json(tmp_path / manifest, found)
+
+    assert run(student, tmp_path / "release", stages).exit_code == 0
+    assert "templates" not in (tmp_path / "release" / "model" / "README.md").read_text("utf8")
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "said"),
+    [
+        (
+            ["corpus/train.spacy"],
+            "trained on notes that are neither the audited synthetic ones nor public (train, dev)",
+        ),
+        (["synthetic/train.spacy", "corpus/train.spacy"], "neither the audited synthetic ones nor public"),
+        ([], "does not tell what it was trained on"),
+    ],
+    ids=["gold notes", "gold notes among synthetic ones", "nothing told"],
+)
+def test_a_pipeline_that_saw_other_notes_is_refused(trained_on, said, student: Path, stages, tmp_path: Path) -> None:
+    tell_training(student, *(tmp_path / name for name in trained_on))
+    score(student, tmp_path)
+
+    result = run(student, tmp_path / "release", stages)
+    assert (result.exit_code, (tmp_path / "release").exists()) == (1, False)
+    assert said in result.output
+
+    assert run(student, tmp_path / "release", stages, "--override", "for a test").exit_code == 0
+    audit = srsly.read_json(tmp_path / "release" / "package.json")["deid_audit"]
+    assert not audit["passed"]
+    assert said in audit["reasons"][0]
+
+
+def test_a_pipeline_trained_on_an_earlier_corpus_is_refused(student: Path, stages, tmp_path: Path) -> None:
+    from spacy_deid.corpus.docbin import write
+
+    write([spacy.blank("es").make_doc("made again")], tmp_path / "synthetic" / "train.spacy")
+    save_audit(tmp_path)
+
+    result = run(student, tmp_path / "release", stages)
+
+    assert result.exit_code == 1
+    assert "neither the audited synthetic ones nor public" in result.output
+
+
+def test_a_pipeline_with_the_scores_of_another_is_refused(student: Path, stages, tmp_path: Path) -> None:
+    nlp = spacy.load(student)
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(tmp_path / "another")
+
+    result = run(tmp_path / "another", tmp_path / "release", stages)
+
+    assert result.exit_code == 1
+    assert "metrics are not of this pipeline" in result.output
 
 
 def test_the_gate_refuses_and_an_override_is_told_to_everybody(student: Path, stages, tmp_path: Path) -> None:
@@ -285,6 +370,7 @@ def test_a_pipeline_that_redacts_keeps_its_settings(student: Path, stages, tmp_p
     nlp = spacy.load(student)
     nlp.add_pipe("deid_redact", config={"mode": "index"})
     nlp.to_disk(tmp_path / "own")
+    score(tmp_path / "own", tmp_path)
     run(tmp_path / "own", tmp_path / "release", stages)
     assert spacy.load(tmp_path / "release" / "model")(NOTE)._.deid_text.startswith("Nombre: [NAME_1].")
 
