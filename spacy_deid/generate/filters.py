@@ -26,6 +26,7 @@ from spacy_deid.generate.traces import Traces
 
 _GRAM = 4
 _REFERENCE = "reference.msgpack"
+_FORM = 2  # of what is kept of the reference: raised when words or keys are made otherwise, as digests then differ
 
 
 @Language.factory(
@@ -183,11 +184,18 @@ class NoteFilter:
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return the reference's signatures and traces."""
         arrays: dict[str, np.ndarray] = {"signatures": self._signatures, **self._traces.arrays()}
-        return srsly.msgpack_dumps({name: (array.dtype.str, array.tobytes()) for name, array in arrays.items()})
+        kept = {name: (array.dtype.str, array.tobytes()) for name, array in arrays.items()}
+        return srsly.msgpack_dumps({"form": _FORM, "arrays": kept})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "NoteFilter":
-        """Load what `to_bytes` returned."""
-        arrays = {name: np.frombuffer(raw, dtype=kind) for name, (kind, raw) in srsly.msgpack_loads(data).items()}
+        """Load what `to_bytes` returned; raises DeidError where an earlier version did, which read words otherwise."""
+        read = srsly.msgpack_loads(data)
+        if read.get("form") != _FORM:
+            raise DeidError(
+                f"deid_filter: its reference is of form {read.get('form', 1)}, and this version reads form {_FORM}. "
+                "Remedy: make the pipeline again with `spacy assemble`."
+            )
+        arrays = {name: np.frombuffer(raw, dtype=kind) for name, (kind, raw) in read["arrays"].items()}
         self._set(arrays.pop("signatures").reshape(-1, PERMUTATIONS))
         self._traces = Traces.from_arrays(arrays, max_run=self._max_run)
         return self

@@ -1,11 +1,12 @@
 """Identifiers in the form in which they are looked for in other notes, and which of them are rare.
 
-A key is an identifier's words in lower case without punctuation, or, where it is mostly a number, "#" and its digits:
+A key is an identifier's words, folded and without punctuation, or, where it is mostly a number, "#" and its digits:
 however the number is parted, the key is the same.
 """
 
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -24,7 +25,7 @@ LONGEST_KEY = 8  # words: an identifier that is longer is known by its first one
 _SHORTEST_KEY = 4  # letters and digits: shorter ones, initials say, are found in any text
 _FEWEST_DIGITS = 6  # of a number that is looked for without its separators
 _MOST_GROUPS = 6  # of digits that one number is parted into
-_GROUPS = re.compile(r"\d+(?:[ \t./-]{1,2}\d+)*")
+_GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
 
 Note = TypeVar("Note")
 
@@ -36,7 +37,7 @@ def key_of(identifier: str) -> str:
     if len(digits) + letters < _SHORTEST_KEY:
         return ""
     if len(digits) >= _FEWEST_DIGITS and len(digits) > letters:
-        return f"#{digits}"
+        return _number_key(digits)
     return " ".join(words(identifier)[:LONGEST_KEY])
 
 
@@ -48,7 +49,11 @@ def numbers_in(text: str) -> Iterator[str]:
             for stop in range(start + 1, min(start + _MOST_GROUPS, len(groups)) + 1):
                 digits = "".join(groups[start:stop])
                 if len(digits) >= _FEWEST_DIGITS:
-                    yield f"#{digits}"
+                    yield _number_key(digits)
+
+
+def _number_key(digits: str) -> str:
+    return f"#{digits if digits.isascii() else ''.join(str(unicodedata.decimal(digit)) for digit in digits)}"
 
 
 class KeyFinder:

@@ -5,6 +5,7 @@ shingles, here estimated from 128 hash values (standard error at .8: .035).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,13 +20,26 @@ SHINGLE_WORDS = 5
 PERMUTATIONS = 128
 HIGHEST_THRESHOLD = 0.99  # above it, the hashing would be left with a single band
 _SCHEME = "affine32"
+_NO_ASCII = re.compile(r"[^\x00-\x7f]")
 
 Signatures = NDArray[np.uint32]  # shape (notes, PERMUTATIONS)
 
 
+def folded(text: str) -> str:
+    """Return a text without what writers and files differ in: case, accents, ligatures, characters of no width."""
+    return _NO_ASCII.sub(lambda match: _plain(match[0]), text).casefold()
+
+
 def words(text: str) -> list[str]:
-    """Return the case-folded words of a text, without punctuation."""
-    return re.findall(r"\w+", text.casefold())
+    """Return the words of a text, `folded`, without punctuation."""
+    return re.findall(r"\w+", folded(text).replace("_", " "))
+
+
+@cache
+def _plain(character: str) -> str:
+    """Return a character without its marks; "" for a mark and for what has no width, as soft hyphens and joiners."""
+    parts = unicodedata.normalize("NFKD", character)
+    return "".join(part for part in parts if unicodedata.category(part) not in ("Mn", "Me", "Cf"))
 
 
 def signatures(texts: Iterable[str]) -> Signatures:
