@@ -10,7 +10,7 @@ import spacy
 import srsly
 from spacy.language import Language
 
-CORPUS_PATHS = ("train", "dev")
+CORPUS_PATHS = ("train", "dev", "public")
 
 
 def prune(nlp: Language, out: Path) -> Language:

@@ -40,7 +40,7 @@ def members(canaries) -> list[str]:
 
 @pytest.fixture(scope="module")
 def heldout() -> list[str]:
-    return [note.text for note in notes(60, seed=2)]
+    return [note.text for note in notes(100, seed=2)]
 
 
 def losses_of(model, texts):

@@ -31,7 +31,7 @@ def student(tmp_path_factory) -> Path:
     """A small pipeline, really trained, on one made-up note."""
     nlp = spacy.blank("es", config={"nlp": {"tokenizer": {"@tokenizers": "deid.FineTokenizer.v1"}}})
     nlp.add_pipe("ner")
-    nlp.config["paths"]["train"] = "secure/ward7/notes.spacy"
+    nlp.config["paths"] |= {name: f"secure/ward7/{name}.spacy" for name in ("train", "dev", "public")}
     example = Example.from_dict(nlp.make_doc(NOTE), SPANS)
     nlp.initialize(lambda: [example])
     for _ in range(20):
