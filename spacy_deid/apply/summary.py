@@ -23,7 +23,7 @@ class Summary:
     """Counts over a run, what an earlier run had finished included.
 
     documents: all, the failed ones included. redacted: spans by category. unknown: spans by label, of labels that
-    labels.toml lacks. renamed: files that got a neutral name.
+    labels.toml lacks. renamed: files that got a neutral name. outdated: outputs of an earlier run that were removed.
     """
 
     documents: int = 0
@@ -31,6 +31,7 @@ class Summary:
     unknown: Counter[str] = field(default_factory=Counter)
     failed: list[Failure] = field(default_factory=list)
     renamed: int = 0
+    outdated: int = 0
 
     def add(self, documents: int, redacted: Mapping[str, int], unknown: Mapping[str, int]) -> None:
         """Count a file or a part of one."""

@@ -85,12 +85,18 @@ class Work:
         return (entry for entry in found if entry.output is not None)
 
     def remove_outdated(self) -> None:
-        """Remove what earlier runs wrote of inputs that are gone or have changed, if it is as they wrote it."""
+        """Remove what earlier runs wrote of inputs that are gone or have changed, if it is as they wrote it.
+
+        Without any input nothing is removed: IN may be a share that is not there.
+        """
+        if not self._finished:
+            return
         written = {on_any_disk(entry.output) for entry in self.entries() if entry.output}
         for entry in self._journal.others(set(self._finished)):
             name = entry.output  # that of a part is no file below the root
             if name and on_any_disk(name) not in written and holds(self._outputs.root / name, entry.sha256):
                 self._outputs.remove(name)
+                self.summary.outdated += 1
 
     def _steps(self, name: str) -> Iterator[Step]:
         path, suffix = self._folder / name, _suffix(name)

@@ -1,6 +1,7 @@
 """The notes that an audit compares, read into the form in which they are compared."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from tqdm import tqdm
 from spacy_deid.audit.longest_runs import longest_runs
 from spacy_deid.audit.word_table import Integers, Vocabulary, WordTable, word_table
 from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.extensions import char_spans
 from spacy_deid.generate.identifiers import KeyFinder, identifiers_of
 from spacy_deid.generate.near_duplicates import words
 from spacy_deid.score.run import read_synthetic
@@ -25,7 +27,7 @@ class RealNote:
     """A member or a held-out note.
 
     words: the numbers of its words. identifiers: category and key of what was marked in it. keys: all identifiers of
-    either side that its text holds, marked or not.
+    either side that its text holds, marked or not. spellings: the words of what was marked, in lower case, as written.
     """
 
     id: str
@@ -33,6 +35,7 @@ class RealNote:
     words: NDArray[np.int32]
     identifiers: frozenset[tuple[str, str]]
     keys: frozenset[str]
+    spellings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,13 @@ def _real_note(doc: Doc, vocabulary: Vocabulary, finder: KeyFinder) -> RealNote:
         words=vocabulary.numbers(text_words),
         identifiers=frozenset(identifiers_of(doc)),
         keys=frozenset(finder.find(doc.text, text_words)),
+        spellings=frozenset(_spellings(doc)),
     )
+
+
+def _spellings(doc: Doc) -> Iterator[str]:
+    for span in char_spans(doc):
+        yield from re.findall(r"[^\W_]+", doc.text[span.start : span.end].casefold())
 
 
 def _synthetic_notes(

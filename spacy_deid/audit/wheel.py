@@ -21,7 +21,8 @@ from spacy_deid.audit.identifiers import RARE_IN, frequencies, is_rare
 from spacy_deid.audit.intervals import compare_rates
 from spacy_deid.audit.notes import Notes, RealNote
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.identifiers import numbers_in, public_keys
+from spacy_deid.generate.identifiers import by_patient, numbers_in, public_keys
+from spacy_deid.generate.near_duplicates import folded
 
 _SHORTEST_WORD = 5  # characters: shorter ones stand in the bytes of any weights
 _BLOCK = 1 << 24  # bytes decoded at a time
@@ -41,7 +42,7 @@ def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
     words = _words_of(notes)
     members, heldout = (frozenset[str]().union(*side) for side in notes.sides(words))
     either = members | heldout
-    hashes = _hashes(either)
+    hashes = _hashes(either.union(*(note.spellings for note in notes.real)), either)
     found_in: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     for name, data in _files(path):
         found_in[name] |= _found(data, either, hashes)
@@ -59,10 +60,12 @@ def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
 
 
 def _words_of(notes: Notes) -> list[frozenset[str]]:
-    """Return the words of each real note's rare identifiers that few identifiers and no public list have."""
+    """Return the words of each real note's rare identifiers that few patients and no public list have."""
     frequency = frequencies(notes.real)
     of_notes = [_rare_words(note, frequency) for note in notes.real]
-    common = {word for word, count in Counter(word for of in of_notes for word in of).items() if count > RARE_IN}
+    patients = by_patient(of_notes, (note.group for note in notes.real))
+    counts = Counter(word for of in patients for word in set[str]().union(*of))
+    common = {word for word, count in counts.items() if count > RARE_IN}
     return [frozenset(of - common - public_keys()) for of in of_notes]
 
 
@@ -71,8 +74,15 @@ def _rare_words(note: RealNote, frequency: Counter[str]) -> set[str]:
     return {word for key in keys for word in key.removeprefix("#").split() if len(word) >= _SHORTEST_WORD}
 
 
-def _hashes(words: frozenset[str]) -> dict[int, str]:
-    return {get_string_id(form): word for word in words for form in (word, word.upper(), word.capitalize())}
+def _hashes(spellings: frozenset[str], words: frozenset[str]) -> dict[int, str]:
+    """Return the word of each hash that spaCy may keep in its place: of every spelling, in any case."""
+    spelt = [(spelling, folded(spelling)) for spelling in spellings]
+    return {
+        get_string_id(form): word
+        for spelling, word in spelt
+        if word in words
+        for form in (spelling, spelling.upper(), spelling.capitalize())
+    }
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -119,7 +129,7 @@ def _found(data: bytes, words: frozenset[str], hashes: dict[int, str]) -> frozen
     found = {hashes[value] for value in _integers(data, np.array(list(hashes), dtype=np.uint64))}
     for start in range(0, len(data), _BLOCK):
         block = data[max(0, start - 1000) : start + _BLOCK].decode("utf8", errors="replace")
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), block).casefold()
+        text = folded(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), block.replace("\ufffd", " ")))
         found |= words.intersection([*re.findall(r"[^\W_]{5,}", text), *re.findall(r"\d{5,}", text)])
         found |= words.intersection(number.removeprefix("#") for number in numbers_in(text))
     return frozenset(found)

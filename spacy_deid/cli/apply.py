@@ -68,6 +68,8 @@ def apply_cli(
             summary = apply(model, source, out, settings, quiet=quiet)
         for label, spans in sorted(summary.unknown.items()):
             typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)
+        if summary.outdated:
+            typer.echo(f"⚠ {summary.outdated} outputs of inputs that changed or are gone were removed", err=True)
         for failure in summary.failed:
             typer.echo(f"✘ {failure.path or failure.document}: {failure.reason}", err=True)
         if summary.failed:

@@ -126,12 +126,20 @@ def test_outputs_of_inputs_that_changed_or_are_gone_are_removed(nlp, source, out
     (source / "Quiroga" / "1.txt").write_text("Quiroga", "utf8")
     (source / "Zutana.txt").write_text("Zutana", "utf8")
     (source / "gone.csv").unlink()
-    apply(nlp, source, out, quiet=True)
+    assert apply(nlp, source, out, quiet=True).outdated == 3
     names = sorted(snapshot(out))
     assert [name[:9] for name in names] == ["document-", "document-", "same.txt"]
     assert not (out / "Quiroga").exists()
     manifest = json.loads((out / "deid-manifest.json").read_text("utf8"))
     assert sorted(each["output"] for each in manifest["files"]) == names
+
+
+def test_outputs_stay_where_all_inputs_are_gone(nlp, source, out):
+    (source / "a.txt").write_text("Bo", "utf8")
+    apply(nlp, source, out, quiet=True)
+    (source / "a.txt").unlink()
+    assert apply(nlp, source, out, quiet=True).outdated == 0
+    assert snapshot(out) == {"a.txt": b"[NAME]"}
 
 
 def test_what_no_run_wrote_stays(nlp, source, out):

@@ -245,6 +245,30 @@ def test_a_number_left_in_a_pipeline_is_found_however_it_is_written(written, tmp
     assert found["hits"] == {"notes.txt": {"members": 1, "heldout": 0}}
 
 
+@pytest.mark.parametrize("put", [strings_json, vectors, escaped])
+def test_words_with_accents_are_found_in_a_pipeline_too(put, people, tmp_path):
+    quirogas = RealNote(
+        "q",
+        "",
+        np.empty(0, np.int32),
+        frozenset({("NAME", "zutana peranez")}),
+        frozenset({"zutana peranez"}),
+        frozenset({"zutana", "peráñez"}),
+    )
+    put(tmp_path / "pipeline", ["Peráñez"])
+    found = measure_wheel(tmp_path / "pipeline", Notes([quirogas], people.heldout, [], [], 0), seed=0)
+    assert found["members"]["value"] == 0.5
+
+
+def test_words_of_a_patient_with_three_notes_are_no_common_ones(people, tmp_path):
+    name = ("NAME", "zutana peranez")
+    notes = [RealNote(f"{n}", "p", np.empty(0, np.int32), frozenset({name}), frozenset({name[1]})) for n in range(3)]
+    strings_json(tmp_path / "pipeline", ["Peranez"])
+    assert (
+        measure_wheel(tmp_path / "pipeline", Notes(notes, people.heldout, [], [], 0), seed=0)["members"]["value"] == 0.5
+    )
+
+
 def test_a_pipeline_without_words_of_members_is_clean(people, tmp_path):
     strings_json(tmp_path / "pipeline", ["NAME", "paciente"])
     found = measure_wheel(tmp_path / "pipeline", people, seed=0)
