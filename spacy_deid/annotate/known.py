@@ -14,10 +14,10 @@ from typing import TypedDict
 
 from spacy_deid.annotate.known_names import find_initials, find_name
 from spacy_deid.annotate.known_values import find_value
-from spacy_deid.annotate.variants import without_diacritics
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.recognizer import Match
+from spacy_deid.text import without_diacritics
 
 KNOWN = "known"
 _INITIALS_SCORE = 0.6  # "MS" is a person here and a disease there: guards and what is longer come first

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from spacy_deid.annotate.ranges import Range
-from spacy_deid.annotate.variants import LETTER, spelled, visible, without_diacritics
+from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
 _SHORTEST_PART = 3  # letters of a name's part that is looked for by itself
 # parts of names that are ordinary words

@@ -8,7 +8,7 @@ from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
 from spacy_deid.annotate.ranges import Range
-from spacy_deid.annotate.variants import LETTER, spelled, visible, without_diacritics
+from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
 _FEWEST_DIGITS = 4  # of a value that is a number
 _LONG = 6  # letters and digits of a value whose separators do not matter: 1234 is not 12/34

@@ -15,11 +15,11 @@ from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
-from spacy_deid.annotate.variants import as_seen
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
 from spacy_deid.labels import label_in_corpus
 from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules
+from spacy_deid.text import View, as_seen
 
 RULES = "deid_rules"
 GUARDS = "deid_guards"
@@ -43,7 +43,7 @@ class DeidRules(Pipe):
 
     ``doc.spans[span_key]`` receives what the rules found, with the source "rule:<id>" and the rule's score, and the
     variants of ``doc._.deid_known`` (see `spacy_deid.annotate.known`), with the source "known". These spans may
-    overlap. They are widened to whole tokens. Text with characters of no width is read without them as well.
+    overlap. They are widened to whole tokens. Rules read the text `as_seen`: composed, with one kind of space and hyphen.
 
     ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
     match within a guard is dropped, unless its score is 1.0.
@@ -69,9 +69,10 @@ class DeidRules(Pipe):
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
-        guards = _matches(tokens.text, self.rules.guards, "guard")
+        view = as_seen(tokens.text)
+        guards = _matches(view, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
-        by_form = _matches(tokens.text, self.rules.recognizers, "rule")
+        by_form = _matches(view, self.rules.recognizers, "rule")
         by_form += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
         found = [
             (replace(match, label=label_in_corpus(match.label, self.label_counts)), source) for match, source in by_form
@@ -106,18 +107,14 @@ class DeidRules(Pipe):
         return self
 
 
-def _matches(text: str, recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
-    found = [match for recognizer in recognizers for match in recognizer.find(text)]
-    if (seen := as_seen(text)) is not None:
-        shown, places = seen
-        in_shown = (match for recognizer in recognizers for match in recognizer.find(shown))
-        moved = [
-            replace(each, start=places[each.start], end=places[each.end - 1] + 1)
-            for each in in_shown
-            if each.start < each.end
-        ]
-        found = list(dict.fromkeys([*found, *moved]))
-    return [(match, f"{kind}:{match.rule}") for match in found]
+def _matches(view: View, recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
+    found = [match for recognizer in recognizers for match in recognizer.find(view.text)]
+    return [(_on_original(view, match), f"{kind}:{match.rule}") for match in found]
+
+
+def _on_original(view: View, match: Match) -> Match:
+    start, end = view.original(match.start, match.end)
+    return replace(match, start=start, end=end)
 
 
 def _spans(doc: Doc, found: Iterable[Found], on_tokens: Callable[[int, int], Range | None]) -> list[Span]:

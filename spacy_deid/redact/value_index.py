@@ -11,7 +11,7 @@ from typing import Literal
 from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
-from spacy_deid.annotate.variants import visible
+from spacy_deid.text import visible
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _CENTURY = re.compile(r"(?:18|19|20)(?=\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}$)")

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from spacy.language import Language
 
 from spacy_deid.annotate.known import find_known
-from spacy_deid.annotate.variants import without_diacritics
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.markup import parse, render
+from spacy_deid.text import without_diacritics
 
 TAGS = ["NAME", "ID", "PHONE", "LOCATION", "EMAIL", "DATE", "AGE", "INITIALS"]
 
