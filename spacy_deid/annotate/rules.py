@@ -43,7 +43,8 @@ class DeidRules(Pipe):
 
     ``doc.spans[span_key]`` receives what the rules found, with the source "rule:<id>" and the rule's score, and the
     variants of ``doc._.deid_known`` (see `spacy_deid.annotate.known`), with the source "known". These spans may
-    overlap. They are widened to whole tokens. Rules read the text `as_seen`: composed, with one kind of space and hyphen.
+    overlap. They are widened to whole tokens. Rules read the text `as_seen`: composed, with one kind of space and of
+    hyphen.
 
     ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
     match within a guard is dropped, unless its score is 1.0.

@@ -24,18 +24,28 @@ class Leaf(NamedTuple):
     label: str = ""
 
 
+class Beside(NamedTuple):
+    """Text that is written with a document, is not redacted, and must hold no redacted value.
+
+    place: where it stands, for the message when it holds one: "column 3", "word/settings.xml", a FHIR path. It must
+    hold no text of the document. "" where nothing better can be said than that it is beside the text.
+    """
+
+    text: str
+    place: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What is redacted in whole or fails in whole: a file, or a row of a table.
 
-    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it and
-    must hold no redacted value. error: why it cannot be read; never with text in it.
+    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error: why it cannot be read; never with text in it.
     """
 
     leaves: Sequence[Leaf]
     id: str = ""
     group: str = ""
-    beside: Sequence[str] = ()
+    beside: Sequence[Beside] = ()
     error: str = ""
 
     @property

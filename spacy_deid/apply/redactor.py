@@ -88,7 +88,14 @@ class Redactor:
 
 def survives(redacted: Redacted, written: Document) -> bool:
     """Whether a redacted value still stands in a document that was written."""
-    return bool(survivors(redacted.values, written.text, allowed=redacted.allowed, beside=BREAK.join(written.beside)))
+    return bool(
+        survivors(
+            redacted.values,
+            written.text,
+            allowed=redacted.allowed,
+            beside=BREAK.join(each.text for each in written.beside),
+        )
+    )
 
 
 def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from spacy_deid.apply.document import BREAK, Document, Redacted
+from spacy_deid.apply.document import BREAK, Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor, stands_in_name, survives
 from spacy_deid.errors import DeidError
@@ -119,7 +119,9 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
     good = [document for document in documents if not document.error]
     written = unit.format.open(data).documents if good else []
     for document, again in zip(good, written, strict=True):
-        if survives(document, replace(again, beside=[*again.beside, unit.fixed_name])):
+        if survives(
+            document, replace(again, beside=[*again.beside, Beside(unit.fixed_name, "the name of the output")])
+        ):
             document.error = SURVIVES
     return any(document.error for document in good)
 

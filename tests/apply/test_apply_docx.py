@@ -168,7 +168,7 @@ def docx_bytes(*pictures):
 
 def test_a_year_in_the_name_of_a_schema_is_no_date():
     opened = DocxFormat().open(docx_bytes(io.BytesIO(PIXEL)))
-    assert not [text for text in opened.documents[0].beside if "2006" in text]
+    assert not [each for each in opened.documents[0].beside if "2006" in each.text]
 
 
 def test_docx_is_the_same_when_it_is_read_and_written_again():

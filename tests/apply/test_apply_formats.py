@@ -157,7 +157,7 @@ PERSON = "Zutana Quiroga, inskriven 2023-04-12."
 def survives_in(opened):
     """Whether a format shows the survival check what stands beside PERSON."""
     (document,) = opened.documents
-    return bool(survivors(["Zutana Quiroga", "2023-04-12"], beside="\n\n".join(document.beside)))
+    return bool(survivors(["Zutana Quiroga", "2023-04-12"], beside="\n\n".join(each.text for each in document.beside)))
 
 
 @pytest.mark.parametrize("header", ["text,Zutana Quiroga,x", 'text,"Quiroga, Zutana",x', "text,ZUTANA QUIROGA,x"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from spacy_deid.apply.document import Document, Leaf
+from spacy_deid.apply.document import Beside, Document, Leaf
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import RowSettings, in_parts
 from spacy_deid.corpus.utf8 import BOM
@@ -99,7 +99,7 @@ class CsvFormat:
             [Leaf(cells[column]) for column in self.columns],
             id=by_name.get(self.rows.id_column, ""),
             group=by_name.get(self.rows.patient_column, ""),
-            beside=[*self.names, *others],
+            beside=[Beside(text) for text in (*self.names, *others)],
         )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spacy_deid.apply.document import Document, Leaf
+from spacy_deid.apply.document import Beside, Document, Leaf
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.errors import DeidError
 
@@ -102,7 +102,7 @@ class OpenedDocx:
         self._clean()
         self._slots = [slot for tree in trees.values() for slot in _slots(tree)]
         leaves = [Leaf(slot.text, slot.gap) for slot in self._slots]
-        self.documents = [Document(leaves, beside=sorted(set(self._beside())))]
+        self.documents = [Document(leaves, beside=[Beside(text) for text in sorted(set(self._beside()))])]
 
     def written(self, redactions: Redactions) -> bytes:
         """Return the file with the new texts, or nothing where it failed."""

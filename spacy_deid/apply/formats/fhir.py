@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from spacy_deid.apply.document import Document, Leaf
+from spacy_deid.apply.document import Beside, Document, Leaf
 from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
@@ -59,7 +59,9 @@ class OpenedFhir:
         beside = [value.text for value in found if value.start not in redacted]
         markup = [unread_xhtml(slot.value.text) for slot in self._slots if slot.kind == "xhtml"]
         strange = [key for key in keys(text.removeprefix(BOM)) if not _ELEMENT.fullmatch(key)]
-        self.documents = [Document(leaves, group=patient, beside=[*beside, *markup, *strange])]
+        self.documents = [
+            Document(leaves, group=patient, beside=[Beside(text) for text in (*beside, *markup, *strange)])
+        ]
 
     def written(self, redactions: Redactions) -> bytes:
         """Return the resource with the new texts, or nothing where it failed."""

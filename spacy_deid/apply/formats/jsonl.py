@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from spacy_deid.apply.document import Document, Leaf
+from spacy_deid.apply.document import Beside, Document, Leaf
 from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import RowSettings, in_parts
@@ -116,7 +116,10 @@ def _line(raw: bytes, rows: RowSettings) -> _Line:
         [Leaf(each.text) for each in columns],
         id=str(record.get(rows.id_column, "")),
         group=str(record.get(rows.patient_column, "")),
-        beside=[*keys(text.removeprefix(BOM)), *(each.text for each in found if not _is_column(each, rows))],
+        beside=[
+            *map(Beside, keys(text.removeprefix(BOM))),
+            *(Beside(each.text) for each in found if not _is_column(each, rows)),
+        ],
     )
     return _Line(text, columns, document)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from spacy_deid.apply.document import Document, Leaf
+from spacy_deid.apply.document import Beside, Document, Leaf
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.errors import DeidError
@@ -102,7 +102,7 @@ class ParquetFormat:
             [Leaf(row[column] or "") for column in self.rows.columns],
             id=" ".join(_texts(row.get(self.rows.id_column))),
             group=" ".join(_texts(row.get(self.rows.patient_column))),
-            beside=[*names, *_texts(others)],
+            beside=[Beside(text) for text in (*names, *_texts(others))],
         )
 
 
