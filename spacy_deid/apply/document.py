@@ -39,7 +39,8 @@ class Beside(NamedTuple):
 class Document:
     """What is redacted in whole or fails in whole: a file, or a row of a table.
 
-    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error: why it cannot be read; never with text in it.
+    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error:
+    why it cannot be read; never with text in it.
     """
 
     leaves: Sequence[Leaf]
