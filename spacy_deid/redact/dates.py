@@ -2,16 +2,16 @@
 
 A language's forms stand in ``lang/<code>/dates.toml``: regular expressions in which ``{d}`` is a day, ``{m}`` a month
 in digits, ``{dd}`` and ``{mm}`` the same but with a leading zero where the text does not tell, ``{yyyy}`` and ``{yy}``
-a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}`` an ISO week, ``{ending}`` that of an ordinal, and
-``{first}`` the first day of a span of days; ``<part>`` is an expression of ``[parts]``, and ``[ ]`` up to three
+a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}`` an ISO week, and ``{ending}`` that of an ordinal;
+``<part>`` is an expression of ``[parts]``, and ``[ ]`` up to three
 characters of white space, such as a line wrapped within a date. Case does not count. All characters of a text that are
 no such field are left as they are.
 """
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Literal
@@ -25,7 +25,7 @@ _MONTH = "1[0-2]|0?[1-9]"
 _YEAR = "(?:1[89]|20)[0-9]{2}"
 _WEEK = "5[0-3]|[1-4][0-9]|0?[1-9]"
 _TWO = "[0-9]{2}"
-_DIGITS = {"d": _DAY, "dd": _DAY, "first": _DAY, "m": _MONTH, "mm": _MONTH, "yyyy": _YEAR, "yy": _TWO, "week": _WEEK}
+_DIGITS = {"d": _DAY, "dd": _DAY, "m": _MONTH, "mm": _MONTH, "yyyy": _YEAR, "yy": _TWO, "week": _WEEK}
 _PADDED = ("dd", "mm")
 _WORDS = {"month": ("months", "months_short"), "weekday": ("weekdays", "weekdays_short")}
 _SHORT = 1  # the place among these of the list for words that are in none
@@ -41,6 +41,8 @@ class _Forms:
     words: Mapping[str, tuple[tuple[str, ...], ...]]  # by kind: the lists of forms.toml and dates.toml
     numbers: Mapping[str, Mapping[str, int]]  # by kind: the place in these lists of a word in lower case
     endings: Mapping[str, str]
+    separator: re.Pattern[str]
+    bare_day: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,30 @@ class WrittenDate:
         What is less exact than a day moves by whole weeks, months or years, the nearest number of them but at least
         one, so that dates that are equally exact keep their distance.
         """
-        return _written(self, days) if "first" not in (kind for kind, _, _ in self.fields) else _moved_span(self, days)
+        return self._with_fields(_moved_day(self, days), days)
+
+    def on(self, day: dt.date) -> str:
+        """Return the text with the date ``day`` in place of its own, in as many fields as it has."""
+        return self._with_fields(day, (day - self.day).days)
+
+    def from_day_on(self, day: dt.date) -> "WrittenDate":
+        """Return the text from its day of the month on, without a weekday or article before it, as the date ``day``."""
+        begin = next(start for kind, start, _ in self.fields if kind in ("d", "dd"))
+        fields = [(kind, start - begin, end - begin) for kind, start, end in self.fields if start >= begin]
+        return replace(self, text=self.text[begin:], day=day, fields=tuple(fields))
+
+    def _with_fields(self, moved: dt.date, days: int) -> str:
+        pieces: list[str] = []
+        read = 0
+        for kind, start, end in self.fields:
+            pieces += self.text[read:start], _field(kind, self.text[start:end], self, moved, days)
+            read = end
+        return "".join([*pieces, self.text[read:]])
+
+    def not_after(self, other: "WrittenDate") -> "WrittenDate":
+        """Return the date a year earlier where the text leaves its year out and it would be later than ``other``."""
+        says_year = {"yyyy", "yy"} & {kind for kind, _, _ in self.fields}
+        return self if says_year or self.day <= other.day else replace(self, day=years_later(self.day, -1))
 
 
 def read_date(text: str, lang: str, reference: dt.date) -> WrittenDate | None:
@@ -95,6 +120,27 @@ def read_date(text: str, lang: str, reference: dt.date) -> WrittenDate | None:
         if day is not None:
             return WrittenDate(text, day, tuple(fields), lang)
     return None
+
+
+def bare_day(text: str, following: WrittenDate) -> WrittenDate | None:
+    """Return the day that ``text`` says without a month: the last such day up to the date ``following``."""
+    match = _forms(following.lang).bare_day.fullmatch(text)
+    if match is None or following.precision != "day":
+        return None
+    fields = [(kind, *match.span(kind)) for kind, found in match.groupdict().items() if found]
+    fields.sort(key=lambda field: field[1])
+    number, month = int(match["d"]), following.day
+    if number >= month.day:
+        month = month.replace(day=1) - dt.timedelta(days=1)
+    try:
+        return WrittenDate(text, month.replace(day=number), tuple(fields), following.lang)
+    except ValueError:
+        return None
+
+
+def separators(text: str, lang: str) -> Iterator[re.Match[str]]:
+    """Yield what may stand between two dates of ``text``."""
+    return _forms(lang).separator.finditer(text)
 
 
 def _day(found: Mapping[str, str], forms: _Forms, reference: dt.date) -> dt.date | None:
@@ -118,17 +164,6 @@ def _day(found: Mapping[str, str], forms: _Forms, reference: dt.date) -> dt.date
         return None
 
 
-def _written(date: WrittenDate, days: int) -> str:
-    """Return the date's text with every field moved."""
-    moved = _moved_day(date, days)
-    pieces: list[str] = []
-    read = 0
-    for kind, start, end in date.fields:
-        pieces += date.text[read:start], _field(kind, date.text[start:end], date, moved, days)
-        read = end
-    return "".join([*pieces, date.text[read:]])
-
-
 def _moved_day(date: WrittenDate, days: int) -> dt.date:
     if date.precision == "month":
         months = date.day.year * 12 + date.day.month - 1 + _count(days, _DAYS_OF_MONTH)
@@ -138,6 +173,14 @@ def _moved_day(date: WrittenDate, days: int) -> dt.date:
     if date.precision == "week":
         return date.day + dt.timedelta(weeks=_count(days, 7))
     return date.day + dt.timedelta(days=days)
+
+
+def years_later(day: dt.date, years: int) -> dt.date:
+    """Return the same day of another year; the 28th of February for a 29th that the year lacks."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=day.day - 1)
 
 
 def _count(days: int, unit: float) -> int:
@@ -187,32 +230,6 @@ def _word(kind: str, old: str, number: int, forms: _Forms) -> str:
     return word.capitalize() if old[0].isupper() else word
 
 
-def _moved_span(date: WrittenDate, days: int) -> str:
-    """Return "12-15/4" moved: "28-31/4" goes on to the next month, so that its month must be said twice."""
-    start, end = next((start, end) for kind, start, end in date.fields if kind == "first")
-    last_start = next(start for kind, start, _ in date.fields if kind in ("d", "dd"))
-    between, tail = date.text[end:last_start], date.text[last_start:]
-    last_fields = [(kind, begin - last_start, stop - last_start) for kind, begin, stop in date.fields if begin >= end]
-    last = WrittenDate(tail, date.day, tuple(field for field in last_fields if field[1] >= 0), date.lang)
-    length = (date.day.day - int(date.text[start:end])) % 31
-    first_day = date.day - dt.timedelta(days=length)
-    opening_fields = [field for field in date.fields if field[2] <= start]
-    opening = _written(WrittenDate(date.text[:start], first_day, tuple(opening_fields), date.lang), days)
-    moved_first, moved_last = first_day + dt.timedelta(days=days), date.day + dt.timedelta(days=days)
-    if (moved_first.year, moved_first.month) == (moved_last.year, moved_last.month):
-        number = f"{moved_first.day:02}" if date.text[start] == "0" else str(moved_first.day)
-        return opening + number + _ending_of_first(between, moved_first, date.lang) + _written(last, days)
-    dash = "-" if "-" in between else between.lstrip(".:aeAEº°")
-    first = WrittenDate(tail, first_day, last.fields, date.lang)
-    return opening + _written(first, days) + dash + _written(last, days)
-
-
-def _ending_of_first(between: str, day: dt.date, lang: str) -> str:
-    endings = _forms(lang).endings
-    old = next((ending for ending in set(endings.values()) if between.startswith(ending)), None)
-    return between if old is None else endings.get(str(day.day), endings["other"]) + between.removeprefix(old)
-
-
 @cache
 def _forms(lang: str) -> _Forms:
     """Return the forms of the language folder ``lang``; DeidError where it has none."""
@@ -227,8 +244,9 @@ def _forms(lang: str) -> _Forms:
     # an ordinal's ending, with the colon or without
     endings = {*forms["ordinal_endings"].values()}
     alternatives["ending"] = _any_of(chain(endings, (ending.removeprefix(":") for ending in endings)))
-    expressions = (_expression(form, table["parts"], alternatives) for form in table["forms"].values())
-    return _Forms(tuple(expressions), words, numbers, forms["ordinal_endings"])
+    expressions = tuple(_expression(form, table["parts"], alternatives) for form in table["forms"].values())
+    several = {name: _expression(form, table["parts"], alternatives) for name, form in table["several"].items()}
+    return _Forms(expressions, words, numbers, forms["ordinal_endings"], several["separator"], several["bare_day"])
 
 
 def _any_of(words: Mapping[str, int] | chain[str]) -> str:

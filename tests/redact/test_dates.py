@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from spacy_deid.lang.surrogates.days import day_values
 from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.redact.date_lists import read_dates
 from spacy_deid.redact.dates import read_date
 
 SPRING = dt.date(2023, 5, 1)
@@ -54,6 +55,23 @@ MOVED_BY_40_DAYS = {
         "2019-2021": "2020-2022",
         "2021/2022": "2022/2023",
         "sommaren 2021": "sommaren 2022",
+        "12/2-25/2 2025": "24/3-6/4 2025",
+        "12/4-15/4": "22/5-25/5",
+        "28/12-3/1": "6/2-12/2",
+        "12 mars–3 april 2021": "21 april–13 maj 2021",
+        "2, 3 och 5 maj": "11, 12 och 14 juni",
+        "20, 21 och 22 april": "30, 31 maj och 1 juni",
+        "2023-04-12 – 2023-04-15": "2023-05-22 – 2023-05-25",
+        "21, 22 och 23 april": "31 maj, 1 och 2 juni",
+        "12/4 till 15/4-23": "22/5 till 25/5-23",
+        "den 3:e och 4:e maj": "den 12:e och 13:e juni",
+        "den 12:e t.o.m. 15:e april": "den 22:a t.o.m. 25:e maj",
+        "måndag 3 och tisdag 4 maj 2021": "lördag 12 och söndag 13 juni 2021",
+        "april-maj 2023": "maj-juni 2023",
+        "mån-ons": "lör-mån",
+        "230412-230415": "230522-230525",
+        "30-1/6": "9-11/7",
+        "30/12 2020–2/1 2021": "8/2 2021–11/2 2021",
         "ht 2021/22": "ht 2022/23",
     },
     "es": {
@@ -81,6 +99,13 @@ MOVED_BY_40_DAYS = {
         "miercoles": "lunes",
         "del 12 al 15 de abril": "del 22 al 25 de mayo",
         "12 de abril\nde 2023": "22 de mayo\nde 2023",
+        "28/12-3/1": "6/2-12/2",
+        "del 3 al 5 de mayo de 2021": "del 12 al 14 de junio de 2021",
+        "2, 3 y 5 de mayo": "11, 12 y 14 de junio",
+        "12 de marzo - 3 de abril de 2021": "21 de abril - 13 de mayo de 2021",
+        "12/04/2019 al 15/04/2019": "22/05/2019 al 25/05/2019",
+        "abril y mayo de 2019": "mayo y junio de 2019",
+        "del 12/04/2019 hasta el 15/04/2019": "del 22/05/2019 hasta el 25/05/2019",
     },
 }
 
@@ -89,7 +114,7 @@ MOVED_BY_40_DAYS = {
     ("lang", "text", "moved"), [(lang, *case) for lang, cases in MOVED_BY_40_DAYS.items() for case in cases.items()]
 )
 def test_a_date_keeps_its_form(lang: str, text: str, moved: str) -> None:
-    date = read_date(text, lang, SPRING)
+    date = read_dates(text, lang, SPRING)
     assert date is not None
     assert date.moved(40) == moved
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.redact.dates import WrittenDate, read_date
+from spacy_deid.redact.date_lists import WrittenDates, read_dates
+from spacy_deid.redact.dates import WrittenDate
 from spacy_deid.redact.replacer import Identifier, Scope
 
 # Below a year: a day and month without a year, a month or a week then never fall on themselves.
 _MOST_DAYS = 350
-_UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document says them
+UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document says them
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,17 @@ class Shift:
         moved: list[str] = []
         reference = _first_full_date(identifiers, scope.lang)
         for identifier in identifiers:
-            date = read_date(identifier.text, scope.lang, reference)
+            date = read_dates(identifier.text, scope.lang, reference)
             if date is not None and date.is_full:
                 reference = date.day
             moved.append(identifier.masked if date is None else self._moved(date, days, identifier))
         return moved
 
-    def _moved(self, date: WrittenDate, days: int, identifier: Identifier) -> str:
+    def _moved(self, date: WrittenDate | WrittenDates, days: int, identifier: Identifier) -> str:
         text = date.moved(days)
         stays = text.casefold() == identifier.text.casefold()
-        return identifier.masked if stays and not (self.keep_weekday and date.precision == "weekday") else text
+        is_weekday = isinstance(date, WrittenDate) and date.precision == "weekday"
+        return identifier.masked if stays and not (self.keep_weekday and is_weekday) else text
 
 
 def shift_days(scope: Scope, keep_weekday: bool = False) -> int:
@@ -57,5 +59,5 @@ def shift_days(scope: Scope, keep_weekday: bool = False) -> int:
 
 def _first_full_date(identifiers: Sequence[Identifier], lang: str) -> dt.date:
     """Return the first date that says its year: what dates before it without a year are taken to be close to."""
-    dates = (read_date(identifier.text, lang, _UNSAID) for identifier in identifiers)
-    return next((date.day for date in dates if date is not None and date.is_full), _UNSAID)
+    dates = (read_dates(identifier.text, lang, UNSAID) for identifier in identifiers)
+    return next((date.day for date in dates if date is not None and date.is_full), UNSAID)

@@ -7,7 +7,8 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.surrogates.external import check_installed
-from spacy_deid.redact.modes.shift import Shift, shift_days
+from spacy_deid.redact.births import Births
+from spacy_deid.redact.modes.shift import Shift
 from spacy_deid.redact.persons import people_of
 from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
 from spacy_deid.redact.surrogates.draw import NoSurrogateError, hidden_by
@@ -49,7 +50,8 @@ class Surrogate:
         persons = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
         dates = [each for each in identifiers if each.category == "DATE"]
         moved = iter(Shift(self.keep_weekday)(dates, doc, scope))
-        values = Values(scope, hidden, Places(identifiers, scope, hidden), shift_days(scope, self.keep_weekday))
+        births = Births.of(identifiers, doc.text, scope, self.keep_weekday)
+        values = Values(scope, hidden, Places(identifiers, scope, hidden), births)
         versions = Versions(self.policy, self.stay, doc.text, scope)
         replacements: list[str] = []
         for each in identifiers:
@@ -59,9 +61,12 @@ class Surrogate:
                     write = people.name if each.category == "NAME" else people.email
                     replacement = write(each.text, person, versions.next(person))
                 elif each.category == "DATE":
-                    replacement = next(moved)
+                    as_date = next(moved)
+                    replacement = births.replacement(each) or as_date
                 else:
-                    replacement = values.draw(each, versions.next((each.category, each.normal)))
+                    replacement = births.replacement(each) or values.draw(
+                        each, versions.next((each.category, each.normal))
+                    )
             except NoSurrogateError:
                 replacement = each.masked
             replacements.append(replacement)
