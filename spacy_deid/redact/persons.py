@@ -82,27 +82,37 @@ def base_of(word: str, words: Sequence[str], lang: str) -> str | None:
     return next((known for known in words if len(word) == 1 and known.startswith(word)), None)
 
 
-def spelled(letters: str, words: Sequence[str]) -> list[str] | None:
-    """Return the pieces of the local part of an e-mail address, each one of ``words`` or its first letter.
+def spelled(letters: str, words: Sequence[str], lang: str) -> list[str] | None:
+    """Return the pieces of the local part of an e-mail address, each one of ``words``, its first letter or a particle.
 
     None where it has other letters, or no more than a letter of a single name.
     """
-    pieces = _pieces(letters, tuple(words))
+    pieces = _pieces(letters, tuple(words), tuple(sorted(_no_names(lang))))
     if pieces is None or (len(pieces) < 2 and len(letters) < _SHORTEST_NAME):
         return None
     return pieces
 
 
-def _pieces(letters: str, words: tuple[str, ...]) -> list[str] | None:
+def is_particle(word: str, lang: str) -> bool:
+    """Whether a folded word is a particle or a title, which is no part of `Person.words`."""
+    return word in _no_names(lang)
+
+
+def _pieces(letters: str, words: tuple[str, ...], particles: tuple[str, ...]) -> list[str] | None:
     if not letters:
         return []
     for number, word in enumerate(words):
         others = words[:number] + words[number + 1 :]
         for piece in (word, word[:1]):
             if piece and letters.startswith(piece):
-                rest = _pieces(letters.removeprefix(piece), others)
+                rest = _pieces(letters.removeprefix(piece), others, particles)
                 if rest is not None:
                     return [piece, *rest]
+    for particle in particles:
+        if letters.startswith(particle):
+            rest = _pieces(letters.removeprefix(particle), words, particles)
+            if rest and len(rest[-1]) > _SHORTEST_NAME:  # "alek" is not al-Ek
+                return [particle, *rest]
     return None
 
 
@@ -140,7 +150,7 @@ def _mention(text: str, lang: str) -> _Mention:
 
 def _fits(mention: _Mention, person: Person, lang: str) -> bool:
     if mention.email:
-        return spelled(mention.email, person.words) is not None
+        return spelled(mention.email, person.words, lang) is not None
     if mention.may_be_initials and _begin("".join(mention.words), person.words):
         return True
     left = list(person.words)

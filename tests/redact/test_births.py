@@ -36,9 +36,6 @@ YEARS_OF_BIRTH = (
         "es",
         "Varón de <AGE>66</AGE> años. Fecha de nacimiento: <DATE>02/03/1957</DATE>, visto el <DATE>12/04/2023</DATE>.",
     ),
-        "es",
-        "Varón de <AGE>66</AGE> años. Fecha de nacimiento: <DATE>02/03/1957</DATE>, visto el <DATE>12/04/2023</DATE>.",
-    ),
 )
 
 

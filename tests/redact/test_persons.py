@@ -33,6 +33,22 @@ def test_one_person(other: str) -> None:
     assert grouped([other, "Anna Ek"]) == [0, 0]
 
 
+ADDRESSES = ["m.alkhatib88@mail.se", "mohammed.khatib@mail.se", "khatib_m@mail.se", "alkhatib@x.se"]
+
+
+@pytest.mark.parametrize("email", ADDRESSES)
+    "email", ["m.alkhatib88@mail.se", "mohammed.khatib@mail.se", "khatib_m@mail.se", "alkhatib@x.se"]
+)
+def test_a_particle_may_stand_in_an_address_or_not(email: str) -> None:
+    first, second, third = people_of(["Mohammed Al-Khatib", "Ulla Berg", email], "sv")
+    assert third is first is not second
+
+
+def test_a_short_name_with_letters_before_it_is_another() -> None:
+    ek, other = people_of(["Anna Ek", "alek@mail.se"], "sv")
+    assert ek is not other
+
+
 @pytest.mark.parametrize("other", ["Karl Ek", "Karl", "KE", "AEK", "K", "karl.ek@gmail.com", "info@gmail.com", "123"])
 def test_two_persons(other: str) -> None:
     assert grouped(["Anna Ek", other]) == [0, 1]

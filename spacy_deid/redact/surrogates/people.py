@@ -7,7 +7,16 @@ from random import Random
 
 from spacy_deid.lang.surrogates.names import Origin, folded
 from spacy_deid.lang.surrogates.source import Source, source_of
-from spacy_deid.redact.persons import WORD, Person, base_of, initials_in, name_words, spelled, without_genitive_apart
+from spacy_deid.redact.persons import (
+    WORD,
+    Person,
+    base_of,
+    initials_in,
+    is_particle,
+    name_words,
+    spelled,
+    without_genitive_apart,
+)
 from spacy_deid.redact.replacer import Scope
 from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError, in_case_of
 from spacy_deid.redact.surrogates.legible import is_legible
@@ -72,7 +81,7 @@ class People:
         local, _, domain = text.casefold().partition("@")
         rng = self._scope.random("email", text.casefold(), version)
         letters = "".join(letter for letter in local if letter.isalpha())
-        pieces = spelled(letters, person.words)
+        pieces = spelled(letters, person.words, self._lang)
         # not spelled: letters that folding changes; the person's only word: no name of the document goes with it
         if pieces is None or person.words == (letters,):
             drawn = self._any_address(rng)
@@ -103,6 +112,8 @@ class People:
             else:
                 piece = next(rest)
                 to_skip = len(piece) - 1
+                if is_particle(piece, self._lang) and piece not in person.words:
+                    continue
                 base = base_of(piece, person.words, self._lang)
                 drawn = self._surrogate(base or piece, person, version)
                 written += folded(drawn)[: None if len(piece) > 1 else 1]
