@@ -7,48 +7,63 @@ import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 from spacy_deid.corpus.convert import FORMATS
-from spacy_deid.corpus.intake import Intake, UnknownLabel
 
 
 @app.command("review")
 def review_cli(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Corpus: a folder (brat, markup) or a file.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="Documents, an output of apply, or a corpus: a folder or a file.")
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The HTML file to write; readable by you only.")],
     model: Annotated[
         str, typer.Option(help="Pipeline that marks the notes first; spans that IN brings are left out.")
     ] = "",
+    sample: Annotated[int, typer.Option(min=0, help="So many notes, drawn at random; 0 for all.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Tables: a column that holds text; may be repeated. [default: text]")
+    ] = None,
     format: Annotated[
-        str, typer.Option(help=f"Format of IN: {' | '.join(FORMATS)}. By IN's suffix unless given.")
+        str, typer.Option(help=f"Annotated corpora: {' | '.join(FORMATS)}. Found out unless given.")
     ] = "",
     texts: Annotated[Path | None, typer.Option(help="For brat: folder of the .txt files, if not IN.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Write one offline HTML page on which people accept, reject, relabel and add spans, mostly by keyboard.
 
-    The page fetches and sends nothing. What it saves is JSONL that `deid convert` reads, and that this command, or
-    the page's own Load, takes again to go on. The page holds the notes: keep it where they are kept.
+    IN is what `deid apply` reads or wrote (.txt, .docx, FHIR .json, .csv, .tsv, .jsonl, .parquet, or a folder of
+    them), or an annotated corpus. The page fetches and sends nothing. What it saves is JSONL that `deid convert`
+    reads, and that this command, or the page's own Load, takes again to go on. The page holds the notes: keep it
+    where they are kept. A document that cannot be read is named, and makes the exit status 1.
 
     Examples:
 
-    python -m spacy deid review notes.jsonl review.html --model deid_sv
+    python -m spacy deid review notes review.html --model deid_sv --sample 50
+
+    python -m spacy deid review redacted review.html --sample 50
 
     python -m spacy deid convert review.jsonl reviewed.spacy --lang sv
     """
     with reported_errors():
+        from spacy_deid.apply.formats.rows import RowSettings
         from spacy_deid.files import write_text
-        from spacy_deid.review.notes import annotate, read_notes
+        from spacy_deid.review.documents import notes_of
+        from spacy_deid.review.notes import annotate
         from spacy_deid.review.page import review_page
         from spacy_deid.score.run import load_model
 
         if out.suffix != ".html":
             raise typer.BadParameter(f"{out} is to be a page. Name it .html.")
-        # an unknown label is shown and can be corrected on the page
-        intake = Intake(unknown_label=UnknownLabel.keep)
-        notes = read_notes(source, intake, format=format, texts=texts, quiet=quiet)
+        rows = RowSettings(tuple(column or ["text"]))
+        notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
             nlp = load_model(model)
             nlp.select_pipes(disable=[name for name in nlp.pipe_names if name == "deid_redact"])
             notes = annotate(notes, nlp, quiet)
         write_text(out, review_page(notes))
+        for failure in failures:
+            typer.echo(f"✘ {failure.path}: {failure.reason}", err=True)
         if not quiet:
             msg.good(f"{len(notes)} notes to review: {out}")
+        if failures:
+            raise typer.Exit(1)

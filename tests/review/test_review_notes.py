@@ -116,7 +116,7 @@ def test_the_page_is_private_the_same_each_time_and_replaces_the_earlier_one(tmp
     [
         ("absent.jsonl", "x.html", "absent.jsonl does not exist"),
         ("x.jsonl", "x.jsonl", "Name it .html"),
-        ("x.txt", "x.html", "format '' of"),
+        ("absent.txt", "x.html", "absent.txt does not exist"),
     ],
 )
 def test_bad_input_is_one_clear_error_and_nothing_is_written(tmp_path, monkeypatch, source, out, problem):

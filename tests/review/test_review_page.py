@@ -34,6 +34,20 @@ def test_accept_reject_relabel_and_add_are_saved_as_convert_reads_them(review, n
     assert spans_of(tmp_path / "out.spacy") == spans_of(saved)
 
 
+def test_a_decision_goes_on_to_the_next_open_span_of_the_note_but_never_leaves_it(review, notes):
+    page = review(notes)
+    page.press("n", "a")
+    assert page.quote == "Borås"
+    page.press("n")  # the span that the decision went on to, not the one after it
+    assert page.quote == "Borås"
+    page.press("x")
+    assert page.quote == "långt"
+    page.press("a")
+    assert page.quote == "långt"  # the last of the note, whose text is to be read now
+    page.press("n")
+    assert page.quote == "Bo"
+
+
 def test_words_are_selected_and_marked_by_keyboard_alone(review, notes):
     page = review(notes)
     page.press("ArrowDown", "s")

@@ -3,7 +3,7 @@
 const input = JSON.parse(element("input").textContent);
 const store = new Store(input.notes);
 const SCOPES = ["place", "note", "notes"];
-const view = { note: 0, span: null, scope: "place", selection: null, selecting: false, find: "", only: "all", source: "", below: 1.01 };
+const view = { note: 0, span: null, scope: "place", arrived: false, selection: null, selecting: false, find: "", only: "all", source: "", below: 1.01 };
 const filters = () => view.only !== "all" || view.source !== "" || view.below <= 1;
 const note = () => store.notes[view.note];
 const categoryOf = (label) => input.labels.find(({ name }) => name === label)?.category ?? "OTHER";
@@ -73,6 +73,7 @@ function toNote(index, span = null) {
   view.scope = "place";
   leaveSelection();
   view.span = span;
+  view.arrived = false;
   element("paper").scrollTop = 0;
   draw();
   showCurrent();
@@ -81,6 +82,7 @@ function toNote(index, span = null) {
 function toSpan(span) {
   leaveSelection();
   view.span = span;
+  view.arrived = false;
   draw();
   showCurrent();
   say(`${span.label}, ${quoted()}, ${span.decision}, ${shownIn(note()).indexOf(span) + 1} of ${shownIn(note()).length}`);
@@ -106,7 +108,8 @@ function stepNote(step) {
 }
 
 function nextOpen() {
-  const after = view.span ? note().spans.indexOf(view.span) + 1 : 0;
+  // where a decision has gone on to the next span already, it is that one
+  const after = note().spans.indexOf(view.span) + (view.arrived ? 0 : 1);
   const inOrder = [...listed().filter((i) => i >= view.note), ...listed().filter((i) => i < view.note), view.note];
   for (const [turn, index] of inOrder.entries()) {
     const each = store.notes[index];
@@ -122,7 +125,7 @@ function nextOpen() {
 
 // ---- decisions
 
-function decided(changed, nothing) {
+function decided(changed, nothing, goesOn = true) {
   const wide = view.scope !== "place";
   view.scope = "place";
   if (!changed) {
@@ -130,10 +133,20 @@ function decided(changed, nothing) {
     return say(nothing);
   }
   const step = store.past.at(-1);
+  const notes = step.after.length;
+  const what = wide ? `${step.what}: ${changedPlaces(step)} in ${notes} ${notes > 1 ? "notes" : "note"}` : step.what;
+  if (goesOn) goOn();
   draw();
   showCurrent();
-  const notes = step.after.length;
-  return say(wide ? `${step.what}: ${changedPlaces(step)} in ${notes} ${notes > 1 ? "notes" : "note"}` : step.what);
+  return say(what);
+}
+
+// to the next open span of this note, never to another note: its text is to be read first
+function goOn() {
+  const after = note().spans.indexOf(view.span);
+  const open = shownIn(note()).filter((span) => span.decision === "open");
+  const next = open.find((span) => note().spans.indexOf(span) > after) ?? open[0];
+  if (next) Object.assign(view, { span: next, arrived: true });
 }
 
 function changedPlaces({ before, after }) {
@@ -172,9 +185,10 @@ function label(name) {
   if (view.scope !== "place") changed = store.addEvery(inScope(), wanted, name);
   else if (view.selection) changed = store.add(view.note, target, name);
   else changed = store.relabel(view.note, target, name);
+  const goesOn = !view.selection;
   leaveSelection();
   follow(target);
-  decided(changed, "Nothing to mark: it is covered already");
+  decided(changed, "Nothing to mark: it is covered already", goesOn);
 }
 
 function toggleDone() {
