@@ -1,8 +1,6 @@
 """Spanish numbers in the form of a given one, of series that are as far as can be from those in use."""
 
-import datetime as dt
 import re
-from collections.abc import Callable
 from random import Random
 
 from stdnum.es import dni
@@ -15,10 +13,10 @@ _ABROAD = re.compile(r"\(?(?:\+|00)34\)?[ -]?|34(?=\d{9}$)")
 _KEPT = 2  # first digits of a telephone number: mobile or not, and the province
 
 
-def identity(text: str, moved: Callable[[dt.date], dt.date], rng: Random) -> str | None:
+def identity(text: str, days: int, rng: Random) -> str | None:
     """Return a DNI or NIE with the right letter, of the highest numbers; None where the text is neither.
 
-    Neither says when its holder was born, so that ``moved`` does not count.
+    Neither says when its holder was born, so that ``days`` does not count.
     """
     if _DNI.fullmatch(text):
         width = sum(character.isdigit() for character in text)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from random import Random
 
 from stdnum import luhn
@@ -26,8 +25,8 @@ _LANDLINES = {
 _ABROAD = re.compile(r"(?:\+|00)46[ -]?(?:\(0\))?[ -]?")
 
 
-def identity(text: str, moved: Callable[[dt.date], dt.date], rng: Random) -> str | None:
-    """Return a test person's personnummer (or samordningsnummer) with the day of birth ``moved``, of the same gender.
+def identity(text: str, days: int, rng: Random) -> str | None:
+    """Return a test person's personnummer (or samordningsnummer) born ``days`` later, of the same gender.
 
     None where the text is none with a possible date of birth.
     """
@@ -40,7 +39,7 @@ def identity(text: str, moved: Callable[[dt.date], dt.date], rng: Random) -> str
         birth = dt.date(int((century or "20") + ten[:2]), int(ten[2:4]), int(ten[4:6]) - added)
     except ValueError:
         return None
-    birth = moved(birth)
+    birth += dt.timedelta(days=days)
     number = rng.choice([number for number in _TEST_NUMBERS if number % 2 == int(ten[8]) % 2])
     body = f"{birth.year % 100:02}{birth.month:02}{birth.day + added:02}{number}"
     return pour((str(birth.year // 100) if century else "") + body + luhn.calc_check_digit(body), text)

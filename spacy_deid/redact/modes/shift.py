@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.redact.births import Births
 from spacy_deid.redact.date_lists import WrittenDates, read_dates
 from spacy_deid.redact.dates import WrittenDate
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
 
 # Below a year: a day and month without a year, a month or a week then never fall on themselves.
 _MOST_DAYS = 350
-UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document says them
+_UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document says them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,22 @@ class Shift:
             raise DeidError(f"keep_weekday = {self.keep_weekday!r} is not true or false. Remedy: use one of these.")
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
-        """Return each date moved, in the form it had."""
+        """Return each date moved, in the form it had; a year of birth so that an age beside it still agrees."""
         days = shift_days(scope, self.keep_weekday)
         moved: list[str] = []
-        reference = _first_full_date(identifiers, scope.lang)
+        full = _full_dates(identifiers, scope.lang)
+        births = Births.of(identifiers_of(doc), full, doc.text, scope.lang)
+        reference = full[0][1] if full else _UNSAID
         for identifier in identifiers:
             date = read_dates(identifier.text, scope.lang, reference)
             if date is not None and date.is_full:
                 reference = date.day
-            moved.append(identifier.masked if date is None else self._moved(date, days, identifier))
+            moved.append(identifier.masked if date is None else self._moved(date, days, identifier, births))
         return moved
 
-    def _moved(self, date: WrittenDate | WrittenDates, days: int, identifier: Identifier) -> str:
-        text = date.moved(days)
+    def _moved(self, date: WrittenDate | WrittenDates, days: int, identifier: Identifier, births: Births) -> str:
+        born = births.moved_year(identifier, date, days) if isinstance(date, WrittenDate) else None
+        text = born or date.moved(days)
         stays = text.casefold() == identifier.text.casefold()
         is_weekday = isinstance(date, WrittenDate) and date.precision == "weekday"
         return identifier.masked if stays and not (self.keep_weekday and is_weekday) else text
@@ -57,7 +61,7 @@ def shift_days(scope: Scope, keep_weekday: bool = False) -> int:
     return scope.random("shift").choice(choices)
 
 
-def _first_full_date(identifiers: Sequence[Identifier], lang: str) -> dt.date:
-    """Return the first date that says its year: what dates before it without a year are taken to be close to."""
-    dates = (read_dates(identifier.text, lang, UNSAID) for identifier in identifiers)
-    return next((date.day for date in dates if date is not None and date.is_full), UNSAID)
+def _full_dates(identifiers: Sequence[Identifier], lang: str) -> list[tuple[Identifier, dt.date]]:
+    """Return the dates that say their year, with their day; dates before them without a year are close to the first."""
+    dates = ((identifier, read_dates(identifier.text, lang, _UNSAID)) for identifier in identifiers)
+    return [(identifier, date.day) for identifier, date in dates if date is not None and date.is_full]

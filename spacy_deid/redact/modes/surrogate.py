@@ -1,5 +1,6 @@
 """Surrogates: made-up values of the same kind, so that the text reads on and what was missed does not stand out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,8 +8,7 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.surrogates.external import check_installed
-from spacy_deid.redact.births import Births
-from spacy_deid.redact.modes.shift import Shift
+from spacy_deid.redact.modes.shift import Shift, shift_days
 from spacy_deid.redact.persons import people_of
 from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
 from spacy_deid.redact.surrogates.draw import NoSurrogateError, hidden_by
@@ -19,6 +19,7 @@ from spacy_deid.redact.surrogates.values import Values
 
 _EDGES = " \t\r\n|;:()[]<>"  # where a span is too wide by a separator, lines, columns and brackets are kept
 _OF_PEOPLE = ("NAME", "EMAIL")
+_YEAR = re.compile(r"(?:18|19|20)\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,7 @@ class Surrogate:
         persons = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
         dates = [each for each in identifiers if each.category == "DATE"]
         moved = iter(Shift(self.keep_weekday)(dates, doc, scope))
-        births = Births.of(identifiers, doc.text, scope, self.keep_weekday)
-        values = Values(scope, hidden, Places(identifiers, scope, hidden), births)
+        values = Values(scope, hidden, Places(identifiers, scope, hidden), shift_days(scope, self.keep_weekday))
         versions = Versions(self.policy, self.stay, doc.text, scope)
         replacements: list[str] = []
         for each in identifiers:
@@ -61,12 +61,9 @@ class Surrogate:
                     write = people.name if each.category == "NAME" else people.email
                     replacement = write(each.text, person, versions.next(person))
                 elif each.category == "DATE":
-                    as_date = next(moved)
-                    replacement = births.replacement(each) or as_date
+                    replacement = next(moved)
                 else:
-                    replacement = births.replacement(each) or values.draw(
-                        each, versions.next((each.category, each.normal))
-                    )
+                    replacement = values.draw(each, versions.next((each.category, each.normal)))
             except NoSurrogateError:
                 replacement = each.masked
             replacements.append(replacement)
@@ -74,10 +71,17 @@ class Surrogate:
 
 
 def _read(identifier: Identifier) -> Identifier:
-    """Return an identifier without separators at its ends; as a web address where a path says that it is no e-mail."""
+    """Return an identifier without separators at its ends, by the category that its form has.
+
+    A path says that an e-mail address is a web address. A number that is a year is a date: "f. 1957".
+    """
     text = identifier.text.strip(_EDGES)
-    is_web = identifier.category == "EMAIL" and "/" in text and "@" not in text
-    return replace(identifier, text=text, category="URL" if is_web else identifier.category)
+    category = identifier.category
+    if category == "EMAIL" and "/" in text and "@" not in text:
+        category = "URL"
+    elif category == "ID" and _YEAR.fullmatch(text):
+        category = "DATE"
+    return replace(identifier, text=text, category=category)
 
 
 def _with_edges(original: str, surrogate: str) -> str:

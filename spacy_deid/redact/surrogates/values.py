@@ -13,7 +13,6 @@ from types import ModuleType
 from spacy_deid.lang.digits import pour
 from spacy_deid.lang.surrogates.source import source_of
 from spacy_deid.lang.surrogates.tables import read_table
-from spacy_deid.redact.births import Births
 from spacy_deid.redact.dates import read_date
 from spacy_deid.redact.replacer import Identifier, Scope
 from spacy_deid.redact.surrogates.alike import alike_rule, grammar_of
@@ -22,6 +21,8 @@ from spacy_deid.redact.surrogates.frames import Drawing, framed
 from spacy_deid.redact.surrogates.legible import is_legible
 from spacy_deid.redact.surrogates.places import Places, town_values
 
+_OLDEST = 89  # ages over 89 tell who somebody is (45 CFR 164.514)
+_YEARS_APART = 3
 _RUN = re.compile(r"\d+|[^\W\d]+")
 _DIGITS_OF_DATES = (6, 8)
 _ANY_DAY = dt.date(2023, 1, 1)  # such dates leave nothing out that would be taken from it
@@ -32,13 +33,13 @@ _LONGEST_ACRONYM_OF_PLACE = 3  # USA; OSLO is Oslo in capitals
 
 
 class Values:
-    """Draws the surrogate of a value by its category; ``births`` moves ages and dates of birth."""
+    """Draws the surrogate of a value by its category; ``days`` is how far the scope's dates move."""
 
-    def __init__(self, scope: Scope, hidden: Hidden, places: Places, births: Births) -> None:
+    def __init__(self, scope: Scope, hidden: Hidden, places: Places, days: int) -> None:
         self._scope = scope
         self._hidden = hidden
         self._places = places
-        self._births = births
+        self._days = days
 
     def draw(self, identifier: Identifier, version: str) -> str:
         """Return a surrogate; NoSurrogateError for a category or value that has none."""
@@ -50,7 +51,7 @@ class Values:
         if identifier.category == "PHONE":
             return draw_unlike(self._hidden, lambda rng: _reserved(self._scope.lang).phone(identifier.text, rng), rng)
         if identifier.category == "AGE":
-            return draw_unlike(self._hidden, lambda _: _age(identifier.text, self._births), rng)
+            return draw_unlike(self._hidden, lambda rng: _age(identifier.text, rng), rng)
         return self._legible(identifier, self._thing(identifier, version), rng)
 
     def _legible(self, identifier: Identifier, draw: Draw, rng: Random) -> str:
@@ -67,7 +68,7 @@ class Values:
     def _number(self, text: str, rng: Random) -> str:
         """Return a number that nobody has, in the form of ``text``, where the language knows its kind; else any."""
         lang = self._scope.lang
-        reserved = _reserved(lang).identity(text, self._births.moved, rng) or _dates_moved(text, self._births, lang)
+        reserved = _reserved(lang).identity(text, self._days, rng) or _dates_moved(text, self._days, lang)
         if reserved is not None or not (rules := _rules_of("ID", text, lang)):
             return reserved or scrambled(text, rng, kept=read_table(lang, "surrogates.toml")["kept"]["ID"])
         return grammar_of(lang).draw(rules[0], rng, {})
@@ -184,20 +185,23 @@ def _others(run: str, rng: Random) -> Iterator[str]:
         yield rng.choice([choice for choice in choices if choice != character])
 
 
-def _dates_moved(text: str, births: Births, lang: str) -> str | None:
+def _dates_moved(text: str, days: int, lang: str) -> str | None:
     """Return a number that consists of dates, yymmdd or yyyymmdd, with these moved; None for any other."""
     runs = [run[0] for run in _RUN.finditer(text)]
     dates = [read_date(run, lang, _ANY_DAY) if len(run) in _DIGITS_OF_DATES else None for run in runs]
-    moved = iter([date.on(births.moved(date.day)) for date in dates if date])
+    moved = iter([date.moved(days) for date in dates if date])
     return _RUN.sub(lambda _: next(moved), text) if runs and all(dates) else None
 
 
-def _age(text: str, births: Births) -> str:
-    """Return another age; NoSurrogateError for one in words."""
+def _age(text: str, rng: Random) -> str:
+    """Return an age of up to three years more or less; NoSurrogateError for one in words."""
     number = re.search(r"[0-9]{1,3}", text)
     if number is None:
         raise NoSurrogateError
-    return f"{text[: number.start()]}{births.age(int(number[0]))}{text[number.end() :]}"
+    old = int(number[0])
+    near = range(max(1, old - _YEARS_APART), min(_OLDEST, old + _YEARS_APART) + 1)
+    new = rng.choice([age for age in near if age != old] or [_OLDEST])
+    return f"{text[: number.start()]}{new}{text[number.end() :]}"
 
 
 def _reserved(lang: str) -> ModuleType:
