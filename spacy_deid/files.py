@@ -4,7 +4,9 @@ import glob
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,3 +120,11 @@ def sha256_tree(paths: Iterable[Path], root: Path) -> str:
     """Return one SHA-256 over many files' contents and paths below ``root``, the same in any order of ``paths``."""
     lines = sorted(f"{sha256(path)}  {path.relative_to(root).as_posix()}" for path in paths)
     return hashlib.sha256("\n".join(lines).encode("utf8")).hexdigest()
+
+
+def warn_if_others_can_read(path: Path) -> None:
+    """Warn of a file with a secret that other users of the machine can read; not where a system has no such rights."""
+    if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        warnings.warn(
+            f"Other users of this machine can read {path}, which holds a secret. Remedy: chmod 600 {path}", stacklevel=3
+        )

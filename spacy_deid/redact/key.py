@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from spacy_deid.errors import DeidError
+from spacy_deid.files import warn_if_others_can_read
 
 ENVIRONMENT = "SPACY_DEID_KEY"
 FEWEST_BYTES = 16
@@ -32,10 +33,12 @@ def _read(path: str) -> str:
         )
         raise DeidError(msg)
     try:
-        return Path(path).read_bytes().decode("latin1")
+        content = Path(path).read_bytes().decode("latin1")
+        warn_if_others_can_read(Path(path))
     except (OSError, ValueError):  # ValueError: a NUL in the path
         msg = f"The setting 'key' of deid_redact names no file that can be read. Remedy: make one by {_HOW_TO_MAKE}"
         raise DeidError(msg) from None
+    return content
 
 
 def _is_key(text: str) -> bool:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from spacy_deid.errors import DeidError
+from spacy_deid.files import warn_if_others_can_read
 
 ENVIRONMENT = "SPACY_DEID_PASSPHRASE"
 FEWEST_CHARACTERS = 8
@@ -19,11 +20,13 @@ def read_passphrase(path: str | Path | None) -> bytes | None:
         given = os.environ.get(ENVIRONMENT)
         return None if given is None else checked_passphrase(given.encode("utf8", "surrogateescape"))
     try:
-        return checked_passphrase(Path(path).read_bytes())
+        content = Path(path).read_bytes()
+        warn_if_others_can_read(Path(path))
     except (OSError, ValueError):  # ValueError: a NUL in the path
         # the path is not shown: somebody may have given the passphrase in its place
         msg = "The file of the passphrase cannot be read. Remedy: name a file that holds it."
         raise DeidError(msg) from None
+    return checked_passphrase(content)
 
 
 def checked_passphrase(passphrase: bytes) -> bytes:

@@ -55,4 +55,5 @@ def key_file(tmp_path):
     """The path of a file with a key."""
     path = tmp_path / "deid.key"
     path.write_text("5e" * 32 + "\n", "ascii")
+    path.chmod(0o600)
     return str(path)

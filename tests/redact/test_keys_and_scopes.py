@@ -1,5 +1,7 @@
 """The key decides what a value becomes, the scope where it becomes the same, and the key is never written."""
 
+from pathlib import Path
+
 import pytest
 from spacy.language import Language
 from spacy.tokens import DocBin
@@ -60,6 +62,19 @@ def test_keys_come_from_a_file_else_the_environment_else_chance(pipeline, tmp_pa
     assert result(key=str(tmp_path / "one.key")) != of_environment
     monkeypatch.setenv("SPACY_DEID_KEY", one)
     assert result() == result(key=str(tmp_path / "one.key")) != of_environment
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_key_that_others_can_read_brings_a_warning(pipeline, key_file, mode: int) -> None:
+    Path(key_file).chmod(mode)
+    with pytest.warns(UserWarning, match="chmod 600"):
+        pipeline(mode="hash", key=key_file)
+
+
+def test_a_key_that_is_its_owners_alone_brings_none(pipeline, key_file, recwarn) -> None:
+    Path(key_file).chmod(0o600)
+    pipeline(mode="hash", key=key_file)
+    assert not [each for each in recwarn if "others" in str(each.message)]
 
 
 @pytest.mark.parametrize(
