@@ -31,7 +31,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
         "lang": PACKAGE_LANG,
         "name": name,
         "version": version,
-        "description": f"Clinical de-identification ({nlp.lang}), trained on synthetic notes alone.",
+        "description": f"Clinical de-identification ({nlp.lang}), trained on {_learned_from(provenance)}.",
         "author": "spacy-deid",
         "license": "see README.md",
         "requirements": [f"spacy-deid>={spacy_deid.__version__}"],
@@ -44,6 +44,13 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
         },
         "deid_audit": gate.summary(),
     }
+
+
+def _learned_from(provenance: Provenance) -> str:
+    """Return what the pipeline learned from, with numbers: synthetic notes, and templates where there were any."""
+    public = provenance.corpus["notes"].get("public")
+    synthetic = f"{provenance.trained_on:,} synthetic notes"
+    return f"{synthetic} and {public:,} made of templates" if public else f"{synthetic} alone"
 
 
 def holds_encoder(nlp: Language) -> bool:

@@ -46,14 +46,15 @@ def evaluate_file(
         nlp = load_model(model, exclude=WITH_RULES if model_alone else ())
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
-    metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or _made(gold)), speed)
+    metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or how_made(gold)), speed)
     metrics["model_sha256"] = digest
     write_json(output, metrics)
     return metrics
 
 
-def _made(gold: Path) -> str:
-    manifest = gold.parent / "manifest.json"
+def how_made(corpus: Path) -> str:
+    """Return how a corpus file came about where it holds no real notes, by the manifest beside it; else ""."""
+    manifest = corpus.parent / "manifest.json"
     if not manifest.is_file():
         return ""
     return srsly.read_json(manifest).get("inputs", {}).get("source", {}).get("made", "")
