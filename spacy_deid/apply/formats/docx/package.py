@@ -123,6 +123,9 @@ def _reasons() -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
 
 def _check_kind(data: bytes) -> None:
     """Raise DeidError with what to do about files that are often given in place of a .docx."""
+    if not data:
+        msg = "the file is empty"
+        raise DeidError(msg)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             msg = "protected by a password. Remedy: open it in Word and save it without one"
