@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import re
 import zipfile
 
 import docx
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from word_files import OFFICE, everything, saved, unzipped, word_file, zipped
+from word_files import OFFICE, RELATIONS, everything, saved, unzipped, word_file, zipped
 
 from spacy_deid.apply.formats.docx import DocxFormat
 from spacy_deid.apply.settings import Settings, redactor
@@ -66,6 +67,8 @@ def field(*codes: str) -> str:
 
 RUN = run_of(f"<w:t>{NAME}</w:t>")
 END = '<w:fldChar w:fldCharType="end"/>'
+SEPARATE = '<w:fldChar w:fldCharType="separate"/>'
+PAGE = f'<w:r><w:fldChar w:fldCharType="begin"/><w:instrText> PAGE </w:instrText>{END}</w:r>'
 TABLE = "<w:tbl><w:tblPr>{}</w:tblPr><w:tblGrid/><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
 
 # what a reader of the file sees in Word: redacted in its place
@@ -134,6 +137,10 @@ REMOVED = {
     "bar code": field(f" DISPLAYBARCODE {NUMBER} QR "),
     "address": field(f" HYPERLINK &quot;mailto:karin.{NAME}@example.se&quot; "),
     "address in pieces": field(" HYPERLINK &quot;mailto:karin.", f"{NAME}@example.se&quot; "),
+    "address over another field": '<w:p><w:r><w:fldChar w:fldCharType="begin"/>'
+    f"<w:instrText> HYPERLINK &quot;http://x/{NAME}&quot; </w:instrText>{SEPARATE}</w:r>{PAGE}<w:r>{END}</w:r></w:p>",
+    "address with another field in it": '<w:p><w:r><w:fldChar w:fldCharType="begin"/>'
+    f"<w:instrText> HYPERLINK {NAME} </w:instrText></w:r>{PAGE}<w:r>{END}</w:r></w:p>",
     "file": field(rf" INCLUDETEXT &quot;C:\\Users\\{NAME}\\x.docx&quot; "),
     "address, simple": f'<w:p><w:fldSimple w:instr=" HYPERLINK file:///{NAME} "/></w:p>',
     "data of a field": run_of(f'<w:fldChar w:fldCharType="begin"><w:fldData>{NAME}</w:fldData></w:fldChar>', END),
@@ -194,6 +201,7 @@ REMOVED_PARTS = {
     "data": ("customXml/item1.xml", "application/xml", "customXml"),
     "people": ("word/people.xml", f"{WORD}people+xml", "people"),
     "tasks": ("word/documenttasks.xml", "application/vnd.ms-office.documenttasks+xml", "documenttasks"),
+    "spelling": ("word/intelligence2.xml", "application/vnd.ms-office.intelligence2+xml", "intelligence2"),
     "properties": ("/docProps/custom.xml", f"{OFFICIAL}custom-properties+xml", "custom-properties"),
     "signature": ("/_xmlsignatures/origin.sigs", f"{TYPE}package.digital-signature-origin", "digital-signature/origin"),
     "panes": ("/word/webextensions/taskpanes.xml", "application/vnd.ms-office.webextensiontaskpanes+xml", "taskpanes"),
@@ -249,6 +257,40 @@ def test_a_part_that_somebody_named_is_refused_without_its_name(redact):
     outcome = redact(word_file(NOTE, parts={f"word/{NAME}.bin": ("application/x-other", f"{OFFICE}/x", XML)}))
     ((_, reason),) = outcome.failed
     assert "a part of word/, an embedded object" in reason
+
+
+def test_text_that_was_inserted_as_a_file_is_not_lost_in_silence(redact):
+    inserted = {"word/afchunk1.xml": ("application/xml", f"{OFFICE}/aFChunk", XML)}
+    ((_, reason),) = redact(word_file("Besök", '<w:altChunk r:id="rIdPart0"/>', parts=inserted)).failed
+    assert "another document that was inserted as a file" in reason
+
+
+def test_what_only_a_removed_part_led_to_goes_with_it(redact):
+    parts = {name: (kind, f"{OFFICE}/x", XML) for name, kind, _ in (REMOVED_PARTS["glossary"], REFUSED["chart"])}
+    files = unzipped(word_file(parts=parts))
+    to_chart = re.search(rb'<Relationship Id="rIdPart1".*?/>', files[RELATIONS])[0]
+    files[RELATIONS] = files[RELATIONS].replace(to_chart, b"")
+    namespace = b"http://schemas.openxmlformats.org/package/2006/relationships"
+    of_glossary = b'<Relationships xmlns="%s">%s</Relationships>' % (namespace, to_chart)
+    files["word/glossary/_rels/document.xml.rels"] = of_glossary
+    assert NAME not in everything(written(redact(zipped(files))))
+
+
+def test_properties_are_empty_whatever_stands_in_them(redact):
+    files = unzipped(word_file())
+    core = files["docProps/core.xml"]
+    start = core.index(b">", core.index(b"coreProperties")) + 1
+    root = core[: start - 1] + f' xmlns:x="urn:{NAME}" x:y="{NAME}">{NAME}'.encode()
+    files["docProps/core.xml"] = root + core[start:]
+    assert NAME not in everything(written(redact(zipped(files))))
+
+
+def test_the_result_of_a_field_stays_where_its_code_goes(redact):
+    simple = '<w:p><w:fldSimple w:instr=" MERGEFIELD Namn "><w:r><w:t>Resultat 1</w:t></w:r></w:fldSimple></w:p>'
+    begun = '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText> MERGEFIELD Namn </w:instrText></w:r>'
+    shown = f'<w:r><w:fldChar w:fldCharType="separate"/><w:t>Resultat 2</w:t>{END}</w:r>'
+    text = everything(written(redact(word_file(body=f"{simple}<w:p>{begun}{shown}</w:p>"))))
+    assert ("Resultat 1" in text, "Resultat 2" in text, "MERGEFIELD" in text) == (True, True, False)
 
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)

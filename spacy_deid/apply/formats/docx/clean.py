@@ -8,8 +8,12 @@ from typing import Any
 from spacy_deid.apply.formats.docx import package as parts
 from spacy_deid.apply.formats.docx.fields import NOWHERE
 from spacy_deid.apply.formats.docx.names import ELEMENTS, Attributes, full, table, tags
+from spacy_deid.errors import DeidError
 
-_THUMBNAIL = "/thumbnail"
+_THUMBNAIL, _INSERTED = "/thumbnail", "/aFChunk"
+_NO_PROPERTIES = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>'
+)
 # one transparent pixel; Word looks at the bytes, not at the name
 _PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -26,15 +30,30 @@ def clean_parts(package: Any) -> dict[Any, set[str]]:
     for a part that is not read.
     """
     gone: dict[Any, set[str]] = {}
-    for source in [package, *package.iter_parts()]:
-        for key, relation in list(source.rels.items()):
-            if relation.is_external:
-                relation._target = NOWHERE
-            elif relation.reltype.endswith(_THUMBNAIL) or parts.kind(relation.target_part) == parts.REMOVED:
-                del source.rels[key]
-                gone.setdefault(source, set()).add(key)
+    sources, seen = [package], {package}
+    while sources:
+        source = sources.pop()
+        gone[source] = _cut_relations(source)
+        # what only a removed part led to is not looked at
+        found = [relation.target_part for relation in source.rels.values() if not relation.is_external]
+        sources += [part for part in found if part not in seen]
+        seen.update(found)
     _empty_parts(package)
     return gone
+
+
+def _cut_relations(source: Any) -> set[str]:
+    """Let links lead nowhere and remove the relations to parts that go; returns these."""
+    removed = set()
+    for key, relation in list(source.rels.items()):
+        if relation.reltype.endswith(_INSERTED):
+            raise DeidError(parts.inserted())
+        if relation.is_external:
+            relation._target = NOWHERE
+        elif relation.reltype.endswith(_THUMBNAIL) or parts.kind(relation.target_part) == parts.REMOVED:
+            del source.rels[key]
+            removed.add(key)
+    return removed
 
 
 def _empty_parts(package: Any) -> None:
@@ -42,8 +61,7 @@ def _empty_parts(package: Any) -> None:
     for part in package.iter_parts():
         kind = parts.kind(part)
         if kind == parts.EMPTIED:
-            part.element[:] = []
-            part.element.attrib.clear()
+            part._element = importlib.import_module("docx.oxml").parse_xml(_NO_PROPERTIES)
         elif kind == parts.PICTURE:
             pictures += 1
             _blank(part, pictures)

@@ -7,6 +7,7 @@ leads nowhere.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -35,8 +36,17 @@ class Names:
         return self._names.setdefault(name.casefold(), f"{prefix}{len(self._names) + 1}")
 
     def replaced(self, code: str) -> str:
-        """Return a field's arguments with the new names."""
-        return _TOKEN.sub(lambda found: self._names.get(found[0].casefold(), found[0]), code)
+        """Return a field's code with the new names in its arguments."""
+        kind = _TYPE.match(code)
+        start = kind.end() if kind else 0
+        return code[:start] + _TOKEN.sub(lambda found: self._names.get(found[0].casefold(), found[0]), code[start:])
+
+
+@dataclass(slots=True)
+class _Field:
+    codes: list[Any] = field(default_factory=list)
+    is_whole: bool = True
+    has_result: bool = False
 
 
 def rename(roots: Iterable[Any]) -> Names:
@@ -51,15 +61,17 @@ def rename(roots: Iterable[Any]) -> Names:
 
 def clean_codes(root: Any, names: Names) -> None:
     """Leave the codes of fields that are read, in one piece each, and empty the others."""
-    for element in root.iter(full("w:fldSimple")):
-        code = full("w:instr")
-        element.set(code, _cleaned(element.get(code, ""), names))
+    for element in list(root.iter(full("w:fldSimple"))):
+        new = _cleaned(element.get(full("w:instr"), ""), names)
+        element.set(full("w:instr"), new)
+        if not new:
+            _unwrap(element)
     for codes, is_whole in _fields(root):
         pieces = [element.text or "" for element in codes]
-        new = _cleaned("".join(pieces), names)
-        is_in_one = is_whole or not new
+        code = "".join(pieces)
+        is_in_one = is_whole or not _is_read(code)
         for number, element in enumerate(codes):
-            element.text = ("" if number else new) if is_in_one else names.replaced(pieces[number])
+            element.text = ("" if number else _cleaned(code, names)) if is_in_one else names.replaced(pieces[number])
 
 
 def is_plain(code: str) -> bool:
@@ -68,38 +80,45 @@ def is_plain(code: str) -> bool:
 
 
 def _cleaned(code: str, names: Names) -> str:
+    if _is_read(code):
+        return names.replaced(code)
+    if not code.strip().upper().startswith("HYPERLINK"):
+        return ""
+    within = _WITHIN.match(code)
+    return f' HYPERLINK \\l "{names.new(within[1])}" ' if within else f' HYPERLINK "{NOWHERE}" '
+
+
+def _is_read(code: str) -> bool:
     found = _TYPE.match(code)
-    if found is None:
-        return ""
-    if found[1].upper() == "HYPERLINK":
-        within = _WITHIN.match(code)
-        return f' HYPERLINK \\l "{names.new(within[1])}" ' if within else f' HYPERLINK "{NOWHERE}" '
-    if found[1].upper() not in table("markup.toml")["fields"]["read"]:
-        return ""
-    return code[: found.end()] + names.replaced(code[found.end() :])
+    return found is not None and found[1].upper() in table("markup.toml")["fields"]["read"]
+
+
+def _unwrap(element: Any) -> None:
+    """Put what is in an element in its place: the result of a field without its code."""
+    parent, place = element.getparent(), element.getparent().index(element)
+    parent[place : place + 1] = list(element)
 
 
 def _fields(root: Any) -> Iterator[tuple[list[Any], bool]]:
     """Yield the elements with a field's code, and whether no other field lies within the code."""
     character, kind = full("w:fldChar"), full("w:fldCharType")
-    open_fields: list[tuple[list[Any], list[bool]]] = []
+    open_fields: list[_Field] = []
     for element in root.iter(character, *tags(table("markup.toml")["read"]["codes"])):
         if element.tag != character:
             if open_fields:
-                open_fields[-1][0].append(element)
+                open_fields[-1].codes.append(element)
             else:
                 yield [element], True
         elif element.get(kind) == "begin":
-            if open_fields:
-                open_fields[-1][1].append(True)
-            open_fields.append(([], []))
+            if open_fields and not open_fields[-1].has_result:
+                open_fields[-1].is_whole = False
+            open_fields.append(_Field())
+        elif element.get(kind) == "separate" and open_fields:
+            open_fields[-1].has_result = True
         elif element.get(kind) == "end" and open_fields:
-            codes, within = open_fields.pop()
-            if codes:
-                yield codes, not within
-    for codes, _ in open_fields:
-        if codes:
-            yield codes, False
+            done = open_fields.pop()
+            yield done.codes, done.is_whole
+    yield from ((left.codes, False) for left in open_fields)
 
 
 @cache
@@ -107,5 +126,6 @@ def _plain() -> re.Pattern[str]:
     rules = table("markup.toml")
     types = "|".join(map(re.escape, [*rules["fields"]["read"], "HYPERLINK"]))
     names = "|".join([*rules["names"]["own"], "bookmark"])
-    argument = rf'\\[a-z*#@!]|MERGEFORMAT|CHARFORMAT|"?\d{{1,2}}-\d{{1,2}}"?|"?(?:{names})\d{{1,6}}"?'
+    formats = "|".join(rules["fields"]["formats"])
+    argument = rf'\\[a-z*#@!]|{formats}|"?\d{{1,2}}-\d{{1,2}}"?|"?(?:{names})\d{{1,6}}"?'
     return re.compile(rf"\s*(?:{types})(?:\s+(?:{argument}))*\s*", re.IGNORECASE)

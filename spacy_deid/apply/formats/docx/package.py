@@ -111,6 +111,11 @@ def _spelled(content_type: str) -> str:
     return content_type.format_map(table("parts.toml")["prefixes"])
 
 
+def inserted() -> str:
+    """Return why a document that was inserted as a file is refused, whatever the kind of its part."""
+    return _refusal("text/html", "word/")
+
+
 def _refusal(content_type: str, where: str) -> str:
     reason = next(reason for reason, begins in _reasons() if content_type.startswith(begins))
     return f"the .docx holds a part that is not read: {where}, {reason['what']}. Remedy: {reason['remedy']}"
@@ -128,7 +133,9 @@ def _check_kind(data: bytes) -> None:
         raise DeidError(msg)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            msg = "protected by a password. Remedy: open it in Word and save it without one"
+            msg = (
+                "protected by a password, or encrypted by its label. Remedy: open it in Word and save it without either"
+            )
         else:
             msg = "an old .doc file, not a .docx. Remedy: open it in Word and save it as .docx"
         raise DeidError(msg)

@@ -15,6 +15,7 @@ from spacy_deid.apply.formats.docx.names import ELEMENTS, Attributes, full, shor
 # longer numbers are searched wherever they stand: no length or count of a document is so long by chance
 _SHORT_NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,4})?(pt|in|cm|mm|px|em|%|f)?")
 _HEXADECIMAL = re.compile(r"(?=\d*[A-F])(?=[A-F]*\d)[\dA-F]{2,20}|([A-F]{2}){1,4}|#[\da-f]{3,6}|0+")
+_SHAPE = re.compile(r"#?_x0000_[a-z]\d{1,6}")
 _GUID = re.compile(r"\{?[\dA-F]{8}(-[\dA-F]{4}){3}-[\dA-F]{12}\}?", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?|x-none")
 _STYLE_ENDING = re.compile(r"(\d|accent\d|-accent\d|char|tegn|zchn|car)+$")
@@ -120,7 +121,7 @@ def _is_harmless(tag: str, attribute: str, value: str) -> bool:
 
 def _is_technical(value: str) -> bool:
     return all(
-        word in _words() or _SHORT_NUMBER.fullmatch(word) or _HEXADECIMAL.fullmatch(word) or _GUID.fullmatch(word)
+        word in _words() or any(form.fullmatch(word) for form in (_SHORT_NUMBER, _HEXADECIMAL, _GUID, _SHAPE))
         for word in value.split()
     )
 
