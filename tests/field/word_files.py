@@ -4,8 +4,23 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 
 import docx
+from spacy.language import Language
+
+from spacy_deid.apply.formats.docx import DocxFormat
+from spacy_deid.apply.settings import Settings, redactor
+from spacy_deid.apply.unit import Outcome, Unit, process
+from spacy_deid.lang.tokenization import fine_blank
+
+NAME, NUMBER = "Lindqvist", "191212-1212"
+NOTE = f"Besök av Karin {NAME}, {NUMBER}. {NAME} mår bra."
+PATTERNS = [
+    {"label": "NAME", "pattern": [{"ORTH": "Karin"}, {"ORTH": NAME}]},
+    {"label": "NAME", "pattern": [{"ORTH": NAME}]},
+    {"label": "ID", "pattern": [{"ORTH": "191212"}, {"ORTH": "-"}, {"ORTH": "1212"}]},
+]
 
 NAMESPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
@@ -51,6 +66,19 @@ def word_file(
     return zipped(files)
 
 
+def redact(data: bytes) -> Outcome:
+    """Redact a Word file with a stand-in that finds a name and a number, in any text."""
+    with redactor(_pipeline(), Settings()) as stand_in:
+        (outcome,) = process([Unit("a.docx", data, DocxFormat())], stand_in)
+    return outcome
+
+
+def written(outcome: Outcome) -> bytes:
+    assert outcome.failed == []
+    assert outcome.data is not None
+    return outcome.data
+
+
 def saved(document: "docx.document.Document") -> bytes:
     stream = io.BytesIO()
     document.save(stream)
@@ -86,3 +114,10 @@ def _insert(files: dict[str, bytes], name: str, markup: str, before: str) -> Non
     place = before.encode()
     assert files[name].count(place) == 1, name
     files[name] = files[name].replace(place, markup.encode("utf8") + place)
+
+
+@cache
+def _pipeline() -> Language:
+    nlp = fine_blank("sv")
+    nlp.add_pipe("entity_ruler").add_patterns(PATTERNS)
+    return nlp
