@@ -4,7 +4,7 @@ import io
 
 import docx
 import pytest
-from word_files import NAME, NOTE, NUMBER, everything, redact, saved, word_file, written
+from word_files import NAME, NOTE, NUMBER, everything, redact, saved, unzipped, word_file, written, zipped
 
 from spacy_deid.apply.formats.docx import DocxFormat
 from spacy_deid.apply.unit import SURVIVES
@@ -49,6 +49,9 @@ READ = {
     "title of a section": control(f'<w15:repeatingSection><w15:sectionTitle w15:val="{NAME}"/></w15:repeatingSection>'),
     "tip of a link": f'<w:p><w:hyperlink w:anchor="a" w:tooltip="{NAME}"/></w:p>',
     "tip of a link of a shape": f'<w:p><w:r><w:drawing><a:hlinkClick tooltip="{NAME}"/></w:drawing></w:r></w:p>',
+    "alternative text": run_of(f'<w:drawing><wp:inline><wp:docPr id="1" descr="{NAME}"/></wp:inline></w:drawing>'),
+    "title of a picture": run_of(f'<w:drawing><wp:inline><wp:docPr id="1" title="{NAME}"/></wp:inline></w:drawing>'),
+    "WordArt": run_of(f'<w:pict><v:shape><v:textpath string="{NAME}"/></v:shape></w:pict>'),
     "text box": run_of(
         f"<w:pict><v:textbox><w:txbxContent>{run_of(f'<w:t>{NAME}</w:t>')}</w:txbxContent></v:textbox></w:pict>"
     ),
@@ -143,6 +146,15 @@ def test_settings_that_may_name_somebody_are_removed(markup):
     text = everything(written(redact(word_file(settings=markup))))
     assert NAME not in text
     assert NUMBER not in text
+
+
+def test_the_text_before_a_lists_numbers_is_read():
+    files = unzipped(word_file())
+    level = f'<w:lvl w:ilvl="0"><w:lvlText w:val="{NAME} %1"/></w:lvl>'
+    level = f'<w:abstractNum w:abstractNumId="99">{level}</w:abstractNum>'
+    name = "word/numbering.xml"
+    files[name] = files[name].replace(b"</w:numbering>", level.encode() + b"</w:numbering>")
+    assert 'w:val="[NAME] %1"' in everything(written(redact(zipped(files))))
 
 
 def test_other_names_of_a_style_are_removed():
