@@ -108,7 +108,7 @@ def write_with(path, markup, name="word/document.xml"):
         "</w:p>",
         '<w:p><w:r><w:pict><v:shape alt="Quiroga"/></w:pict></w:r></w:p>',
         '<w:p><w:r><w:pict><v:shape><v:textpath string="Quiroga"/></v:shape></w:pict></w:r></w:p>',
-        '<w:p><w:fldSimple w:instr="MAILTO Quiroga"/></w:p>',
+        '<w:p><w:fldSimple w:instr="QUOTE Quiroga"/></w:p>',
         "<w:ins><w:r><w:t>Quiroga</w:t></w:r></w:ins>",
         "<w:p><w:r><w:t>x</w:t><w:ptab/><w:t>Quiroga</w:t></w:r></w:p>",
         "<w:p><w:r><w:t>Qui<!-- x -->roga</w:t></w:r></w:p>",

@@ -1,0 +1,3 @@
+"""Word files."""
+
+from spacy_deid.apply.formats.docx.format import DocxFormat as DocxFormat
