@@ -50,7 +50,6 @@ def overrides(tmp_path, base):
         "training.batch_size": 2,
         "training.learning_rate": 0.02,
         "training.max_steps": 12,
-        "training.checkpoint_steps": 4,
         "training.dtype": "float32",
     }
 
@@ -102,7 +101,7 @@ class Kill(TrainerCallback):
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_a_killed_run_ends_with_the_same_adapter(tmp_path, overrides, monkeypatch, dtype):
-    overrides |= {"training.dtype": dtype, "lora.dropout": 0.1}
+    overrides |= {"training.dtype": dtype, "lora.dropout": 0.1, "training.checkpoint_seconds": 0}
     run(overrides, tmp_path / "undisturbed")
 
     make = run_module.make_trainer
@@ -117,10 +116,10 @@ def test_a_killed_run_ends_with_the_same_adapter(tmp_path, overrides, monkeypatc
         with pytest.raises(KeyboardInterrupt):
             run(overrides, tmp_path / "killed")
     (half,) = (tmp_path / "killed" / "checkpoints").iterdir()
-    (half / "checkpoint-9").mkdir()  # as a kill during its writing leaves it
+    (half / "checkpoint-11").mkdir()  # as a kill during its writing leaves it
     manifest = run(overrides, tmp_path / "killed")
 
-    assert manifest["training"]["resumed_from_step"] == 8
+    assert manifest["training"]["resumed_from_step"] == 10
     first, second = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("undisturbed", "killed"))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[key], second[key]) for key in first)

@@ -1,4 +1,4 @@
-"""Sampling with vLLM (https://docs.vllm.ai), for GPUs; an optional extra: pip install 'spacy-deid[vllm]'."""
+"""Sampling with vLLM (https://docs.vllm.ai), for GPUs, with the extra ``vllm``."""
 
 import os
 from collections.abc import Iterator, Sequence
