@@ -19,8 +19,9 @@ def adapt_cli(
     """Adapt a causal language model to the training notes with LoRA, or with QLoRA on a GPU.
 
     Any setting of the config can be overridden. A run that was stopped goes on from its latest checkpoint when the
-    same command is given again; one is written every two minutes, and on Ctrl-C and SIGTERM. OUTPUT gets adapter_model.safetensors, adapter_config.json and adaptation.json: the
-    held-out loss before and after, how much each module changed, speed and memory.
+    same command is given again; one is written every two minutes, and on Ctrl-C and SIGTERM. OUTPUT gets
+    adapter_model.safetensors, adapter_config.json and adaptation.json: the held-out loss before and after, how much
+    each module changed, speed and memory.
 
     Example: python -m spacy deid adapt configs/quick/adapt.cfg training/es/adapter --paths.train corpus/es/train.spacy
     --training.epochs 2

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
-# another of these does not make another run: one that was stopped can go on with fewer threads
-NOT_WHAT_IT_LEARNS = {"paths": True, "training": {"checkpoint_seconds", "threads"}}
 VERSIONED = ("spacy-deid", "torch", "transformers", "peft")
 
 
@@ -56,7 +54,12 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
             "dev": sha256(paths.dev),
             "public": public_sources(corpus, training.seed),
         },
-        "settings": settings.model_dump(mode="json", exclude=NOT_WHAT_IT_LEARNS, exclude_none=True),
+        "settings": settings.model_dump(
+            mode="json",
+            # a run that was stopped may go on in fewer threads
+            exclude={"paths": True, "training": {"checkpoint_seconds", "threads"}},
+            exclude_none=True,
+        ),
     }
     fingerprint = hashlib.sha256(srsly.json_dumps(made_of, sort_keys=True).encode()).hexdigest()
     manifest = finished(out, fingerprint)

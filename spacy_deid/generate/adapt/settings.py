@@ -46,8 +46,8 @@ class Training(Section):
     """How long and how to train.
 
     One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens. ``max_steps`` (0: no bound)
-    ends the training early. ``checkpoint_seconds``: the most that a kill costs, beside the step under way (0: a checkpoint
-    after every step). ``held_out``: how many held-out notes the loss before and after is measured on (0: all).
+    ends the training early. ``checkpoint_seconds``: the most that a kill costs, beside the step under way (0: each step
+    leaves a checkpoint). ``held_out``: how many held-out notes the loss before and after is measured on (0: all).
     ``dtype`` "auto" is bfloat16 where the device computes in it. ``threads``: on a CPU; 0: OMP_NUM_THREADS or, without
     it, by a short trial. Results agree to the last bit in the same number of threads alone.
     """
