@@ -1,5 +1,8 @@
 """The commands behind ``python -m spacy deid``: a few lines each, no logic."""
 
 from spacy_deid.cli.app import app
+from spacy_deid.cli.project import register
+
+register()
 
 __all__ = ["app"]
