@@ -40,8 +40,8 @@ def split_groups(
         notes, patients = _enough(sizes, fractions, seed)
         pattern = ", or a group pattern that tells more patients apart" if len(sizes) < len(groups) else ""
         raise DeidError(
-            f"{len(groups)} notes of {len(sizes)} patients (groups) are too few for {len(fractions)} splits, "
-            f"each of whole patients: of such patients {patients} with {notes} notes are enough. "
+            f"{len(groups)} notes in {len(sizes)} groups (patients) do not fill {len(fractions)} splits: "
+            f"{notes} notes in {patients} such groups are enough. "
             f"Remedy: {remedy}{pattern}."
         )
     return [chosen[group] for group in groups]

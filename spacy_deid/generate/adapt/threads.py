@@ -37,6 +37,7 @@ def choose_threads(work: Callable[[], object], *, wanted: int = 0, usual: int = 
     elif usual == 1:
         threads, reason = 1, "one core"
     else:
+        torch.set_num_threads(1)  # the worst trial is a step in threads that wait for one another: no more than needed
         work()  # the first time takes longer, whatever the count
         alone, together = (_seconds(work, count) for count in (1, usual))
         threads = 1 if alone < CLEARLY_FASTER * together else usual
