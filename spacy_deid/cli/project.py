@@ -46,13 +46,6 @@ class ProjectRun(TyperCommand):
             return super().invoke(ctx)
 
 
-def register() -> None:
-    """Put `ProjectRun` in the place of weasel's ``run``."""
-    for command in weasel_app.registered_commands:
-        if command.name == "run":
-            command.cls = ProjectRun
-
-
 def quoted(args: Sequence[str], variables: Mapping[str, Any]) -> list[str]:
     """Return the arguments of ``run`` with each ``--vars.NAME VALUE`` as weasel must be given it.
 
@@ -132,3 +125,8 @@ def _children() -> list[int]:
     """Return the processes that this one has begun and that run still; none where the system does not tell."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+for _command in weasel_app.registered_commands:
+    if _command.name == "run":
+        _command.cls = ProjectRun
