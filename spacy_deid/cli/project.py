@@ -2,7 +2,7 @@
 
 Weasel, which runs projects, puts a variable as it stands into JSON and into a shell's double quotes, so that a
 backslash or a quotation mark in it breaks both; it guesses at types (version 0.10 becomes 0.1) and takes any name. On
-Ctrl-C it kills the stage under way within a quarter of a second. Projects of others are left alone.
+Ctrl-C it kills the stage under way within a quarter of a second. The variables of other projects are left alone.
 """
 
 import json

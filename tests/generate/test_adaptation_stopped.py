@@ -80,9 +80,9 @@ class Signals(TrainerCallback):
                 signal.raise_signal(number)
 
 
-def command(overrides, out):
+def command(overrides, out, config=CONFIG):
     words = [word for name, value in overrides.items() for word in (f"--{name}", str(value))]
-    return CliRunner().invoke(app, ["adapt", str(CONFIG), str(out), "--quiet", *words])
+    return CliRunner().invoke(app, ["adapt", str(config), str(out), "--quiet", *words])
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,20 @@ def test_a_second_ctrl_c_stops_at_once(tmp_path, overrides, interrupted_by, monk
         interrupted_by(patch, Signals(4, signal.SIGINT, signal.SIGINT))
         assert command(overrides, tmp_path / "out").exit_code == 130
     assert not list((tmp_path / "out" / "checkpoints").glob("*/checkpoint-*"))
+
+
+@pytest.mark.parametrize(("stop", "status"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_training_with_privacy_says_that_it_begins_anew(stop, status, tmp_path, overrides, monkeypatch):
+    config = tmp_path / "private.cfg"
+    config.write_text(CONFIG.read_text("utf8") + "\n[privacy]\nepsilon = 8\ndelta = 0.001\nmax_grad_norm = 0.5\n")
+
+    def stopped(*args, **settings):
+        raise stop
+
+    monkeypatch.setattr(run_module, "train_privately", stopped)
+    result = command(overrides, tmp_path / "out", config)
+    assert result.exit_code == status
+    assert result.output.endswith("keeps no checkpoint: the same command begins anew.\n")
 
 
 def test_the_handlers_of_before_are_put_back():
