@@ -1,4 +1,4 @@
-"""The one kind of error a user is meant to read."""
+"""The one kind of error a user is meant to read, and the end that another process may ask for."""
 
 
 class DeidError(Exception):
@@ -6,3 +6,7 @@ class DeidError(Exception):
 
     The command line prints it as one line and exits with 1.
     """
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as tidily as Ctrl-C does."""

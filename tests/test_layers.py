@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("errors", "files", "labels", "markup", "extensions", "text")
+SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text")
 LAYERS = (
     *("lang", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
     *("redact", "apply", "review", "integrations", "llm", "study", "scale", "cli"),

@@ -19,14 +19,15 @@ def adapt_cli(
     """Adapt a causal language model to the training notes with LoRA, or with QLoRA on a GPU.
 
     Any setting of the config can be overridden. A run that was stopped goes on from its latest checkpoint when the
-    same command is given again. OUTPUT gets adapter_model.safetensors, adapter_config.json and adaptation.json: the
-    held-out loss before and after, how much each module changed, speed and memory.
+    same command is given again; one is written every two minutes, and on Ctrl-C and SIGTERM. OUTPUT gets
+    adapter_model.safetensors, adapter_config.json and adaptation.json: the held-out loss before and after, how much
+    each module changed, speed and memory.
 
     Example: python -m spacy deid adapt configs/quick/adapt.cfg training/es/adapter --paths.train corpus/es/train.spacy
     --training.epochs 2
     """
     overrides = parse_config_overrides(context.args)
-    with reported_errors():
+    with reported_errors(extra="generate"):
         from spacy_deid.generate.adapt.run import adapt
         from spacy_deid.generate.adapt.settings import read_settings
 
@@ -35,5 +36,6 @@ def adapt_cli(
             loss, training = manifest["held_out_loss"], manifest["training"]
             msg.good(
                 f"{output}: held-out loss {loss['before']:.3f} -> {loss['after']:.3f} nats per token, "
-                f"{training['steps']} steps, {training['tokens_per_second']:.0f} tokens/s"
+                f"{training['steps']} steps, {training['tokens_per_second']:.0f} tokens/s, "
+                f"threads: {manifest['hardware']['threads']}"
             )

@@ -1,16 +1,20 @@
 """The ``deid`` command group and how a command ends: one clear line and an exit status."""
 
 import errno
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 from typing import Annotated
 
 import typer
 from spacy.cli._util import app as spacy_app
 from wasabi import msg
 
-from spacy_deid.errors import DeidError
+from spacy_deid.errors import DeidError, Terminated
+from spacy_deid.extras import how_to_install
 
 app = typer.Typer(
     name="deid",
@@ -23,21 +27,43 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; n
 
 
 @contextmanager
-def reported_errors() -> Iterator[None]:
-    """Turn what a user can mend into one line on stderr and exit status 1; Ctrl-C into exit status 130."""
+def reported_errors(extra: str = "") -> Iterator[None]:
+    """Turn what a user can mend into one line on stderr and exit status 1; Ctrl-C into 130, SIGTERM into 143.
+
+    ``extra``: the extra of this package that the command needs as a whole.
+    """
     try:
-        yield
+        with _sigterm_raised():
+            yield
     except DeidError as error:
         _fail(str(error))
     except ModuleNotFoundError as error:
-        _fail(f"The package {error.name!r} is not installed. Remedy: pip install 'spacy-deid[embedded]'.")
+        _fail(f"The package {error.name!r} is not installed. Remedy: {how_to_install(error.name or '', extra)}.")
     except OSError as error:
         if error.errno == errno.ENOSPC:
             _fail(f"The disk is full while writing {error.filename or 'the output'}. Free some space and run again.")
         _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'unnamed file'}")
-    except KeyboardInterrupt:
-        typer.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
-        raise typer.Exit(130) from None
+    except KeyboardInterrupt as stop:
+        typer.echo(str(stop) or "Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        number = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
+        raise typer.Exit(128 + number) from None
+
+
+@contextmanager
+def _sigterm_raised() -> Iterator[None]:
+    """Raise Terminated where the process is told to end, so that nothing is left half written."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # where Python takes no signals
+        yield
+        return
+    earlier = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
 
 
 def _fail(message: str) -> None:

@@ -68,6 +68,8 @@ def corpus_cli(
             source = own_corpus(Path(corpus), format, group_pattern)
         else:
             source = known_corpus(lang, Path(mirror) if mirror else None)
+        if not quiet:
+            (msg.info if source.own else msg.warn)(source.described())
         templates = None
         wanted = uses_public_notes(lang) if public is Public.auto else public is Public.yes
         if bootstrap and wanted:
@@ -91,4 +93,4 @@ def corpus_cli(
             if shared:
                 msg.warn(f"{pair}: {shared} groups are in both, as the source has it")
         sizes = ", ".join(f"{name} {notes}" for name, notes in manifest["notes"].items())
-        msg.good(f"{'made' if changed else 'unchanged'}: {out} ({sizes} notes)")
+        msg.good(f"{'made' if changed else 'unchanged'}: {out} ({sizes} notes; {source.described()})")

@@ -32,7 +32,7 @@ def generate_cli(
 
     Example: python -m spacy deid generate training/es/generator corpus/es/seeds.spacy corpus/es/synthetic
     """
-    with reported_errors():
+    with reported_errors(extra="generate"):
         from spacy_deid.errors import DeidError
         from spacy_deid.generate.run import generate
 

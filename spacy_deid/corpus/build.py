@@ -23,6 +23,7 @@ from spacy_deid.files import remove_remnants, sha256, write_json
 
 MANIFEST = "manifest.json"
 PUBLIC = "public"
+TOO_FEW = "more notes, or splits of your own: train, dev and test within the corpus, each a folder or a file"
 HELD_OUT = 0.1  # share of train that makes a split the source does not bring
 
 
@@ -58,6 +59,8 @@ def build_corpus(
         intake = Intake(unknown_label=unknown_label, group_pattern=source.group_pattern)
         splits[name] = read_corpus(path, intake, format=source.format, lang=lang, quiet=quiet)
         reports[name] = intake.report.as_dict()
+    if "train" in splits:  # before the templates, which take most of the time: too few notes are told at once
+        splits = _with_held_out(splits, notes, seed)
     public: list[Doc] = []
     if bootstrap:
         made, counts = templates.bootstrap_docs(bootstrap, quiet=quiet)
@@ -71,11 +74,11 @@ def build_corpus(
                 "There are no notes to train on. Remedy: give a corpus, or a bootstrap config with held-out notes."
             )
             raise DeidError(message)
-    splits = _with_held_out(splits, seed)
-    splits["train"] = first_docs(splits["train"], notes, seed)
+        splits = _with_held_out(splits, notes, seed)
     docbin.write_all({out / f"{name}.spacy": docs for name, docs in (splits | {PUBLIC: public}).items()})
     manifest = {
         "stage": "corpus",
+        "source": source.described(),
         "inputs": inputs,
         "outputs": _outputs(out),
         "read": reports,
@@ -117,14 +120,15 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     return manifest if isinstance(manifest, dict) else {}
 
 
-def _with_held_out(splits: dict[str, list[Doc]], seed: int) -> dict[str, list[Doc]]:
+def _with_held_out(splits: dict[str, list[Doc]], notes: int, seed: int) -> dict[str, list[Doc]]:
+    """Return all splits, those that are missing taken from train, and of train about ``notes``."""
     missing = [name for name in SPLITS if name not in splits]
-    if not missing:
-        return splits
-    names = ["train", *missing]
-    fractions = [1 - HELD_OUT * len(missing), *[HELD_OUT] * len(missing)]
-    made = dict(zip(names, split_docs(splits["train"], fractions, seed), strict=True))
-    return {name: made.get(name) or splits[name] for name in SPLITS}
+    if missing:
+        fractions = [1 - HELD_OUT * len(missing), *[HELD_OUT] * len(missing)]
+        parts = split_docs(splits["train"], fractions, seed, remedy=TOO_FEW)
+        splits = splits | dict(zip(["train", *missing], parts, strict=True))
+    kept = {"train": first_docs(splits["train"], notes, seed)}
+    return {name: (splits | kept)[name] for name in SPLITS}
 
 
 def _shared_groups(splits: dict[str, list[Doc]]) -> dict[str, int]:

@@ -33,7 +33,7 @@ class Attribution:
 class Source:
     """A corpus on disk: its format, and a file or folder for train and each other split that it brings.
 
-    ``template_gold``: notes to make of templates for train, where the source brings none.
+    ``template_gold``: notes to make of templates for train, where the source brings none. ``own``: a site's own corpus.
     """
 
     attribution: Attribution
@@ -41,6 +41,15 @@ class Source:
     group_pattern: str
     splits: dict[str, Path]
     template_gold: int = 0
+    own: bool = False
+
+    def described(self) -> str:
+        """Return in words where the notes to train on come from."""
+        if self.own:
+            return f"your corpus: {self.attribution.name}"
+        if "train" in self.splits:
+            return f"your corpus: none given; notes are those of {self.attribution.name}"
+        return "your corpus: none given; notes are made from templates, with invented persons"
 
     def hashes(self) -> dict[str, str]:
         """Return for each split one SHA-256 over its files."""
@@ -67,7 +76,7 @@ def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
         raise DeidError(f"{path} holds {' and '.join(splits)} but no train. Remedy: add it.")
     splits = splits or {"train": path}
     attribution = Attribution(name=path.name, url="", citation="", licence="the owner's own")
-    return Source(attribution, format_name(splits["train"], format), group_pattern, splits)
+    return Source(attribution, format_name(splits["train"], format), group_pattern, splits, own=True)
 
 
 def known_corpus(lang: str, mirror: Path | None = None) -> Source:

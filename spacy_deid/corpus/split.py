@@ -3,17 +3,25 @@
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 
 
-def split_groups(groups: Sequence[str], fractions: Sequence[float], seed: int) -> list[int]:
+def split_groups(
+    groups: Sequence[str],
+    fractions: Sequence[float],
+    seed: int,
+    *,
+    remedy: str = "more notes, or larger fractions for the small splits",
+) -> list[int]:
     """Return the number of the split, 0 to ``len(fractions) - 1``, that each note goes to.
 
     ``groups``: the group of each note; ``fractions``: the share of notes of each split, above 0, 1 in sum.
+    ``remedy``: what the user can do about too few notes.
 
     The groups are put in the order of a hash of seed and name, and each goes to the smallest split that still
     has room for it; the largest split takes the rest. The order of the notes plays no part, a new group moves
@@ -27,27 +35,53 @@ def split_groups(groups: Sequence[str], fractions: Sequence[float], seed: int) -
             f"The fractions {list(fractions)} are not all above 0 with a sum of 1. Remedy: e.g. 0.8,0.1,0.1."
         )
     sizes = Counter(groups)
+    chosen = _chosen(sizes, fractions, seed)
+    if len(set(chosen.values())) < len(fractions):
+        notes, patients = _enough(sizes, fractions, seed)
+        pattern = ", or a group pattern that tells more patients apart" if len(sizes) < len(groups) else ""
+        raise DeidError(
+            f"{len(groups)} notes in {len(sizes)} groups (patients) do not fill {len(fractions)} splits: "
+            f"{notes} notes in {patients} such groups are enough. "
+            f"Remedy: {remedy}{pattern}."
+        )
+    return [chosen[group] for group in groups]
+
+
+def _chosen(sizes: Mapping[str, int], fractions: Sequence[float], seed: int) -> dict[str, int]:
+    """Return the split of each group, given how many notes each group has."""
     *small, largest = sorted(range(len(fractions)), key=lambda split: fractions[split])
-    room = {split: round(fractions[split] * len(groups)) for split in small}
+    notes = sum(sizes.values())
+    room = {split: round(fractions[split] * notes) for split in small}
     chosen: dict[str, int] = {}
     for group in sorted(sizes, key=lambda name: _hash(seed, name)):
         chosen[group] = next((split for split in small if sizes[group] <= room[split]), largest)
         if chosen[group] in room:
             room[chosen[group]] -= sizes[group]
-    if len(set(chosen.values())) < len(fractions):
-        raise DeidError(
-            f"{len(groups)} notes in {len(sizes)} groups do not fill {len(fractions)} splits. "
-            "Remedy: more notes, larger fractions, or a group pattern that tells more groups apart."
-        )
-    return [chosen[group] for group in groups]
+    return chosen
 
 
-def split_docs(docs: Sequence[Doc], fractions: Sequence[float], seed: int) -> list[list[Doc]]:
+def _enough(sizes: Mapping[str, int], fractions: Sequence[float], seed: int) -> tuple[int, int]:
+    """Return how many notes, of how many groups of such sizes, fill all splits."""
+    such = dict(sizes) or {"": 1}
+    for number, size in enumerate(cycle(list(such.values()))):
+        such[f"another {number}"] = size
+        if len(set(_chosen(such, fractions, seed).values())) == len(fractions):
+            break
+    return sum(such.values()), len(such)
+
+
+def split_docs(
+    docs: Sequence[Doc],
+    fractions: Sequence[float],
+    seed: int,
+    *,
+    remedy: str = "more notes, or larger fractions for the small splits",
+) -> list[list[Doc]]:
     """Return the Docs of each split, in their order, by their ``deid_group``; see `split_groups`.
 
     A Doc without a group is one of its own, by its id or, where it has none either, its text.
     """
-    chosen = split_groups(_groups(docs), fractions, seed)
+    chosen = split_groups(_groups(docs), fractions, seed, remedy=remedy)
     return [[doc for doc, split in zip(docs, chosen, strict=True) if split == n] for n in range(len(fractions))]
 
 
@@ -58,7 +92,7 @@ def fold_docs(docs: Sequence[Doc], folds: int, seed: int) -> list[tuple[list[Doc
     """
     if folds < 2:
         raise DeidError(f"folds is {folds}; it must be at least 2.")
-    parts = split_docs(docs, [1 / folds] * folds, seed)
+    parts = split_docs(docs, [1 / folds] * folds, seed, remedy="more notes, or fewer folds")
     return [([doc for other in parts if other is not part for doc in other], part) for part in parts]
 
 

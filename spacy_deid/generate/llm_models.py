@@ -8,7 +8,7 @@ from spacy_llm.registry import registry
 
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.causal_lm import check_adapter
-from spacy_deid.generate.engines.protocol import Completion, Engine, OnTokens, Prompt, Sampling
+from spacy_deid.generate.engines.protocol import Completion, Engine, OnProgress, Prompt, Sampling
 from spacy_deid.models.resolve import resolve
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ DType = Literal["float32", "bfloat16", "float16"]
 class NoteModel:
     """What spacy-llm calls a model: groups of prompts in, groups of completions out, in the same order.
 
-    on_tokens: told how many tokens were sampled since it was last told; for progress bars.
+    on_progress: told how many tokens were sampled and notes ended since it was last told; for progress bars.
     """
 
     def __init__(self, load: Callable[[], Engine], sampling: Sampling, directories: Callable[[], list[Path]]) -> None:
@@ -33,7 +33,7 @@ class NoteModel:
         self._sampling = sampling
         self._engine: Engine | None = None
         self.directories = directories
-        self.on_tokens: OnTokens | None = None
+        self.on_progress: OnProgress | None = None
 
     def __call__(self, prompts: Iterable[Iterable[Prompt]]) -> Iterable[Iterable[Completion]]:
         """Complete all prompts as one batch."""
@@ -41,7 +41,7 @@ class NoteModel:
         if self._engine is None:
             self._engine = self._load()
         flat = [prompt for group in groups for prompt in group]
-        completions = iter(self._engine.generate(flat, self._sampling, self.on_tokens))
+        completions = iter(self._engine.generate(flat, self._sampling, self.on_progress))
         return [[next(completions) for _ in group] for group in groups]
 
 

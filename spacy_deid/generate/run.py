@@ -17,7 +17,7 @@ from spacy_deid.files import sha256
 from spacy_deid.generate.causal_lm import adapted_mode
 from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
 from spacy_deid.generate.merge import DEV, TRAIN, merge
-from spacy_deid.generate.progress import TokenMeter
+from spacy_deid.generate.progress import NoteMeter
 from spacy_deid.generate.seeds import is_seed
 from spacy_deid.generate.shard import FILTER, make_notes, note_model
 
@@ -113,10 +113,9 @@ def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: Ledger, qu
     left = {name: seeds for name, seeds in shards.items() if not ledger.finished(name)}
     total, todo = (sum(map(len, some.values())) for some in (shards, left))
     with tqdm(total=total, initial=total - todo, unit="note", disable=quiet) as bar:
-        note_model(nlp).on_tokens = TokenMeter(bar)
+        note_model(nlp).on_progress = NoteMeter(bar)
         for name, seeds in left.items():
             ledger.add(_make_shard(nlp, name, seeds, ledger.folder))
-            bar.update(len(seeds))
 
 
 def _make_shard(nlp: Language, name: str, seeds: Sequence[Doc], folder: Path) -> Shard:

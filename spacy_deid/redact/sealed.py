@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from spacy_deid.errors import DeidError
+from spacy_deid.extras import how_to_install
 from spacy_deid.files import PRIVATE, atomic
 
 _FORMAT = "spacy-deid vault 1"
@@ -158,7 +159,7 @@ def _cipher(passphrase: bytes, salt: bytes, cost: int) -> Any:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
         from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
     except ModuleNotFoundError:
-        msg = "A vault needs the package cryptography. Remedy: pip install 'spacy-deid[vault]'."
+        msg = f"A vault needs the package cryptography. Remedy: {how_to_install('cryptography')}."
         raise DeidError(msg) from None
     return AESGCM(Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase))
 

@@ -18,17 +18,17 @@ CALLS = "STAND_IN_CALLS"  # file that gets one line of seeds a call
 
 
 class StandIn:
-    def generate(self, prompts, sampling, on_tokens=None):
+    def generate(self, prompts, sampling, on_progress=None):
         if CALLS in os.environ:
             with Path(os.environ[CALLS]).open("a") as calls:
                 calls.write(" ".join(str(prompt.seed) for prompt in prompts) + "\n")
-        return [self.write(prompt, on_tokens) for prompt in prompts]
+        return [self.write(prompt, on_progress) for prompt in prompts]
 
-    def write(self, prompt, on_tokens):
+    def write(self, prompt, on_progress):
         draw = random.Random(prompt.seed)
         text = f" {PATIENT} " + " ".join(draw.choices(WORDS, k=60)) + ".\n"
-        if on_tokens:
-            on_tokens(60)
+        if on_progress:
+            on_progress(60, 1)
         return Completion(text, finished=True, tokens=60)
 
 

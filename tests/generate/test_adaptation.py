@@ -3,17 +3,13 @@
 import errno
 import logging
 import stat
-from pathlib import Path
 
 import pytest
-import spacy
 import srsly
 import torch
+from adaptation import CONFIG, run, save_corpus
 from decoders import NOTE, save_gemma, save_llama
 from safetensors import SafetensorError
-from safetensors.torch import load_file
-from spacy.tokens import DocBin
-from transformers import TrainerCallback
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
@@ -21,42 +17,9 @@ from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt import run as run_module
 from spacy_deid.generate.adapt.benchmark import compare_adaptation
 from spacy_deid.generate.adapt.full_disk import full_disk_as_oserror
-from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import read_settings
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.causal_lm import load_causal_lm, open_causal_lm
-
-CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
-
-
-def save_corpus(path: Path, texts: list[str]) -> Path:
-    nlp = spacy.blank("es")
-    path.write_bytes(DocBin(docs=(nlp.make_doc(text) for text in texts)).to_bytes())
-    return path
-
-
-@pytest.fixture
-def base(tmp_path):
-    return save_gemma(tmp_path / "base")
-
-
-@pytest.fixture
-def overrides(tmp_path, base):
-    return {
-        "paths.train": str(save_corpus(tmp_path / "train.spacy", [NOTE] * 24)),
-        "paths.dev": str(save_corpus(tmp_path / "dev.spacy", [NOTE, "", NOTE])),
-        "paths.model": str(base),
-        "training.block_size": 8,
-        "training.batch_size": 2,
-        "training.learning_rate": 0.02,
-        "training.max_steps": 12,
-        "training.checkpoint_steps": 4,
-        "training.dtype": "float32",
-    }
-
-
-def run(overrides, out, **more):
-    return adapt(read_settings(CONFIG, {**overrides, **more}), out, quiet=True)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
@@ -87,43 +50,6 @@ def test_the_base_on_disk_is_untouched(tmp_path, overrides, base):
     before = (base / "model.safetensors").read_bytes()
     run(overrides, tmp_path / "out")
     assert (base / "model.safetensors").read_bytes() == before
-
-
-class Kill(TrainerCallback):
-    """Stops a run as Ctrl-C does, in the middle of a step."""
-
-    def __init__(self, step):
-        self.step = step
-
-    def on_step_begin(self, args, state, control, **kwargs):
-        if state.global_step == self.step:
-            raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_a_killed_run_ends_with_the_same_adapter(tmp_path, overrides, monkeypatch, dtype):
-    overrides |= {"training.dtype": dtype, "lora.dropout": 0.1}
-    run(overrides, tmp_path / "undisturbed")
-
-    make = run_module.make_trainer
-
-    def make_killed(*args):
-        trainer = make(*args)
-        trainer.add_callback(Kill(10))
-        return trainer
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run_module, "make_trainer", make_killed)
-        with pytest.raises(KeyboardInterrupt):
-            run(overrides, tmp_path / "killed")
-    (half,) = (tmp_path / "killed" / "checkpoints").iterdir()
-    (half / "checkpoint-9").mkdir()  # as a kill during its writing leaves it
-    manifest = run(overrides, tmp_path / "killed")
-
-    assert manifest["training"]["resumed_from_step"] == 8
-    first, second = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("undisturbed", "killed"))
-    assert first.keys() == second.keys()
-    assert all(torch.equal(first[key], second[key]) for key in first)
 
 
 def test_a_second_run_does_nothing(tmp_path, overrides, monkeypatch):

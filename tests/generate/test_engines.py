@@ -102,11 +102,12 @@ def test_notes_end_by_themselves_when_there_is_room(make_engine, vllm):
 
 
 @engines
-def test_on_tokens_counts_about_what_was_sampled(make_engine, vllm):
+def test_progress_counts_about_what_was_sampled_and_every_note(make_engine, vllm):
     counts = []
-    done = make_engine().generate(PROMPTS, SHORT, on_tokens=counts.append)
-    total = sum(one.tokens for one in done)
-    assert abs(sum(counts) - total) <= len(PROMPTS), "an end token may count or not"
+    done = make_engine().generate(PROMPTS, SHORT, on_progress=lambda *count: counts.append(count))
+    tokens, notes = map(sum, zip(*counts, strict=True))
+    assert abs(tokens - sum(one.tokens for one in done)) <= len(PROMPTS), "an end token may count or not"
+    assert notes == len(PROMPTS)
 
 
 @engines

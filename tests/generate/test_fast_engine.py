@@ -59,13 +59,19 @@ def test_a_seed_gives_the_same_text_again_and_another_seed_another() -> None:
     assert len({completion.text for completion in first}) == 5
 
 
-def test_tokens_are_reported_and_counted() -> None:
-    reported: list[int] = []
+def test_tokens_and_notes_are_reported_as_they_end() -> None:
+    """Promise: the bar of `generate` moves with every note that ends, not once a shard."""
+    reported: list[tuple[int, int]] = []
     engine = FastEngine(gemma(), character_tokenizer(), batch_size=2, lanes=1)
 
-    completions = engine.generate([Prompt("ab", seed) for seed in range(5)], Sampling(max_tokens=7), reported.append)
+    def report(tokens: int, notes: int) -> None:
+        reported.append((tokens, notes))
 
-    assert sum(reported) == sum(completion.tokens for completion in completions)
+    completions = engine.generate([Prompt("ab", seed) for seed in range(5)], Sampling(max_tokens=7), report)
+
+    tokens, notes = zip(*reported, strict=True)
+    assert sum(notes) == 5 and max(notes) <= 2, "two rows at a time"
+    assert sum(tokens) == sum(completion.tokens for completion in completions)
     assert all(completion.finished or completion.tokens == 7 for completion in completions)
 
 
@@ -82,7 +88,7 @@ def test_what_ends_one_lane_ends_the_others_soon(disturb, raised) -> None:
     disturbed = threading.Event()
     steps: list[int] = []
 
-    def on_tokens(sampled: int) -> None:
+    def on_progress(sampled: int, ended: int) -> None:
         if disturbed.is_set():
             steps.append(sampled)
             time.sleep(0.01)
@@ -92,7 +98,7 @@ def test_what_ends_one_lane_ends_the_others_soon(disturb, raised) -> None:
 
     engine = FastEngine(gemma(), character_tokenizer(), batch_size=1, lanes=2)
     with pytest.raises(raised):
-        engine.generate([Prompt("", seed) for seed in range(40)], Sampling(max_tokens=50), on_tokens)
+        engine.generate([Prompt("", seed) for seed in range(40)], Sampling(max_tokens=50), on_progress)
     assert len(steps) < 100, "of some 600 or more"
 
 

@@ -59,7 +59,7 @@ class Writer:
     def __init__(self, text):
         self.text = text
 
-    def generate(self, prompts, sampling, on_tokens=None):
+    def generate(self, prompts, sampling, on_progress=None):
         draw = [random.Random(prompt.seed).choices(WORDS, k=60) for prompt in prompts]
         return [Completion(f"{self.text} {' '.join(words)}.", finished=True, tokens=60) for words in draw]
 

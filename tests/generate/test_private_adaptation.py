@@ -7,10 +7,10 @@ import pytest
 import spacy
 import srsly
 import torch
+from adaptation import CONFIG
 from decoders import NOTE, gemma, save_gemma, word_tokenizer
 from opacus import GradSampleModule
 from peft import get_peft_model
-from test_adaptation import CONFIG
 
 from spacy_deid.corpus.docbin import write
 from spacy_deid.errors import DeidError
@@ -124,7 +124,7 @@ def test_settings_that_protect_nobody_are_refused(changes, privacy, said: str) -
 
 def test_without_opacus_the_extra_is_named(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "opacus.accountants.utils", None)
-    with pytest.raises(DeidError, match=r"spacy-deid\[dp\]"):
+    with pytest.raises(DeidError, match=r"\[dp\]"):
         plan(3, training_of(), PRIVACY)
 
 

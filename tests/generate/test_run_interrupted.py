@@ -52,7 +52,8 @@ def goes_on(command):
     return result.exit_code == 0 and result.output == ""
 
 
-def test_ctrl_c_keeps_the_finished_shards(command, tmp_path):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_keep_the_finished_shards(number, status, command, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", ENDLESS, *command],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
@@ -61,9 +62,9 @@ def test_ctrl_c_keeps_the_finished_shards(command, tmp_path):
         text=True,
     )
     assert process.stdout.readline() == "third shard\n"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert stderr == "Stopped. What was finished is kept; the same command goes on from there.\n"
     assert shards_in(tmp_path / "out") == ["shards/00000.spacy", "shards/00001.spacy"]
     assert goes_on(command)

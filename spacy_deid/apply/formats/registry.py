@@ -12,6 +12,7 @@ from spacy_deid.apply.formats.protocol import Format, TableFormat
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.formats.text import TextFormat
 from spacy_deid.errors import DeidError
+from spacy_deid.extras import how_to_install
 
 FILES: Mapping[str, Callable[[], Format]] = {".txt": TextFormat, ".docx": DocxFormat, ".json": FhirFormat}
 TABLES: Mapping[str, Callable[[RowSettings], TableFormat]] = {
@@ -28,7 +29,7 @@ def check_installed(suffixes: Set[str]) -> None:
     """Raise DeidError where the package that a suffix such as ".docx" needs is not installed."""
     for suffix in sorted(suffixes & _NEEDED.keys()):
         if find_spec(_NEEDED[suffix]) is None:
-            raise DeidError(f"{suffix} needs {_NEEDED[suffix]}. Remedy: pip install 'spacy-deid[documents]'.")
+            raise DeidError(f"{suffix} needs {_NEEDED[suffix]}. Remedy: {how_to_install(_NEEDED[suffix])}.")
 
 
 def not_read(suffix: str) -> str:

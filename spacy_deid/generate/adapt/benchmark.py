@@ -56,7 +56,7 @@ def compare_adaptation(
     the same text.
     """
     texts = read_texts(settings.paths.train)
-    short = settings.training.model_copy(update={"max_steps": steps, "checkpoint_steps": steps + 1})
+    short = settings.training.model_copy(update={"max_steps": steps})
     settings = settings.model_copy(update={"training": short})
     with tempfile.TemporaryDirectory() as folder:
         contenders = {

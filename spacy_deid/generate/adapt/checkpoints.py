@@ -8,6 +8,7 @@ import srsly
 FOLDER = "checkpoints"
 # Trainer writes this one last, so a checkpoint without it was cut short by a kill
 LAST_WRITTEN = "trainer_state.json"
+THREADS = "threads.json"
 
 
 def checkpoint_folder(out: Path, fingerprint: str) -> Path:
@@ -37,6 +38,20 @@ def _is_whole(checkpoint: Path) -> bool:
         return bool(srsly.read_json(checkpoint / LAST_WRITTEN))
     except ValueError:  # absent, or half written
         return False
+
+
+def keep_threads(folder: Path, threads: int) -> None:
+    """Note the number of threads that the run computes in: another one rounds in other places."""
+    folder.mkdir(parents=True, exist_ok=True)
+    srsly.write_json(folder / THREADS, threads)
+
+
+def kept_threads(folder: Path) -> int:
+    """Return the number of threads that the run computed in before it was stopped; 0 where there is none."""
+    try:
+        return int(srsly.read_json(folder / THREADS))
+    except (ValueError, TypeError):  # absent, or half written
+        return 0
 
 
 def remove_checkpoints(out: Path) -> None:

@@ -8,6 +8,7 @@ from peft import LoraConfig, PeftModel, TaskType, get_peft_model
 from transformers import BitsAndBytesConfig, set_seed
 
 from spacy_deid.errors import DeidError
+from spacy_deid.extras import how_to_install
 from spacy_deid.generate.adapt.settings import Lora, Settings
 from spacy_deid.generate.causal_lm import open_causal_lm
 from spacy_deid.generate.device import choose_device, choose_dtype
@@ -50,7 +51,7 @@ def _four_bits(dtype: torch.dtype) -> dict[str, Any]:
     try:
         import bitsandbytes  # noqa: F401
     except ModuleNotFoundError as error:
-        msg = "QLoRA needs bitsandbytes. Remedy: pip install 'spacy-deid[qlora]'."
+        msg = f"QLoRA needs bitsandbytes. Remedy: {how_to_install('bitsandbytes')}."
         raise DeidError(msg) from error
     config = BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype

@@ -25,6 +25,7 @@ from transformers import get_cosine_schedule_with_warmup
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
+from spacy_deid.extras import how_to_install
 from spacy_deid.generate.adapt.loss import summed_loss
 from spacy_deid.generate.adapt.optimizer import MasterAdamW
 from spacy_deid.generate.adapt.packing import pack
@@ -67,7 +68,7 @@ def plan(units: int, training: Training, privacy: Privacy) -> Plan:
     try:
         from opacus.accountants.utils import get_noise_multiplier
     except ModuleNotFoundError as error:
-        msg = "Differential privacy needs Opacus. Remedy: pip install 'spacy-deid[dp]'."
+        msg = f"Differential privacy needs Opacus. Remedy: {how_to_install('opacus')}."
         raise DeidError(msg) from error
     expected = training.batch_size * training.gradient_accumulation
     if expected > units:

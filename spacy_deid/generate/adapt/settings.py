@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from spacy_deid.corpus.settings import Section, read_config
 from spacy_deid.generate.modes import Mode
@@ -46,11 +46,14 @@ class Training(Section):
     """How long and how to train.
 
     One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens. ``max_steps`` (0: no bound)
-    ends the training early. ``checkpoint_steps``: steps between checkpoints. ``held_out``: how many held-out notes the
-    loss before and after is measured on (0: all). ``dtype`` "auto" is bfloat16 where the device computes in it.
+    ends the training early. ``checkpoint_seconds``: the most that a kill costs, beside the step under way (0: each step
+    leaves a checkpoint). ``held_out``: how many held-out notes the loss before and after is measured on (0: all).
+    ``dtype`` "auto" is bfloat16 where the device computes in it. ``threads``: on a CPU; 0: OMP_NUM_THREADS or, without
+    it, by a short trial. Results agree to the last bit in the same number of threads alone.
     """
 
     seed: NonNegativeInt
+    threads: NonNegativeInt = 0
     device: Literal["auto", "cpu", "cuda"]
     dtype: Literal["auto", "bfloat16", "float32"]
     epochs: PositiveFloat
@@ -61,7 +64,7 @@ class Training(Section):
     gradient_checkpointing: bool
     learning_rate: PositiveFloat
     warmup_ratio: Share
-    checkpoint_steps: PositiveInt
+    checkpoint_seconds: NonNegativeFloat
     held_out: NonNegativeInt
 
 

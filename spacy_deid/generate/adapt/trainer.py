@@ -6,17 +6,18 @@ from typing import Any
 import torch
 from peft import PeftModel
 from torch import Tensor
-from tqdm import tqdm
-from transformers import ProgressCallback, Trainer, TrainerCallback, TrainingArguments, default_data_collator
+from transformers import ProgressCallback, Trainer, TrainingArguments, default_data_collator
 from transformers.trainer_callback import PrinterCallback
 
 from spacy_deid.errors import DeidError
+from spacy_deid.generate.adapt.callbacks import Checkpoints, LossBar, ThreadWatch
 from spacy_deid.generate.adapt.checkpoints import latest_checkpoint
 from spacy_deid.generate.adapt.full_disk import full_disk_as_oserror
 from spacy_deid.generate.adapt.loss import summed_loss
 from spacy_deid.generate.adapt.optimizer import MasterAdamW
 from spacy_deid.generate.adapt.packing import IGNORED, Blocks
 from spacy_deid.generate.adapt.settings import Training
+from spacy_deid.generate.adapt.stop import StopWish
 
 LOGGED_EVERY = 5  # steps between two losses on the progress bar
 
@@ -46,30 +47,6 @@ class AdaptationTrainer(Trainer):
         """Leave the weights to MasterAdamW: peft would put new float32 ones in their place."""
 
 
-class LossBar(TrainerCallback):
-    """A progress bar over steps that shows the latest loss."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Open the bar, at the step that a resumed run goes on from."""
-        self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="adapt", unit="step", disable=self.quiet)
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Move the bar."""
-        self.bar.update()
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
-        """Show the mean loss since the last log."""
-        if logs and "loss" in logs:
-            self.bar.set_postfix(loss=f"{logs['loss']:.3f}")
-
-    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Close the bar."""
-        self.bar.close()
-
-
 def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: Path, quiet: bool) -> Trainer:
     """Return a Trainer of ``model``'s adapters over ``blocks`` that keeps its checkpoints in ``folder``."""
     arguments = TrainingArguments(
@@ -84,7 +61,7 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
         gradient_checkpointing_kwargs={"use_reentrant": False},
         lr_scheduler_type="cosine",
         warmup_ratio=training.warmup_ratio,
-        save_steps=training.checkpoint_steps,
+        save_strategy="no",  # Checkpoints asks for them
         save_total_limit=2,
         logging_steps=LOGGED_EVERY,
         logging_nan_inf_filter=False,
@@ -103,7 +80,7 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
         train_dataset=[{"input_ids": inputs, "labels": targets} for inputs, targets in rows],
         data_collator=default_data_collator,
         optimizers=(optimizer, None),
-        callbacks=[LossBar(quiet)],
+        callbacks=[LossBar(quiet), ThreadWatch(folder, quiet)],
     )
     trainer.model_accepts_loss_kwargs = True  # compute_loss divides by the targets of all accumulated batches
     for printer in (ProgressCallback, PrinterCallback):
@@ -111,12 +88,15 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
     return trainer
 
 
-def train(trainer: Trainer, folder: Path) -> int:
+def train(trainer: Trainer, folder: Path, checkpoint_seconds: float) -> int:
     """Train to the end, from the latest whole checkpoint in ``folder`` if there is one; return the step it began at.
 
-    Raises OSError with ENOSPC when the disk is full.
+    A checkpoint is written every ``checkpoint_seconds``, at the end, and on Ctrl-C or SIGTERM, which are raised as
+    KeyboardInterrupt and Terminated after the step under way. Raises OSError with ENOSPC when the disk is full.
     """
     checkpoint = latest_checkpoint(folder)
-    with full_disk_as_oserror(folder):
+    with full_disk_as_oserror(folder), StopWish() as wish:
+        trainer.add_callback(Checkpoints(checkpoint_seconds, wish))
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    wish.obey(f"Stopped after step {trainer.state.global_step}. The same command goes on from there.")
     return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0

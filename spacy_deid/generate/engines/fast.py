@@ -17,7 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.nucleus import sample_nucleus
-from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, Sampling
+from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt, Sampling
 from spacy_deid.generate.engines.slot_cache import DECODE_ATTENTION, SlotCache
 from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 
@@ -72,7 +72,7 @@ class FastEngine:
         self._ends = end_ids(model.generation_config.eos_token_id, tokenizer.eos_token_id)
 
     def generate(
-        self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
         """Return one completion a prompt, in the order of the prompts."""
         rows = [
@@ -85,7 +85,7 @@ class FastEngine:
         with ThreadPoolExecutor(lanes) as pool:
             shares = [rows[lane::lanes] for lane in range(lanes)]
             try:
-                futures = [pool.submit(self._run_lane, share, sampling, on_tokens, stop) for share in shares if share]
+                futures = [pool.submit(self._run_lane, share, sampling, on_progress, stop) for share in shares if share]
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:
                 stop.set()  # after a failure or Ctrl-C the other lanes need not go on
@@ -95,7 +95,7 @@ class FastEngine:
 
     @torch.inference_mode()
     def _run_lane(
-        self, share: list[_Row], sampling: Sampling, on_tokens: OnTokens | None, stop: threading.Event
+        self, share: list[_Row], sampling: Sampling, on_progress: OnProgress | None, stop: threading.Event
     ) -> dict[int, Completion]:
         torch.set_num_threads(1)
         waiting = deque(share)
@@ -105,8 +105,7 @@ class FastEngine:
         done: dict[int, Completion] = {}
         while active and not stop.is_set():
             self._step(active, cache, sampling)
-            if on_tokens is not None:
-                on_tokens(sum(1 for row in active if row.sampled))
+            sampled, ended = sum(1 for row in active if row.sampled), len(done)
             keep = []
             for slot, row in enumerate(active):
                 if self._has_ended(row, sampling):
@@ -115,6 +114,8 @@ class FastEngine:
                         continue
                     active[slot] = waiting.popleft()
                 keep.append(slot)
+            if on_progress is not None:
+                on_progress(sampled, len(done) - ended)
             if len(keep) < len(active):
                 active = [active[slot] for slot in keep]
                 cache.keep(keep)

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from spacy_deid.errors import DeidError
 
-OnTokens = Callable[[int], None]
-"""Told, every so often, how many tokens were sampled since it was last told."""
+OnProgress = Callable[[int, int], None]
+"""Told, every so often, how many tokens were sampled and how many notes ended since it was last told."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Engine(Protocol):
     """Samples continuations. Same prompts, seeds, batch size and machine: same texts."""
 
     def generate(
-        self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
         """Return one completion a prompt, in the order of the prompts."""
         ...

@@ -7,7 +7,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerFast
 from transformers.generation.streamers import BaseStreamer
 
-from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, Sampling
+from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt, Sampling
 from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 
 
@@ -21,7 +21,7 @@ class TransformersEngine:
         self._ends = end_ids(model.generation_config.eos_token_id, tokenizer.eos_token_id)
 
     def generate(
-        self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
         """Return one completion a prompt, in the order of the prompts.
 
@@ -31,10 +31,12 @@ class TransformersEngine:
         return [
             done
             for start in range(0, len(prompts), self._batch_size)
-            for done in self._batch(prompts[start : start + self._batch_size], sampling, on_tokens)
+            for done in self._batch(prompts[start : start + self._batch_size], sampling, on_progress)
         ]
 
-    def _batch(self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None) -> Iterator[Completion]:
+    def _batch(
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None
+    ) -> Iterator[Completion]:
         encoded = [prompt_ids(self._tokenizer, prompt.text) for prompt in prompts]
         width = max(len(ids) for ids in encoded)
         device = self._model.device
@@ -57,8 +59,10 @@ class TransformersEngine:
                 ids,
                 attention_mask=mask,
                 generation_config=config,
-                streamer=_Meter(on_tokens, pad) if on_tokens else None,
+                streamer=_Meter(on_progress, pad) if on_progress else None,
             )
+        if on_progress:
+            on_progress(0, len(prompts))
         for prompt, sampled in zip(encoded, output[:, width:].tolist(), strict=True):
             yield completion(self._tokenizer, prompt, sampled, self._ends)
 
@@ -71,13 +75,13 @@ class TransformersEngine:
 class _Meter(BaseStreamer):
     """Counts the tokens of each step; transformers shows it the prompts first, then one row a step."""
 
-    def __init__(self, on_tokens: OnTokens, pad: int) -> None:
-        self._on_tokens = on_tokens
+    def __init__(self, on_progress: OnProgress, pad: int) -> None:
+        self._on_progress = on_progress
         self._pad = pad
 
     def put(self, value: torch.Tensor) -> None:
         if value.ndim == 1:
-            self._on_tokens(int((value != self._pad).sum()))
+            self._on_progress(int((value != self._pad).sum()), 0)
 
     def end(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Sampling with vLLM (https://docs.vllm.ai), for GPUs; an optional extra: pip install 'spacy-deid[vllm]'."""
+"""Sampling with vLLM (https://docs.vllm.ai), for GPUs, with the extra ``vllm``."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 import srsly
 
-from spacy_deid.generate.engines.protocol import Completion, OnTokens, Prompt, Sampling
+from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt, Sampling
 from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 from spacy_deid.models.resolve import resolve
 
@@ -41,9 +41,9 @@ class VLLMEngine:
         self._ends = end_ids(_generation_config(directory).get("eos_token_id"), self._tokenizer.eos_token_id)
 
     def generate(
-        self, prompts: Sequence[Prompt], sampling: Sampling, on_tokens: OnTokens | None = None
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
-        """Return one completion a prompt, in their order; ``on_tokens`` is told once, at the end."""
+        """Return one completion a prompt, in their order; ``on_progress`` is told once, at the end."""
         from vllm import SamplingParams
 
         encoded = [prompt_ids(self._tokenizer, prompt.text) for prompt in prompts]
@@ -63,8 +63,8 @@ class VLLMEngine:
             completion(self._tokenizer, ids, output.outputs[0].token_ids, self._ends)
             for ids, output in zip(encoded, outputs, strict=True)
         ]
-        if on_tokens:
-            on_tokens(sum(one.tokens for one in done))
+        if on_progress:
+            on_progress(sum(one.tokens for one in done), len(done))
         return done
 
 

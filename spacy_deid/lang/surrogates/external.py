@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.errors import DeidError
+from spacy_deid.extras import how_to_install
 
 _FAKER = {
     "female": ("first_names_female", "first_names_women"),
@@ -108,5 +109,5 @@ def _import(module: str) -> Any:
     except ImportError:
         raise DeidError(
             f"Surrogates are drawn from lists of {module.partition('.')[0]}, which is not installed. "
-            "Remedy: pip install 'spacy-deid[surrogates]'."
+            f"Remedy: {how_to_install(module)}."
         ) from None
