@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import chain
 from types import FrameType
 from typing import Annotated
 
@@ -16,9 +17,32 @@ from wasabi import msg
 from spacy_deid.errors import DeidError, Terminated
 from spacy_deid.extras import how_to_install
 
+# every module here adds its command to `app` on import; help shows the groups in this order
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Use a pipeline": ("mask", "apply", "review", "agreement", "vault"),
+    "Measure a pipeline": (
+        "evaluate",
+        "report",
+        "evaluate_names",
+        "evaluate_reread",
+        "evaluate_surrogates",
+        "benchmark",
+    ),
+    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
+    "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
+}
+
+
+def _help() -> str:
+    names = {group: ", ".join(module.replace("_", "-") for module in modules) for group, modules in GROUPS.items()}
+    lines = "\n\n".join(f"{group}: {commands}." for group, commands in names.items())
+    return f"De-identification of clinical notes.\n\n{lines}\n\nEach command explains itself with --help."
+
+
 app = typer.Typer(
     name="deid",
-    help="De-identification: corpora, language models, synthetic notes, scores and wheels.",
+    help=_help(),
+    context_settings={"max_content_width": 120},
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with locals would print note text
 )
@@ -71,34 +95,8 @@ def _fail(message: str) -> None:
     raise typer.Exit(1) from None
 
 
-# every module here adds its command to `app` on import
-COMMANDS: tuple[str, ...] = (
-    "adapt",
-    "agreement",
-    "audit",
-    "apply",
-    "benchmark",
-    "bootstrap",
-    "canaries",
-    "convert",
-    "corpus",
-    "ensemble",
-    "evaluate",
-    "evaluate_names",
-    "evaluate_surrogates",
-    "evaluate_reread",
-    "generate",
-    "mask",
-    "models",
-    "release",
-    "report",
-    "review",
-    "seed",
-    "split",
-    "vault",
-)
-for _command in COMMANDS:
-    import_module(f"spacy_deid.cli.{_command}")
+for _module in chain.from_iterable(GROUPS.values()):
+    import_module(f"spacy_deid.cli.{_module}")
 
 spacy_app.add_typer(app, name="deid")
 __all__ = ["Quiet", "app", "msg", "reported_errors"]
