@@ -9,9 +9,8 @@ import json
 from pathlib import Path
 
 import pytest
+from fhir_files import attachment_of, document, pipeline, redacted
 from spacy.language import Language
-
-from tests.field.fhir_files import attachment_of, document, pipeline, redacted
 
 PLACE = "content[0].attachment.data: "
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fhir_files import pipeline, redacted
 
 from spacy_deid.apply.formats.fhir import FhirFormat
 from spacy_deid.apply.formats.fhir_patients import Patients
 from spacy_deid.errors import DeidError
-from tests.field.fhir_files import pipeline, redacted
 
 SV = pipeline("sv")
 

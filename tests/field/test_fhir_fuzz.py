@@ -12,6 +12,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
+from fhir_files import pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,6 @@ from spacy_deid.apply.redactor import Redactor
 from spacy_deid.apply.unit import Unit, process
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.policy import policy_of
-from tests.field.fhir_files import pipeline
 
 FAMILY, GIVEN, NUMBER = "Quårvellin", "Zorabeth", "19121212-1212"
 SECRETS = (FAMILY.casefold(), GIVEN.casefold(), NUMBER.replace("-", ""))
