@@ -16,12 +16,14 @@ class Leaf(NamedTuple):
     """A stretch of text: a cell, the text between two tags.
 
     gap: what is read before it, "" where a word may go on from the leaf before. label: where the format itself says
-    that the whole leaf is an identifier, such as a field for a name; "" where the pipeline is to find out.
+    that the whole leaf is an identifier, such as a field for a name; "" where the pipeline is to find out. group: the
+    patient whom the leaf is about, where a document holds several; "" where the document's own group says it.
     """
 
     text: str
     gap: str = "\n\n"
     label: str = ""
+    group: str = ""
 
 
 class Beside(NamedTuple):
@@ -40,13 +42,14 @@ class Document:
     """What is redacted in whole or fails in whole: a file, or a row of a table.
 
     id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error:
-    why it cannot be read; never with text in it.
+    why it cannot be read; never with text in it. told: leaves of other documents whose labels say who is who here too.
     """
 
     leaves: Sequence[Leaf]
     id: str = ""
     group: str = ""
     beside: Sequence[Beside] = ()
+    told: Sequence[Leaf] = ()
     error: str = ""
 
     @property

@@ -1,13 +1,16 @@
 """Documents through a pipeline: their redacted leaves, and what the survival check needs."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.known import Known
 from spacy_deid.apply.document import BREAK, Document, Redacted, borders, distributed
+from spacy_deid.apply.parts import parts, together
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels, shown_label
@@ -30,9 +33,13 @@ class Redactor:
 
         Words that only these documents have are forgotten afterwards, so that memory does not grow.
         """
+        parted = [parts(document) if self.redact.scope == "patient" else [document] for document in documents]
         with self.nlp.memory_zone():
+            each = [part for of_document in parted for part in of_document]
+            redacted = iter([self._redacted(part, doc) for part, doc in zip(each, self._read(each), strict=True)])
             return [
-                self._redacted(document, doc) for document, doc in zip(documents, self._read(documents), strict=True)
+                together(document, of_document, [next(redacted) for _ in of_document])
+                for document, of_document in zip(documents, parted, strict=True)
             ]
 
     def _read(self, documents: Sequence[Document]) -> Iterator[Doc | str]:
@@ -70,6 +77,7 @@ class Redactor:
             return Redacted(error=doc)
         try:
             doc._.deid_id, doc._.deid_group = document.id, document.group
+            _end_with_leaves(document, doc)
             _label_leaves(document, doc)
             replacements: list[Replacement] = self.redact(doc)._.deid_replacements
             values = redacted_values(doc)
@@ -105,8 +113,35 @@ def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
 
 def _known(document: Document) -> list[Known] | None:
     """Return what the format says of the people: these names and numbers are looked for in all of the text."""
-    known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if leaf.label not in ("", "DATE")]
+    leaves = (*document.leaves, *document.told)
+    known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves if leaf.label not in ("", "DATE")]
     return known or None
+
+
+def _end_with_leaves(document: Document, doc: Doc) -> None:
+    """Cut entities where a leaf begins that stands apart: what goes on over two would leave the second empty."""
+    starts = [
+        start
+        for leaf, (start, _) in zip(document.leaves, borders(document.leaves), strict=True)
+        if start and "\n\n" in leaf.gap
+    ]
+    text = doc.text if starts else ""
+    pieces = [piece for ent in doc.ents for piece in _cut(doc, ent, text, starts)]
+    if len(pieces) != len(doc.ents):
+        doc.set_ents(pieces)
+
+
+def _cut(doc: Doc, ent: Span, text: str, starts: Sequence[int]) -> Iterator[Span]:
+    within = starts[bisect_right(starts, ent.start_char) : bisect_left(starts, ent.end_char)]
+    if not within:
+        yield ent
+        return
+    for start, end in pairwise([ent.start_char, *within, ent.end_char]):
+        covered = text[start:end]
+        first, last = start + len(covered) - len(covered.lstrip()), start + len(covered.rstrip())
+        piece = doc.char_span(first, last, label=ent.label, alignment_mode="expand") if first < last else None
+        if piece is not None:
+            yield piece
 
 
 def _label_leaves(document: Document, doc: Doc) -> None:

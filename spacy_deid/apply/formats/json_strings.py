@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,18 +12,23 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|-?\d[\d.eE+-]*')
 class Value(NamedTuple):
     """A string or a number: its characters ``start`` to ``end`` (exclusive), the quotes of a string among them.
 
-    path: the keys that lead to it, without the places in arrays. key_start: where the key of its member begins, or
-    None for an entry of an array. keys: those of the object that it is a member of, all of them once the last value is
-    read.
+    steps: the keys and the places in arrays that lead to it. key_start: where the key of its member begins, or None
+    for an entry of an array. members: the strings and numbers of the object that it is a member of, "" for what else
+    the object has, all of them once the last value is read.
     """
 
-    path: tuple[str, ...]
+    steps: tuple[str | int, ...]
     text: str
     is_string: bool
     key_start: int | None
     start: int
     end: int
-    keys: Set[str]
+    members: Mapping[str, str]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it, without the places in arrays."""
+        return tuple([step for step in self.steps if isinstance(step, str)])
 
 
 @dataclass(slots=True)
@@ -31,7 +36,8 @@ class _Frame:
     is_object: bool
     key: str = ""
     key_start: int | None = None
-    keys: set[str] = field(default_factory=set)
+    place: int = 0
+    members: dict[str, str] = field(default_factory=dict)
 
 
 def values(text: str) -> Iterator[Value]:
@@ -48,18 +54,24 @@ def values(text: str) -> Iterator[Value]:
             before_key = False
         elif mark == ",":
             before_key = frames[-1].is_object
+            frames[-1].place += 1
         elif mark == ":":
             before_key = False
         elif before_key:
-            frames[-1].key, frames[-1].key_start = json.loads(token[0]), token.start()
-            frames[-1].keys.add(frames[-1].key)
+            frames[-1].key, frames[-1].key_start = _read(token[0]), token.start()
+            frames[-1].members[frames[-1].key] = ""
         else:
-            path = tuple(frame.key for frame in frames if frame.is_object)
             is_string = mark == '"'
-            key_start = frames[-1].key_start if frames and frames[-1].is_object else None
-            read = json.loads(token[0]) if is_string else token[0]
-            together = frames[-1].keys if frames else set()
-            yield Value(path, read, is_string, key_start, *token.span(), together)
+            read = _read(token[0]) if is_string else token[0]
+            frame = frames[-1] if frames else _Frame(is_object=False)
+            if frame.is_object:
+                frame.members[frame.key] = read
+            steps = tuple([each.key if each.is_object else each.place for each in frames])
+            yield Value(steps, read, is_string, frame.key_start, *token.span(), frame.members)
+
+
+def _read(string: str) -> str:
+    return str(json.loads(string)) if "\\" in string else string[1:-1]
 
 
 def keys(text: str) -> list[str]:

@@ -1,0 +1,164 @@
+"""Text in an attachment, decided by its bytes: plain text and HTML are read, anything else is refused.
+
+What a content type says is believed only where the bytes agree, since who wrote it may be wrong, and text that is read
+as another kind than it is would leave names in.
+"""
+
+import codecs
+import re
+import tomllib
+from base64 import b64decode
+from collections.abc import Sequence
+from email.message import Message
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from spacy_deid.apply.document import Leaf
+from spacy_deid.apply.formats.hypertext import (
+    is_hypertext,
+    is_xml,
+    read_hypertext,
+    unread_hypertext,
+    written_hypertext,
+)
+from spacy_deid.errors import DeidError
+
+_REMEDY = "Remedy: take it out, or put its text in as text/plain or text/html"
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40})""", re.IGNORECASE)
+_BASE64 = re.compile("(?:[A-Za-z0-9+/]{16,}|[A-Za-z0-9_-]{16,})={0,2}")
+_DATA = re.compile(r"\s*data:[^\s,]*,", re.IGNORECASE)
+_CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffe]")
+
+
+class Attached(NamedTuple):
+    """The text of an attachment, whether it is HTML, and how it was encoded."""
+
+    text: str
+    is_hypertext: bool
+    charset: str
+    mark: bytes = b""
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        """What is read of it."""
+        return read_hypertext(self.text) if self.is_hypertext else [Leaf(self.text)]
+
+    @property
+    def unread(self) -> str:
+        """What stays of it and is not read."""
+        return unread_hypertext(self.text) if self.is_hypertext else ""
+
+    def written(self, leaves: Sequence[str]) -> bytes:
+        """Return its bytes with other leaves; DeidError where its charset lacks a character of plain text."""
+        text = written_hypertext(self.text, leaves) if self.is_hypertext else leaves[0]
+        try:
+            return self.mark + text.encode(self.charset, "xmlcharrefreplace" if self.is_hypertext else "strict")
+        except UnicodeEncodeError:
+            pass
+        raise DeidError(f"an attachment in {self.charset}, which lacks a character of it. Remedy: write it in UTF-8")
+
+
+def read_attachment(data: str, content_type: str) -> Attached:
+    """Return what base64 ``data`` holds. content_type: as FHIR has it, with a charset or without; "" where it has none.
+
+    Raises DeidError, without text of it, for what is neither plain text nor HTML.
+    """
+    try:
+        raw = b64decode("".join(data.split()), validate=True)
+    except ValueError:
+        msg = "an attachment that is not base64. Remedy: take it out"
+        raise DeidError(msg) from None
+    kind, charset = _type(content_type)
+    if kind not in _table()["types"]:
+        raise DeidError(f"an attachment of a content type that is not read. {_REMEDY}")
+    attached = _decoded(raw, charset)
+    for notation, form in _notations().items():
+        if form.search(attached.text):
+            raise DeidError(f"an attachment that is {notation}. {_REMEDY}")
+    if is_encoded(attached.text):
+        raise DeidError(f"an attachment that is encoded twice. {_REMEDY}")
+    if is_xml(attached.text):
+        raise DeidError(f"an attachment that is XML. {_REMEDY}")
+    return attached._replace(is_hypertext=kind in _table()["html_types"] or is_hypertext(attached.text))
+
+
+def is_encoded(text: str) -> bool:
+    """Return whether a text is base64 of another one, or a "data:" address with it."""
+    if _DATA.match(text):
+        return True
+    letters = "".join(text.split())
+    if not _BASE64.fullmatch(letters):
+        return False
+    try:
+        raw = b64decode(letters.rstrip("=") + "=" * (-len(letters.rstrip("=")) % 4), altchars=_altchars(letters))
+    except ValueError:
+        return False
+    return _is_utf8(raw) and not _CONTROL.search(raw.decode("utf-8"))
+
+
+def _altchars(letters: str) -> bytes:
+    return b"-_" if "-" in letters or "_" in letters else b"+/"
+
+
+def _type(content_type: str) -> tuple[str, str]:
+    """Return a content type and its charset, each "" where there is none."""
+    if not content_type.strip():
+        return "", ""
+    header = Message()
+    header["Content-Type"] = " ".join(content_type.split())
+    named = content_type.partition(";")[0].strip().lower()  # Message takes what it cannot read for text/plain
+    return named, header.get_content_charset() or ""
+
+
+def _decoded(raw: bytes, charset: str) -> Attached:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return Attached(_text(raw[len(mark) :], encoding), False, encoding, mark)
+    meta = _META_CHARSET.search(raw[:4096])
+    encoding = _charset(charset or (meta[1].decode("ascii") if meta else "utf-8"))
+    # bytes that are UTF-8 are hardly ever anything else, whatever somebody called them
+    if not encoding.startswith("utf-16") and not raw.isascii() and _is_utf8(raw):
+        encoding = "utf-8"
+    return Attached(_text(raw, encoding), False, encoding)
+
+
+def _charset(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        found = ""
+    if not re.fullmatch(_table()["charsets"], found, re.VERBOSE):
+        msg = "an attachment in a charset that is not read. Remedy: write it in UTF-8"
+        raise DeidError(msg)
+    return found
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text(raw: bytes, charset: str) -> str:
+    try:
+        text = raw.decode(charset)
+    except UnicodeDecodeError:
+        raise DeidError(f"an attachment that is no text in {charset}. {_REMEDY}") from None
+    if _CONTROL.search(text):
+        raise DeidError(f"an attachment that is no text. {_REMEDY}")
+    return text
+
+
+@cache
+def _notations() -> dict[str, re.Pattern[str]]:
+    flags = re.VERBOSE | re.IGNORECASE
+    return {notation: re.compile(form, flags) for notation, form in _table()["notations"].items()}
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("spacy_deid.apply.formats").joinpath("attachment.toml").read_text("utf8"))

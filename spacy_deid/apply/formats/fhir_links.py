@@ -1,0 +1,147 @@
+"""Numbers of persons in ids, references and URLs of FHIR, which must agree with each other wherever they stand."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache, lru_cache
+from importlib.resources import files
+from urllib.parse import unquote
+
+from spacy_deid.labels import category_of
+from spacy_deid.lang.recognizer import Recognizer, load_rules
+from spacy_deid.text import View
+
+_SURE = 0.85  # that a form without a check digit is a number of a person: it stands alone between slashes
+_CERTAIN = 1.0  # the check digit is right
+_SEGMENT = re.compile(r"[^/?#&=|:;,\s_]+")
+_NUMBER = re.compile(r"\d+")
+_ANY_DIGIT = re.compile(r"\d")
+_SEPARATOR = re.compile(r"[\W_]+")
+_PIECE = re.compile(r"\d{6,8}[-+][^\W_]{4}|[^\W_]+")
+# a character of ASCII, those of more bytes together, anything else
+_ESCAPED = re.compile(r"%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+|.", re.DOTALL)
+_UUID_OR_OID = re.compile(r"urn:oid:[\d.]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four in a row
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_FEWEST = 4  # letters and digits of a number that the resource gives
+
+Range = tuple[int, int]
+
+
+def numbers_in(link: str, told: frozenset[str] = frozenset()) -> list[Range]:
+    """Return where an id, a reference or a URL has the number of a person: the ranges, in their order.
+
+    That is one of any language's rules with the right check digit, or of a form that nothing else has; and what the
+    resource itself calls somebody's identifier. told: these, each as `compact` returns it. Escapes (%7C) are read.
+    """
+    found: list[Range] = []
+    if not _ANY_DIGIT.search(link):
+        return found
+    for start, end in sorted([*_by_form(link), *(_by_record(link, told) if told else ())]):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return found
+
+
+def compact(number: str) -> str:
+    """Return the letters and digits of a number in one case; "" for too few to be looked for, or no digit at all."""
+    letters = _SEPARATOR.sub("", number).casefold()
+    return letters if len(letters) >= _FEWEST and _ANY_DIGIT.search(letters) else ""
+
+
+class Renamed:
+    """The new numbers of one file: the same one has the same everywhere, and two have two, so that references hold."""
+
+    def __init__(self, text: str) -> None:
+        """text: all of the file; nothing in it is given as a new number."""
+        self._text = text
+        self._new: dict[str, str] = {}
+        self._next = 1
+
+    def __call__(self, link: str, start: int, end: int, redacted: str) -> str:
+        """Return what stands for characters ``start`` to ``end`` of a link. redacted: what the policy makes of them."""
+        old = link[start:end]
+        is_within = any(each.start() <= start and end <= each.end() for each in _UUID_OR_OID.finditer(link))
+        key = f"{compact(old) or old}{' in digits' if is_within else ''}"
+        if key not in self._new:
+            self._new[key] = redacted if _fits(redacted, old, is_within) else self._numbered(len(old), is_within)
+        return self._new[key]
+
+    def _numbered(self, length: int, in_digits: bool) -> str:
+        while True:
+            new = f"9{self._next:0{length - 1}d}" if in_digits else f"masked-{self._next}"
+            self._next += 1
+            if new not in self._text:
+                return new
+
+
+def _fits(new: str, old: str, in_digits: bool) -> bool:
+    """Return whether a surrogate may stand in an id; what a mask writes may not, and would be the same for all."""
+    return bool(_ID.fullmatch(new)) and new != old and (not in_digits or (new.isdecimal() and len(new) == len(old)))
+
+
+@lru_cache(maxsize=4096)
+def _by_form(link: str) -> tuple[Range, ...]:
+    if not _DIGITS.search(link):
+        return ()
+    view = unescaped(link)
+    within = [each.span() for each in _UUID_OR_OID.finditer(view.text)]
+    found: list[Range] = []
+    for segment in _SEGMENT.finditer(view.text):
+        for start, end, score in _matches(segment[0]):
+            start, end = start + segment.start(), end + segment.start()
+            is_code = any(begin <= start and end <= stop for begin, stop in within)
+            if _is_whole(view.text, start, end, is_certain=score == _CERTAIN, is_code=is_code):
+                found.append(view.original(start, end))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _by_record(link: str, told: frozenset[str]) -> tuple[Range, ...]:
+    view = unescaped(link)
+    pieces = (each for pattern in (_SEGMENT, _PIECE, _NUMBER) for each in pattern.finditer(view.text))
+    return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in told)
+
+
+def _matches(segment: str) -> Iterator[tuple[int, int, float]]:
+    """Yield what the rules find in a segment as a whole, and in its pieces: "191212121212-2.pdf"."""
+    for each in (re.match(".*", segment, re.DOTALL), *_PIECE.finditer(segment)):
+        if each and _DIGITS.search(each[0]) and each[0].isascii():
+            for recognizer in _recognizers():
+                for match in recognizer.find(each[0].upper()):
+                    yield each.start() + match.start, each.start() + match.end, match.score
+
+
+def _is_whole(text: str, start: int, end: int, *, is_certain: bool, is_code: bool) -> bool:
+    """Return whether a number is no part of a longer one; "pat191212121212" begins with a word."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    is_alone = not before.isalnum() or (is_certain and not is_code and before.isalpha())
+    return is_alone and not after.isalnum() and (is_certain or not is_code)
+
+
+def unescaped(link: str) -> View:
+    """Return a link with characters in place of escapes (%7C)."""
+    if "%" not in link:
+        return View(link)
+    shown: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for each in _ESCAPED.finditer(link):
+        characters = unquote(each[0])
+        shown.append(characters)
+        starts += [each.start()] * len(characters)
+        ends += [each.end()] * len(characters)
+    return View("".join(shown), starts, ends)
+
+
+@cache
+def _recognizers() -> tuple[Recognizer, ...]:
+    """Return the rules of all languages that find numbers by their form alone: no file says whose language it is in."""
+    folders = (each for each in files("spacy_deid.lang").iterdir() if each.joinpath("recognizers.toml").is_file())
+    return tuple(
+        replace(recognizer, context=None)
+        for folder in sorted(folders, key=lambda each: each.name)
+        for recognizer in load_rules(folder.name).recognizers
+        if category_of(recognizer.label) == "ID"
+        and (recognizer.score == _CERTAIN or (recognizer.score >= _SURE and recognizer.context is None))
+    )

@@ -1,0 +1,264 @@
+"""What each string and number of a FHIR resource is, and what is written in its place."""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha1
+from urllib.parse import quote
+
+from spacy_deid.annotate.ranges import Cover
+from spacy_deid.apply.document import BREAK, Beside, Leaf
+from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
+from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
+from spacy_deid.apply.formats.fhir_table import is_in, table, type_of
+from spacy_deid.apply.formats.hypertext import is_hypertext, plain, read_hypertext, unread_hypertext, written_hypertext
+from spacy_deid.apply.formats.json_strings import Value
+from spacy_deid.errors import DeidError
+
+ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is nobody called Line
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"[\d:.]+")
+_TOKEN = re.compile(r"\S+|(?=.*\d)\S+ \S+")
+_PLAIN_LINK = re.compile(r"(?:https?://)?(?:[a-zA-Z_.-]{1,30}/)*[a-zA-Z_.-]{1,30}")  # most are; no number, no search
+_SCHEME = re.compile(r"(\w+):(.+)")
+_PARAMETER = re.compile(r"[?&]([\w-]+)(?::[\w-]+)?=([^&#]+)")
+_ADDRESS = re.compile(r"[:/#?]")
+# a value, though it may look like a year or a day
+_QUANTITY = re.compile(r"[<>=~±≤≥ ]*[-+]?\d{1,4}(?:[.,]\d{1,3})?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+@dataclass(slots=True)
+class Written:
+    """What the slots of one file need to know of each other.
+
+    renamed: new numbers in links. attached: what the ``data`` of an object was and became, by the identity of the
+    object's members; None where nothing is left.
+    """
+
+    renamed: Renamed
+    attached: dict[int, tuple[bytes, bytes] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value that may change.
+
+    write: the value's new text for new leaves; None where nothing valid is left. beside: what of it is not read and
+    stays. is_attached: whether others need what becomes of it.
+    """
+
+    value: Value
+    leaves: Sequence[Leaf]
+    write: Callable[[Sequence[str], Written], str | None]
+    beside: Sequence[Beside] = ()
+    is_attached: bool = False
+
+
+def place_of(value: Value) -> str:
+    """Return the FHIR path of a value, "entry[2].resource.id", with "?" for a key that is no element."""
+    return "".join([f"[{step}]" if isinstance(step, int) else _shown(step) for step in value.steps]).removeprefix(".")
+
+
+@lru_cache(maxsize=4096)
+def _shown(key: str) -> str:
+    return f".{key}" if ELEMENT.fullmatch(key) else ".?"
+
+
+def kept(text: str, value: Value) -> Beside:
+    """Return what of a value stays as it is, for the survival check; with its escapes (%7C) and without them."""
+    if "%" in text:
+        text = f"{text}{BREAK}{unescaped(text).text}"
+    return Beside(text, place_of(value))
+
+
+def slot_of(value: Value, told: frozenset[str]) -> Slot | None:
+    """Return the slot of a value, None for one that is kept as it is.
+
+    told: what the resource calls somebody's identifier, see `numbers_in`. Raises DeidError, with the path, for what can
+    be neither read nor kept.
+    """
+    try:
+        return _text_slot(value, told) if value.is_string else _number_slot(value)
+    except DeidError as error:
+        reason = str(error)
+    raise DeidError(f"{place_of(value)}: {reason}")
+
+
+def _number_slot(value: Value) -> Slot | None:
+    *_, name = ("", *value.path)
+    if name == "size":
+        return _size(value)
+    if is_in(name, "coordinates") or is_in(value.members.get("url", ""), "coordinates"):
+        return Slot(
+            value, [Leaf(value.text, label="LOCATION")], lambda new, _: new[0] if _NUMBER.fullmatch(new[0]) else None
+        )
+    if numbers_in(value.text):
+        msg = "a number of a person stands there as a JSON number. Remedy: take it out, or write it as an Identifier"
+        raise DeidError(msg)
+    return None
+
+
+def _text_slot(value: Value, told: frozenset[str]) -> Slot | None:
+    *_, outer, name = ("", "", *value.path)
+    around = type_of(outer)
+    if not value.text:
+        return None
+    if name == "hash":
+        return _hash(value)
+    if is_in(name, "attached") or (name == "content" and "contentType" in value.members):
+        return _data(value, around)
+    if is_in(name, "removed"):
+        return Slot(value, (), lambda _, __: None)
+    if name == "div":
+        return _hypertext(value)
+    if is_in(name, "linked") or (is_in(name, "linked_if_address") and _ADDRESS.search(value.text)):
+        if value.text.isascii() and not re.search(r"\s", value.text):
+            return _link(value, told)
+    elif is_in(name, "coded") and (_TOKEN.fullmatch(value.text) or name == "unit"):
+        return None
+    if dated := _DATE.fullmatch(value.text):
+        if is_in(name, "dates"):
+            return _date(value, dated)
+        if _DAY.match(value.text):
+            return Slot(value, [Leaf(dated[1], label="DATE")], lambda new, _: _with_rest(dated, new[0]) or new[0])
+    label = _label(value, name, around)
+    return None if not label and _QUANTITY.fullmatch(value.text.strip()) else _free(value, label)
+
+
+def _label(value: Value, name: str, around: str) -> str:
+    """Return what the format says that a text is as a whole; "" where it says nothing."""
+    identifying = table()["identifying"]
+    if is_in(name, "dates") and not _TIME.fullmatch(value.text):
+        return "DATE"
+    label = str(table()["identifying_in"].get(around, {}).get(name) or identifying.get(name, ""))
+    if label == "PHONE" and "@" in value.text:
+        return "EMAIL"
+    if not label and name.startswith("value"):
+        url = value.members.get("url", "").rpartition("/")[2]
+        extended = [step.removeprefix("_") for step in value.path if step.startswith("_")]
+        label = table()["identifying_extensions"].get(url) or next(
+            (identifying[each] for each in reversed(extended) if each in identifying), ""
+        )
+    return label
+
+
+def _free(value: Value, label: str) -> Slot:
+    if is_encoded(value.text):
+        msg = "text that is encoded in base64. Remedy: take it out, or write it as text"
+        raise DeidError(msg)
+    if label:
+        leaf = Leaf(plain(value.text), label=label)
+        return Slot(value, [leaf], lambda new, _: (value.text if new[0] == leaf.text else new[0]) or None)
+    if is_hypertext(value.text):
+        return _hypertext(value)
+    return Slot(value, [Leaf(value.text)], lambda new, _: new[0] if new[0].strip() else None)
+
+
+def _hypertext(value: Value) -> Slot:
+    return Slot(
+        value,
+        read_hypertext(value.text),
+        lambda new, _: written_hypertext(value.text, new) or None,
+        [kept(unread_hypertext(value.text), value)],
+    )
+
+
+def _date(value: Value, date: re.Match[str]) -> Slot:
+    return Slot(value, [Leaf(date[1], label="DATE")], lambda new, _: _with_rest(date, new[0]))
+
+
+def _with_rest(date: re.Match[str], new: str) -> str | None:
+    """Return a new date with the time of the old one, which needs a whole day before it; None where it is no date."""
+    if not _DATE.fullmatch(new):
+        return None
+    return new + (date[2] or "") if new.count("-") == 2 else new
+
+
+def _link(value: Value, told: frozenset[str]) -> Slot | None:
+    link = value.text
+    if _PLAIN_LINK.fullmatch(link):
+        return None
+    if is_encoded(link):
+        msg = "an address that holds a document (data:). Remedy: take it out"
+        raise DeidError(msg)
+    found = _said(link)
+    said = Cover(found)
+    found |= dict.fromkeys((each for each in numbers_in(link, told) if not said.holds(*each)), "ID")
+    if not found:
+        return None
+    ranges = sorted(found)
+    leaves = [Leaf(unescaped(link[start:end]).text, label=found[start, end]) for start, end in ranges]
+
+    def write(new: Sequence[str], written: Written) -> str:
+        pieces: list[str] = []
+        read = 0
+        for (start, end), leaf, text in zip(ranges, leaves, new, strict=True):
+            if text != leaf.text:
+                renamed = written.renamed(link, start, end, text) if leaf.label == "ID" else quote(text, safe="[]")
+                pieces += link[read:start], renamed
+                read = end
+        return "".join([*pieces, link[read:]])
+
+    starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
+    between = [link[end:start] for end, start in zip([0, *ends], [*starts, len(link)], strict=True)]
+    return Slot(value, leaves, write, [kept(" ".join(between), value)])
+
+
+def _said(link: str) -> dict[tuple[int, int], str]:
+    """Return where an address says itself that somebody's name, number or day follows, and what it is."""
+    scheme = _SCHEME.match(link)
+    if scheme and (label := table()["identifying_schemes"].get(scheme[1].lower())):
+        return {scheme.span(2): label}
+    parameters = table()["identifying_parameters"]
+    return {
+        each.span(2): parameters[each[1].lower()] for each in _PARAMETER.finditer(link) if each[1].lower() in parameters
+    }
+
+
+def _data(value: Value, around: str) -> Slot | None:
+    if around == "SampledData":
+        return None
+    if around in ("Signature", "Photo"):  # a signature of what was is none of what is written; a picture shows a face
+
+        def remove(new: Sequence[str], written: Written) -> None:
+            written.attached[id(value.members)] = None
+
+        return Slot(value, (), remove, is_attached=True)
+    attached = read_attachment(value.text, value.members.get("contentType", ""))
+    before = b64decode("".join(value.text.split()))
+
+    def write(new: Sequence[str], written: Written) -> str | None:
+        after = attached.written(new)
+        written.attached[id(value.members)] = before, after
+        return value.text if after == before else b64encode(after).decode("ascii") or None
+
+    return Slot(value, attached.leaves, write, [kept(attached.unread, value)], is_attached=True)
+
+
+def _hash(value: Value) -> Slot:
+    """Return a slot that is the hash of what is written: values can be tried on that of the original."""
+
+    def write(new: Sequence[str], written: Written) -> str | None:
+        became = written.attached.get(id(value.members))
+        if became is None:
+            return None
+        before, after = became
+        digest = sha1(after, usedforsecurity=False).digest()  # what FHIR says that it is
+        return value.text if before == after else b64encode(digest).decode("ascii")
+
+    return Slot(value, (), write)
+
+
+def _size(value: Value) -> Slot | None:
+    def write(new: Sequence[str], written: Written) -> str | None:
+        became = written.attached.get(id(value.members))
+        if became is None:
+            return None
+        before, after = became
+        return value.text if before == after else str(len(after))
+
+    return Slot(value, (), write) if "data" in value.members else None
