@@ -96,8 +96,9 @@ def no_names(lang: str) -> NoNames:
     """Return the words of the language ``lang``."""
     names, orders = _table(lang, "names.toml"), _table(lang, "orders.toml")
     listed = _words(lang, "drugs.txt")
-    like_names = {word.removeprefix("?") for word in listed if word.startswith("?")}
-    drugs = {word for word in listed if not word.startswith("?")} | (_drugs_of_templates(lang, orders) - like_names)
+    like_names = {word.removeprefix("?") for word in listed if word.startswith("?") or is_name_of_any_origin(word)}
+    only_drugs = {word for word in listed if not word.startswith("?")}
+    drugs = (only_drugs | _drugs_of_templates(lang, orders)) - like_names
     units = "|".join(map(re.escape, orders.get("units", ())))
     return NoNames(
         lang=lang,
