@@ -1,18 +1,27 @@
 """The component ``deid_merge``: what the model and the rules found, as the entities of the Doc."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span
 
+from spacy_deid.annotate.bounds import Bounds
+from spacy_deid.annotate.codes import whole_codes
+from spacy_deid.annotate.eponyms import eponyms_at
+from spacy_deid.annotate.false_claims import FalseClaims
 from spacy_deid.annotate.policy import Claim, join_names, resolve
 from spacy_deid.annotate.ranges import Cover
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
+from spacy_deid.annotate.whole_names import WholeNames
+from spacy_deid.annotate.words import Words, has_text
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
+from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
+from spacy_deid.lang.no_names import no_names as words_of
 
 MODEL = "deid_model"
 WRITTEN = "deid_written"  # what a language model marked in the note it wrote
@@ -47,8 +56,10 @@ class DeidMerge(Pipe):
 
     Names of one label with a single space between them are one: "Tommy", found by the model, and "Svensk", found again.
     Every letter and digit that a source found is within an entity, save what a guard explains and no check digit or
-    record confirms. White space at the ends of a span, which a model takes along at times, is left out. The Doc's own
-    entities go to ``doc.spans["deid_model"]`` first, with the source "model".
+    record confirms, and what a model ran into or took for a name though it is none: see `Bounds` and `FalseClaims`.
+    Names and codes are whole: see `WholeNames` and `whole_codes`. White space at the ends of a span, which a model
+    takes along at times, is left out. The Doc's own entities go to ``doc.spans["deid_model"]`` first, with the source
+    "model".
 
     propagate: find further occurrences of names and numbers, see `repetitions`. rules_key: the span_key of
     ``deid_rules``; without that component the model's entities stand alone. scorer: of ``nlp.evaluate``.
@@ -85,8 +96,18 @@ class DeidMerge(Pipe):
         doc.spans[MODEL] = [
             sourced_span(doc, ent.start, ent.end, ent.label_, "model", ent._.deid_score) for ent in doc.ents
         ]
-        guards = Cover((guard.start, guard.end) for guard in _group(doc, GUARDS))
-        merged = resolve(self._claims(doc), guards, lambda index: any(map(str.isalnum, doc[index].text)))
+        words, no_names = Words(doc), words_of(doc.lang_ or "")
+        is_ordinary = partial(_is_ordinary, doc)
+        bounds = Bounds(words, no_names, is_ordinary)
+        found = [part for claim in self._found(doc) for part in bounds.cut(claim)]
+        eponyms = eponyms_at(words, found)
+        others = FalseClaims(words, no_names, is_ordinary, eponyms=eponyms).left(found)
+        written = [claim for span in self._written(doc) if (claim := _claim(span))]
+        guards = Cover([*((guard.start, guard.end) for guard in _group(doc, GUARDS)), *eponyms])
+        claims = [*written, *others]
+        merged = whole_codes(words, resolve(claims, guards, lambda index: has_text(words[index])))
+        fixed = {token for claim in written for token in range(claim.start, claim.end)}
+        merged = WholeNames(words, no_names, is_ordinary, claims=merged, guards=guards).widened(fixed)
         if self.propagate:
             merged += repetitions(doc, merged, guards)
         edges = {edge for span in self._written(doc) for edge in (span.start, span.end)}
@@ -99,13 +120,12 @@ class DeidMerge(Pipe):
     def _written(self, doc: Doc) -> list[Span]:
         return _group(doc, WRITTEN) if "written" in self.sources else []
 
-    def _claims(self, doc: Doc) -> list[Claim]:
-        keys = {"written": WRITTEN, "model": MODEL, "rules": self.rules_key}
-        found = {source: list(filter(None, map(_claim, _group(doc, keys[source])))) for source in self.sources}
-        written = found.pop("written", [])
-        taken = {token for claim in written for token in range(claim.start, claim.end)}
-        others = [claim for claims in found.values() for claim in claims]
-        return written + [claim for claim in others if taken.isdisjoint(range(claim.start, claim.end))]
+    def _found(self, doc: Doc) -> list[Claim]:
+        """Return the claims of model and rules that touch nothing written."""
+        keys = [key for source, key in (("model", MODEL), ("rules", self.rules_key)) if source in self.sources]
+        taken = {token.i for span in self._written(doc) for token in span}
+        found = [claim for key in keys for claim in map(_claim, _group(doc, key)) if claim]
+        return [claim for claim in found if taken.isdisjoint(range(claim.start, claim.end))]
 
 
 def _group(doc: Doc, key: str) -> list[Span]:
@@ -118,3 +138,9 @@ def _claim(span: Span) -> Claim | None:
     if not words:
         return None
     return Claim(words[0], words[-1] + 1, span.label_, span._.deid_source, span._.deid_score)
+
+
+def _is_ordinary(doc: Doc, at: int) -> bool:
+    """Whether a dictionary holds the word of the token ``at``, or its form is an ordinary word's."""
+    lexeme = doc.vocab[doc[at].orth]
+    return lexeme.check_flag(ORDINARY) or lexeme.check_flag(ORDINARY_FORM)

@@ -58,10 +58,15 @@ def join_names(claims: Iterable[Claim], goes_on: Callable[[int], bool]) -> list[
         last = joined[-1] if joined else None
         follows = last and (last.end, last.label) == (claim.start, claim.label)
         if last and follows and category_of(claim.label) == "NAME" and goes_on(claim.start):
-            claim = replace(max(last, claim, key=_strength), start=last.start, end=claim.end)
+            claim = replace(strongest(last, claim), start=last.start, end=claim.end)
             joined.pop()
         joined.append(claim)
     return joined
+
+
+def strongest(*claims: Claim) -> Claim:
+    """Return the claim that `resolve` would let have its tokens first."""
+    return max(claims, key=_strength)
 
 
 def _strength(claim: Claim) -> tuple[bool, bool, bool, int, float, int]:
@@ -88,8 +93,7 @@ def _joined(claims: list[Claim]) -> Iterator[Claim]:
         current = same[0]
         for claim in same[1:]:
             if claim.start < current.end:
-                stronger = max(current, claim, key=_strength)
-                current = replace(stronger, start=current.start, end=max(current.end, claim.end))
+                current = replace(strongest(current, claim), start=current.start, end=max(current.end, claim.end))
             else:
                 yield current
                 current = claim

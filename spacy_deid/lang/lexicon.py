@@ -96,6 +96,21 @@ def is_listed_term(word: str, lang: str) -> bool:
     return word.lower() in _listed(lang)
 
 
+def is_identifying(word: str, lang: str) -> bool:
+    """Whether a list of names, towns, months or weekdays of the language holds ``word``, in any case."""
+    return word.lower() in _identifying(lang)
+
+
+def is_given_name(word: str) -> bool:
+    """Whether a list of first names, of whatever origin, holds ``word``, in any case."""
+    return word.lower() in _names_of_any_origin("female", "male")
+
+
+def is_name_of_any_origin(word: str) -> bool:
+    """Whether a list of first names or surnames, of whatever origin, holds ``word``, in any case."""
+    return word.lower() in _names_of_any_origin("female", "male", "last")
+
+
 def _is_compound(word: str, lang: str) -> bool:
     compound = _morphemes(lang).get("compound")
     if compound is None or len(word) < compound["shortest"] or word.endswith(compound["surname_ends"]):
@@ -166,3 +181,12 @@ def _identifying(lang: str) -> frozenset[str]:
         texts += [table[kind] for kind in ("female", "male", "last")]
     words = {word for text in texts for word in _LETTERS.findall(text.lower())}
     return frozenset(words | {f"{word}s" for word in words})
+
+
+@cache
+def _names_of_any_origin(*kinds: str) -> frozenset[str]:
+    """Return the names of the kinds "female", "male" and "last" of every origin, in lower case."""
+    folder = files("spacy_deid.lang.surrogates").joinpath("names")
+    tables = [tomllib.loads(file.read_text("utf8")) for file in folder.iterdir() if file.name.endswith(".toml")]
+    texts = (table[kind] for table in tables for kind in kinds)
+    return frozenset(name for text in texts for name in _LETTERS.findall(text.lower()))

@@ -208,7 +208,8 @@ def test_every_label_comes_from_a_source_that_gave_it_there(claims) -> None:
             assert any(c.label == claim.label and c.start <= token < c.end for c in claims)
 
 
-WORDS = st.sampled_from(["Anna", "dr", "Ek", "12/4", "780412-1234", "anna@x.se", "NRS 7/10", ",", "\n", "😀", "avd 3"])
+# no titles and line breaks: tests/field/test_bounds.py has what is left of an entity with those
+WORDS = st.sampled_from(["Anna", "ring", "Ek", "12/4", "780412-1234", "anna@x.se", "NRS 7/10", ",", "😀", "avd 3"])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -29,7 +29,7 @@ def marked(doc: Doc) -> str:
         ("<NAME>Stig Dag</NAME>. Dag. <NAME>dag</NAME>", "<NAME>Stig Dag</NAME>. <NAME>Dag</NAME>. <NAME>dag</NAME>"),
         # a single word: found twice, or at least half of the times
         ("<NAME>Anna</NAME>, Anna", "<NAME>Anna</NAME>, <NAME>Anna</NAME>"),
-        ("<NAME>Svullnad</NAME>, Svullnad, Svullnad", "<NAME>Svullnad</NAME>, Svullnad, Svullnad"),
+        ("<NAME>Rubriken</NAME>, Rubriken, Rubriken", "<NAME>Rubriken</NAME>, Rubriken, Rubriken"),
         ("<NAME>Eva</NAME>, <NAME>Eva</NAME>, Eva, Eva, Eva", ", ".join(["<NAME>Eva</NAME>"] * 5)),
         # guards, and what is something else
         ("<NAME>Anna Parkinsons</NAME>, Parkinsons sjukdom", "<NAME>Anna Parkinsons</NAME>, Parkinsons sjukdom"),
@@ -48,7 +48,7 @@ def test_repetitions(with_model, model: str, merged: str) -> None:
 
 
 def test_repetitions_have_label_and_score_of_what_they_repeat(with_model) -> None:
-    doc = with_model("dr Ekman, Ekman <NOMBRE_PERSONAL_SANITARIO>Bo Lind</NOMBRE_PERSONAL_SANITARIO>; Lind")
+    doc = with_model("dr Ekman, Ekman; <NOMBRE_PERSONAL_SANITARIO>Bo Lind</NOMBRE_PERSONAL_SANITARIO>; Lind")
     assert [(ent.label_, ent._.deid_source, ent._.deid_score) for ent in doc.ents] == [
         ("NAME", "rule:doctor", 0.9),
         ("NAME", "repeated", 0.9),

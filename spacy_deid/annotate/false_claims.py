@@ -1,0 +1,141 @@
+"""What a model takes for names, places and numbers though it is none: titles, articles, orders of drugs, results."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from spacy_deid.annotate.bounds import MODEL
+from spacy_deid.annotate.policy import CERTAIN, Claim
+from spacy_deid.annotate.ranges import Range
+from spacy_deid.annotate.words import Words, has_text
+from spacy_deid.labels import category_of
+from spacy_deid.lang.no_names import NoNames
+
+_NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
+_RESULT = range(3, 7)  # digits of a laboratory's value that looks like part of a number
+_BEFORE_RESULT = frozenset(":=<>≈~")
+_LONGEST_INITIALS = 4
+_LONGEST_DOSE = 20  # characters
+
+
+class FalseClaims:
+    """Tells which uncertain claims of a Doc are none; what a check digit or the caller's record confirms stays.
+
+    - Titles at a name's ends and articles behind it are no part of it, whoever found it; a name of titles alone is
+      nobody's.
+    - A model's name of articles or prepositions alone ("el") is nobody's. Two capitals ("EL") are initials.
+    - A model's name, place, unit or organisation is an order where it is made of a drug and words of its dose, way and
+      form, and words of a dictionary. So is one of an eponym of several persons and such words, and a name made of
+      words of diseases, findings and anatomy that no list of names holds. A drug that is a person's name too ("Yasmin")
+      is a drug before a dose alone; so is an unknown word after a form ("Inj").
+    - A number of three to six digits behind what a laboratory measures is its value.
+    """
+
+    def __init__(
+        self, words: Words, no_names: NoNames, is_ordinary: Callable[[int], bool], *, eponyms: Iterable[Range]
+    ) -> None:
+        self._words = words
+        self._no_names = no_names
+        self._is_ordinary = is_ordinary
+        self._in_eponym = {at for start, end in eponyms for at in range(start, end)}
+
+    def left(self, claims: Iterable[Claim]) -> Iterator[Claim]:
+        """Yield the claims that stay, names without titles at their ends."""
+        for claim in claims:
+            if claim.score == CERTAIN and claim.source != MODEL:
+                yield claim
+                continue
+            category = category_of(claim.label)
+            kept = self._without_titles(claim) if category == "NAME" else claim
+            if kept is not None and not self._is_result(kept) and not self._is_no_name(kept, category):
+                yield kept
+
+    def _without_titles(self, claim: Claim) -> Claim | None:
+        """Return the claim without the titles at its ends; None where it is nothing else."""
+        places = [at for at in range(claim.start, claim.end) if has_text(self._words[at])]
+        rest = list(places)
+        while rest and self._is_title(rest[0]):
+            rest.pop(0)
+        while len(rest) > 1 and (self._is_title(rest[-1]) or self._words[rest[-1]] in self._no_names.articles):
+            rest.pop()
+        if places and not rest:
+            return None
+        if rest == places:
+            return claim
+        start = claim.start if rest[0] == places[0] else rest[0]
+        return replace(claim, start=start, end=claim.end if rest[-1] == places[-1] else rest[-1] + 1)
+
+    def _is_title(self, at: int) -> bool:
+        """Whether the token is a title, or the first part of one: "ST" of "ST-läkare"."""
+        if self._no_names.is_title(self._words[at]):
+            return True
+        return (
+            self._words[at + 1] == "-"
+            and not self._words.space_before(at + 1)
+            and self._no_names.is_title(self._words[at + 2])
+        )
+
+    def _is_no_name(self, claim: Claim, category: str) -> bool:
+        """Whether the claim is one of somebody or a place, and a drug, an article or words of medicine."""
+        if category not in _NAMED:
+            return False
+        tokens = self._words.of(claim.start, claim.end)
+        words = [word for word in tokens if word.isalpha()]
+        if not words:
+            return False
+        if self._is_drug_before_dose(claim, words):
+            return True
+        if claim.source != MODEL:
+            return False
+        is_name = category == "NAME"
+        return (is_name and self._are_articles(tokens)) or self._is_order(claim, words, is_name=is_name)
+
+    def _are_articles(self, words: list[str]) -> bool:
+        return all(word.lower() in self._no_names.articles and not word.isupper() for word in words)
+
+    def _is_order(self, claim: Claim, words: list[str], *, is_name: bool) -> bool:
+        known = self._no_names
+        if is_name and len(words) == 1 and _may_be_initials(words[0]):
+            return False
+        if all(len(word) > 1 and known.is_form(word) for word in words):
+            return True
+        if self._is_eponym_or_drug_in_prose(claim):
+            return True
+        if is_name and all(word.lower() in known.medical or known.is_order_word(word) for word in words):
+            return any(word.lower() in known.medical for word in words)
+        at = claim.start - 1
+        form = self._words[at - 1] if self._words[at] == "." else self._words[at]
+        return form.lower() in known.forms and self._dose_follows(claim)
+
+    def _is_eponym_or_drug_in_prose(self, claim: Claim) -> bool:
+        """Whether the claim has a drug or an eponym of several persons, and else words of a dictionary alone."""
+        places = [at for at in range(claim.start, claim.end) if self._words[at].isalpha()]
+        telling = [at for at in places if at in self._in_eponym or self._words[at].lower() in self._no_names.drugs]
+        return bool(telling) and all(at in telling or self._is_prose(at) for at in places)
+
+    def _is_prose(self, at: int) -> bool:
+        word, known = self._words[at], self._no_names
+        is_known = known.is_order_word(word) or word.lower() in known.medical or word in known.particles
+        return is_known or self._is_ordinary(at)
+
+    def _is_drug_before_dose(self, claim: Claim, words: list[str]) -> bool:
+        known = self._no_names
+        is_drug = all(word.lower() in known.drugs or word.lower() in known.drugs_like_names for word in words)
+        return is_drug and self._dose_follows(claim)
+
+    def _dose_follows(self, claim: Claim) -> bool:
+        end = self._words.ends[claim.end - 1]
+        return self._no_names.dose.match(self._words.text[end : end + _LONGEST_DOSE]) is not None
+
+    def _is_result(self, claim: Claim) -> bool:
+        value = self._words[claim.start]
+        if claim.end - claim.start != 1 or len(value) not in _RESULT or not value.isdecimal():
+            return False
+        at = claim.start - 1
+        while self._words[at] in _BEFORE_RESULT:
+            at -= 1
+        return self._words[at].lower() in self._no_names.analytes
+
+
+def _may_be_initials(word: str) -> bool:
+    """Whether the word may be a signature: "KUB", "CvP"."""
+    return len(word) <= _LONGEST_INITIALS and sum(map(str.isupper, word)) > 1

@@ -1,0 +1,169 @@
+"""Words that stand beside names, or where names stand, and are none: titles, articles, abbreviations, drugs, doses.
+
+The words are data of the language: names.toml, abbreviations.txt, orders.toml and drugs.txt. A language without these
+files has no such words, so that nothing is taken from what was found.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from spacy_deid.lang.lexicon import is_given_name, is_identifying, is_name_of_any_origin
+from spacy_deid.lang.surrogates.tables import read_lines, read_table, words_of
+
+LONGEST_EPONYM = 5  # words
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SHORTEST_TITLE_IN_CAPITALS = 3  # "UL" and "DR" may be somebody's initials
+_LONGEST_SHORT_FORM = 4  # letters of a first name's short form, "Chr"
+_SHORTEST_FOREIGN_NAME = 4  # letters; shorter ones of other languages are words of this one: "han", "son"
+_SHORTEST_MEDICAL = 4  # letters; shorter words of medicine may be somebody's surname or signature: "Pal", "CvP"
+_VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý")
+# words.toml's lists without persons and places: tests and devices are named after both
+_MEDICAL_LISTS = ("drug", "diagnosis", "procedure", "lab", "symptom", "anatomy")
+
+
+@dataclass(frozen=True, slots=True)
+class NoNames:
+    """The words of one language, in lower case save those that count in capitals alone.
+
+    drugs_like_names: drugs that are people's names as well. medical: words of drugs, diseases, findings and anatomy
+    that are nobody's name. dose: matches a dose at its place. analytes: what a laboratory's value stands behind.
+    """
+
+    lang: str
+    titles: frozenset[str]
+    title_ends: tuple[str, ...]
+    articles: frozenset[str]
+    particles: frozenset[str]
+    relations: frozenset[str]
+    not_after_names: frozenset[str]
+    abbreviations: frozenset[str]
+    drugs: frozenset[str]
+    drugs_like_names: frozenset[str]
+    medical: frozenset[str]
+    forms: frozenset[str]
+    order_words: frozenset[str]
+    analytes: frozenset[str]
+    dose: re.Pattern[str]
+
+    def is_title(self, word: str) -> bool:
+        """Whether ``word`` is a title, or the main part of one: "Leg", "läkare" of "ST-läkare"."""
+        if word in self.titles:
+            return True
+        if word.isupper() and len(word) < _SHORTEST_TITLE_IN_CAPITALS:
+            return False
+        lower = word.lower()
+        return lower in self.titles or any(lower.endswith(end) and lower != end for end in self.title_ends)
+
+    def is_listed_name(self, word: str) -> bool:
+        """Whether a list of the language's names, towns, months or weekdays holds ``word``, or one of first names."""
+        return is_identifying(word, self.lang) or (len(word) >= _SHORTEST_FOREIGN_NAME and is_given_name(word))
+
+    def stands_beside_names(self, word: str) -> bool:
+        """Whether ``word`` is a title, a relation, a word of medicine, or one that begins a heading or sentence."""
+        others = (self.medical, self.relations, self.not_after_names, self.articles)
+        return any(word.lower() in other for other in others) or self.is_title(word)
+
+    def is_form(self, word: str) -> bool:
+        """Whether ``word`` is what a drug is given as, "Inj", and neither a listed name nor two capitals."""
+        return word.lower() in self.forms and _is_no_name(word)
+
+    def is_order_word(self, word: str) -> bool:
+        """Whether ``word`` tells a drug's form, way or dose: "mg"; not "Per" or "Dag", which are names."""
+        is_letter = len(word) == 1 and word.islower()
+        return is_letter or (word.lower() in self.order_words and _is_no_name(word))
+
+    def ends_no_sentence(self, word: str) -> bool:
+        """Whether a full stop behind ``word`` may be that of an abbreviation or of an initial: "Dr", "A", "Th"."""
+        return len(word) == 1 or word.lower() in self.abbreviations or self.is_title(word) or is_short_form(word)
+
+
+def is_short_form(word: str) -> bool:
+    """Whether ``word`` may be a first name's beginning that stands for it: "A", "Ch", "Th", "Hj"; not "Ek", "CK"."""
+    return word.istitle() and len(word) <= _LONGEST_SHORT_FORM and (len(word) == 1 or _VOWELS.isdisjoint(word.lower()))
+
+
+def _is_no_name(word: str) -> bool:
+    return word.islower() or not (is_name_of_any_origin(word) or (word.isupper() and len(word) == 2))
+
+
+@cache
+def no_names(lang: str) -> NoNames:
+    """Return the words of the language ``lang``."""
+    names, orders = _table(lang, "names.toml"), _table(lang, "orders.toml")
+    listed = _words(lang, "drugs.txt")
+    like_names = {word.removeprefix("?") for word in listed if word.startswith("?") or is_name_of_any_origin(word)}
+    only_drugs = {word for word in listed if not word.startswith("?")}
+    drugs = (only_drugs | _drugs_of_templates(lang, orders)) - like_names
+    units = "|".join(map(re.escape, orders.get("units", ())))
+    return NoNames(
+        lang=lang,
+        titles=frozenset(names.get("titles", ())),
+        title_ends=tuple(names.get("title_ends", ())),
+        articles=frozenset(names.get("articles", ())),
+        particles=frozenset(names.get("particles", ())),
+        relations=frozenset(_relations(lang)),
+        not_after_names=frozenset(names.get("not_after_names", ())),
+        abbreviations=frozenset(_words(lang, "abbreviations.txt")),
+        drugs=frozenset(drugs),
+        drugs_like_names=frozenset(like_names),
+        medical=frozenset(drugs | (_medical(lang) - like_names)),
+        forms=frozenset(orders.get("forms", ())),
+        order_words=frozenset(word for key in ("forms", "ways", "units") for word in orders.get(key, ())),
+        analytes=frozenset(orders.get("analytes", ())),
+        dose=re.compile(
+            rf"\W{{0,2}}\d+(?:[.,]\d+)?[ ]?(?:(?:{units})\b|x[ ]?\d|%)" if units else "(?!)", re.IGNORECASE
+        ),
+    )
+
+
+@cache
+def eponyms_of_two() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Return the eponyms of several persons in lower case: the first word with what may follow it, longest first."""
+    lines = files("spacy_deid.lang").joinpath("eponyms_of_two.txt").read_text("utf8").splitlines()
+    eponyms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for eponym in sorted(word for line in lines if not line.startswith("#") for word in line.lower().split()):
+        first, *others = eponym.split("-")
+        eponyms[first].append(tuple(others))
+    return {first: tuple(sorted(others, key=len, reverse=True)) for first, others in eponyms.items()}
+
+
+def _drugs_of_templates(lang: str, orders: dict[str, Any]) -> set[str]:
+    if not orders:
+        return set()
+    no_drugs = {word for words in orders.values() for word in words}
+    return _letters(words_of(lang)["drug"], lang) - no_drugs
+
+
+def _relations(lang: str) -> set[str]:
+    texts = _table(lang, "words.toml").get("relation", ())
+    return {word for text in texts for word in _LETTERS.findall(text.lower())}
+
+
+def _medical(lang: str) -> set[str]:
+    if not files("spacy_deid.lang").joinpath(lang, "terms.txt").is_file():
+        return set()
+    texts = [text for key in _MEDICAL_LISTS for text in words_of(lang)[key]]
+    return _letters([*texts, *read_lines(lang, "terms.txt")], lang)
+
+
+def _letters(texts: Iterable[str], lang: str) -> set[str]:
+    """Return the words of four letters or more that are nobody's name."""
+    words = {word for text in texts for word in _LETTERS.findall(text.lower()) if len(word) >= _SHORTEST_MEDICAL}
+    return {word for word in words if not is_identifying(word, lang) and not is_name_of_any_origin(word)}
+
+
+def _table(lang: str, name: str) -> dict[str, Any]:
+    return read_table(lang, name) if files("spacy_deid.lang").joinpath(lang, name).is_file() else {}
+
+
+def _words(lang: str, name: str) -> set[str]:
+    """Return the words of a file of words, in lower case; a drug's parts each: "Solu-Cortef"."""
+    if not files("spacy_deid.lang").joinpath(lang, name).is_file():
+        return set()
+    words = (word for line in read_lines(lang, name) for word in line.lower().split())
+    return {("?" if word.startswith("?") else "") + part for word in words for part in _LETTERS.findall(word)}
