@@ -18,7 +18,8 @@ from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import diseases_of_eponyms
 from spacy_deid.lang.same_value import original_offset, plain
 from spacy_deid.redact.offsets import Replacement
-from spacy_deid.redact.value_index import Place, Value, ValueIndex
+from spacy_deid.redact.value_forms import Value
+from spacy_deid.redact.value_index import Place, ValueIndex
 
 # parts texts that do not follow on: without a word in it, a value would be found over the end of one
 BREAK = "\nx\n"

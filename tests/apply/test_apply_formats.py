@@ -21,7 +21,8 @@ from spacy_deid.apply.run import apply
 from spacy_deid.apply.unit import HEADING, SURVIVES
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.survival import survivors
-from spacy_deid.redact.value_index import Value, ValueIndex
+from spacy_deid.redact.value_forms import Value
+from spacy_deid.redact.value_index import ValueIndex
 
 ROWS = RowSettings(("text",))
 

@@ -6,7 +6,8 @@ And what only looks like one does not: ordinary words, doses and numbers of othe
 import pytest
 
 from spacy_deid.redact.survival import stands_in_name, survivors
-from spacy_deid.redact.value_index import Value, ValueIndex
+from spacy_deid.redact.value_forms import Value
+from spacy_deid.redact.value_index import ValueIndex
 
 NAME, DATE, ID = "NAME", "DATE", "ID"
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.survival import diseases_left, redacted_values, stands_in_name, survivors
-from spacy_deid.redact.value_index import Value, ValueIndex
+from spacy_deid.redact.value_forms import Value
+from spacy_deid.redact.value_index import ValueIndex
 
 
 def surviving(values: list[str], output: str = "", lang: str = "sv", **more) -> list[str]:
