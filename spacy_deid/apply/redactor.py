@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from spacy_deid.annotate.known import Known
+from spacy_deid.annotate.known import Known, is_findable
 from spacy_deid.apply.document import Document, Redacted, borders, distributed
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
@@ -57,13 +57,19 @@ class Redactor:
         try:
             if len(document.text) <= longest:
                 return self.nlp(self._doc(document))
-            return read_long(self.nlp, document.text, _known(document), longest)
+            return read_long(self.nlp, document.text, self._known(document), longest)
         except Exception as error:  # any component's, of any kind; told of the document, and the others go on
             return _reason(error)
 
+    def _known(self, document: Document) -> list[Known] | None:
+        """Return what the format says of the people: these names and numbers are looked for in all of the text."""
+        leaves = (leaf for leaf in document.leaves if leaf.label not in ("", "DATE"))
+        known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves]
+        return [each for each in known if is_findable(each, str(self.nlp.lang))] or None
+
     def _doc(self, document: Document) -> Doc:
         doc = self.nlp.tokenizer(document.text)
-        doc._.deid_known = _known(document)
+        doc._.deid_known = self._known(document)
         return doc
 
     def _redacted(self, document: Document, doc: Doc | str) -> Redacted:
@@ -85,12 +91,6 @@ class Redactor:
             counts=dict(Counter(category_of(each.label) for each in replacements)),
             unknown={shown_label(label): times for label, times in labels.items() if label not in known_labels()},
         )
-
-
-def _known(document: Document) -> list[Known] | None:
-    """Return what the format says of the people: these names and numbers are looked for in all of the text."""
-    known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if leaf.label not in ("", "DATE")]
-    return known or None
 
 
 def _label_leaves(document: Document, doc: Doc) -> None:

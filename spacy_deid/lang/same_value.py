@@ -43,6 +43,10 @@ _BORN = re.compile(
 )
 _ADDED_TO_DAY = 60  # in the numbers of people who are not registered
 _CHARACTER = re.compile(r"&#?\w+;|(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}")
+FEWEST_DIGITS = 6  # of a number that is looked for in any form
+_MOST_GROUPS = 6  # of digits that one number is parted into
+_GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
+_GROUP = re.compile(r"\d+")
 _LONGEST_ENDING = 3  # letters in lower case
 _MOST_TIMES_WRITTEN = 3  # "&amp;Aring;" is markup within markup
 
@@ -172,13 +176,6 @@ def no_names() -> frozenset[str]:
     return frozenset(word for table in tables for word in (*table["particles"], *table["titles"]))
 
 
-@cache
-def particles() -> frozenset[str]:
-    """Return the words of all languages that stand within names and are ordinary words elsewhere."""
-    folders = (folder for folder in files("spacy_deid.lang").iterdir() if folder.joinpath("names.toml").is_file())
-    return frozenset(word for folder in folders for word in read_table(folder.name, "names.toml")["particles"])
-
-
 def national(number: str) -> str:
     """Return a number's digits without a birth date's century, else without country code and leading zeros."""
     digits = "".join(filter(str.isdecimal, number))
@@ -188,6 +185,18 @@ def national(number: str) -> str:
         except NumberParseException:
             return digits
     return _CENTURY.sub("", digits).lstrip("0")
+
+
+def number_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where numbers of six digits or more may stand, with the groups of digits that follow and without."""
+    for row in _GROUPS.finditer(text):
+        groups = [match.span() for match in _GROUP.finditer(text, *row.span())]
+        for first, (start, _) in enumerate(groups):
+            digits = 0
+            for group_start, end in groups[first : first + _MOST_GROUPS]:
+                digits += end - group_start
+                if digits >= FEWEST_DIGITS:
+                    yield (start - 1 if text[start - 1 : start] == "+" else start), end
 
 
 def birth_dates(number: str) -> list[dt.date]:
