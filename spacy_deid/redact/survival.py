@@ -29,7 +29,7 @@ _DIGITS_OF_A_YEAR = 4
 
 
 class Survivor(NamedTuple):
-    """A value that survives. place: as `survivors` was told; "" for the output, then ``offset`` is within it."""
+    """A value that survives. place: as `survivors` was told; "" for the output, then ``offset`` of the first is within it."""
 
     value: Value
     place: str = ""
@@ -93,7 +93,10 @@ def survivors(
     texts = list(allowed) if found else []
     for text in texts:
         found.subtract(redacted.count(text))
-    return [_in_output(redacted, value, output, texts) for value in sorted(+found)] + [*_beside(redacted, beside)]
+    values = sorted(+found)
+    # the place of the first alone: a long text may hold thousands
+    in_output = [_in_output(redacted, value, output, texts) for value in values[:1]]
+    return in_output + [Survivor(redacted[value]) for value in values[1:]] + [*_beside(redacted, beside)]
 
 
 def stands_in_name(redacted: ValueIndex, name: str) -> bool:
