@@ -29,7 +29,7 @@ _DIGITS_OF_A_YEAR = 4
 
 
 class Survivor(NamedTuple):
-    """A value that survives. place: as `survivors` was told, "" for the output; ``offset``: there, of the first alone."""
+    """A value that survives. place: as `survivors` was told, "" for the output. offset: there, of the first alone."""
 
     value: Value
     place: str = ""
