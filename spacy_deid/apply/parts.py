@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from spacy_deid.apply.document import Document, Redacted
+from spacy_deid.redact.value_index import ValueIndex
 
 
 def parts(document: Document) -> list[Document]:
@@ -35,7 +36,7 @@ def together(document: Document, parted: Sequence[Document], redacted: Sequence[
     leaves = {part.leaves[0].group: iter(each.leaves) for part, each in zip(parted, redacted, strict=True)}
     return Redacted(
         leaves=[next(leaves[leaf.group]) for leaf in document.leaves],
-        values=list(dict.fromkeys(value for each in redacted for value in each.values)),
+        values=ValueIndex.joined([each.values for each in redacted]),
         allowed=[text for each in redacted for text in each.allowed],
         counts=_sum(each.counts for each in redacted),
         unknown=_sum(each.unknown for each in redacted),

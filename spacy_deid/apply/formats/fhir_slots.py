@@ -9,13 +9,14 @@ from hashlib import sha1
 from urllib.parse import quote
 
 from spacy_deid.annotate.ranges import Cover
-from spacy_deid.apply.document import BREAK, Beside, Leaf
+from spacy_deid.apply.document import Beside, Leaf
 from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
 from spacy_deid.apply.formats.fhir_table import is_in, table, type_of
 from spacy_deid.apply.formats.hypertext import is_hypertext, plain, read_hypertext, unread_hypertext, written_hypertext
 from spacy_deid.apply.formats.json_strings import Value
 from spacy_deid.errors import DeidError
+from spacy_deid.redact.survival import BREAK
 
 ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is nobody called Line
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
