@@ -6,9 +6,28 @@ import re
 from stdnum import luhn
 
 from spacy_deid.lang.lexicon import has_ordinary_form, is_clinical_term, is_eponym, is_listed_term, is_ordinary
-from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames
+from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, surnames
 
 _PLACES = ("places", "localities", "cities")
+_ENDS_OF_SURNAMES = (
+    *(
+        "gren",
+        "kvist",
+        "qvist",
+        "ström",
+        "berg",
+        "lund",
+        "lind",
+        "dahl",
+        "holm",
+        "stedt",
+        "feldt",
+        "ius",
+        "sson",
+        "sén",
+    ),
+    *("én", "strand", "vall", "wall", "blad", "bäck", "beck", "fors", "stam", "mark", "sjö"),
+)
 _NUMBER_WORD = re.compile(
     "ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo|"
     "trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio|hundra",
@@ -26,6 +45,13 @@ def has_birth_date(text: str) -> bool:
     digits = _digits(text)
     with_century = len(digits) >= 8 and digits[:2] in ("18", "19", "20") and _is_birth(digits[:4], digits[4:8])
     return with_century or (len(digits) != 12 and _is_birth("20" + digits[:2], digits[2:6]))
+
+
+def is_national_reserve_number(text: str) -> bool:
+    """Return whether the digits begin with a date of birth whose century may be 3 higher: 22 for 19."""
+    digits = _digits(text)
+    century = {"21": "18", "22": "19", "23": "20"}.get(digits[:2], digits[:2])
+    return has_birth_date(f"{century}{digits[2:8]}0000")
 
 
 def is_compact_date(text: str) -> bool:
@@ -173,7 +199,33 @@ def begins_with_unknown_person(text: str) -> bool:
 
 def is_person_after_title(text: str) -> bool:
     """Return whether the text may be a person; among capitals only words that no dictionary holds may."""
-    return is_unknown_person(text) if text.isupper() else is_person(text)
+    if text.isupper():
+        return is_unknown_person(text)
+    first, _, last = text.rpartition(" ")
+    return is_person(text) or (bool(first) and is_first_name(first) and is_person(first) and _is_surname(last))
+
+
+def ends_in_surname(text: str) -> bool:
+    """Return whether the last word may be a surname: of the lists, made like one, or in no dictionary."""
+    word = text.split()[-1].rpartition(".")[2]
+    made_like_one = word.endswith(_ENDS_OF_SURNAMES) and not is_listed_term(word, "sv")
+    return is_person(text) and (_is_surname(word) or made_like_one or is_unlisted_name(word))
+
+
+def is_unlisted_name(word: str) -> bool:
+    """Return whether the word is in no dictionary and is no medical term or eponym, nor made like one."""
+    return is_unknown_word(word) and not is_only_eponym(word) and not is_maybe_hospital(word)
+
+
+def is_first_name_and_surname(text: str) -> bool:
+    """Return whether a listed first name comes first and a surname next, though it is a word as well: "Karl Ny"."""
+    first, last = text.split()
+    return is_listed_name(first) and is_first_name(first) and _is_surname(last)
+
+
+def _is_surname(word: str) -> bool:
+    folded = word.casefold()
+    return folded in surnames() or folded in known("surnames_that_are_words")
 
 
 def is_unknown_word(text: str) -> bool:
