@@ -44,6 +44,11 @@ _PIECE = re.compile(rf"[\d{_CONFUSED}|]+")
 _ROUND_OR_STRAIGHT = re.compile("[Ool]{2,}")  # read as digits beside others, though there is none among them
 _GAP = re.compile("[ ]+")
 
+_SHORTEST_CODE, _LONGEST_CODE = 8, 64  # letters and digits
+_END_OF_RUN = re.compile(r"[^\W_]+\Z")
+_START_OF_RUN = re.compile(r"[^\W_]+")
+_MIXED = re.compile(r"\d[^\W\d_]+\d|[^\W\d_]\d+[^\W\d_]")
+
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
@@ -88,13 +93,30 @@ class Passage:
                 yield edit
 
 
+def _whole_codes(text: str, match: Match) -> Match:
+    """Return the match with the whole of a code in which it begins or ends: a7c0701234567def holds no phone number."""
+    start, end = _code_at(text, match.start)[0], _code_at(text, match.end)[1]
+    return match if (start, end) == (match.start, match.end) else replace(match, start=start, end=end)
+
+
+def _code_at(text: str, place: int) -> tuple[int, int]:
+    """Return the code within which a place of the text is, or twice the place."""
+    if not (text[max(0, place - 1) : place].isalnum() and text[place : place + 1].isalnum()):
+        return place, place
+    before = _END_OF_RUN.search(text, max(0, place - _LONGEST_CODE), place)
+    after = _START_OF_RUN.match(text, place, place + _LONGEST_CODE)
+    start, end = before.start() if before else place, after.end() if after else place
+    return (start, end) if end - start >= _SHORTEST_CODE and _MIXED.search(text, start, end) else (place, place)
+
+
 def find_all(text: str, passages: Sequence[Passage], recognizers: Iterable[Recognizer]) -> list[Match]:
     """Return what the rules find in a text and in its `passages`."""
     found: list[Match] = []
     for recognizer in recognizers:
         as_it_stands = list(recognizer.find(text))
-        found += as_it_stands
-        found += (match for passage in passages for match in passage.find(recognizer, as_it_stands))
+        found += (_whole_codes(text, match) for match in as_it_stands)
+        mended = (match for passage in passages for match in passage.find(recognizer, as_it_stands))
+        found += (_whole_codes(text, match) for match in mended)
     return found
 
 

@@ -5,29 +5,17 @@ import re
 
 from stdnum import luhn
 
-from spacy_deid.lang.lexicon import has_ordinary_form, is_clinical_term, is_eponym, is_listed_term, is_ordinary
+from spacy_deid.lang.lexicon import (
+    ends_as_surname,
+    has_ordinary_form,
+    is_clinical_term,
+    is_eponym,
+    is_listed_term,
+    is_ordinary,
+)
 from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, surnames
 
 _PLACES = ("places", "localities", "cities")
-_ENDS_OF_SURNAMES = (
-    *(
-        "gren",
-        "kvist",
-        "qvist",
-        "ström",
-        "berg",
-        "lund",
-        "lind",
-        "dahl",
-        "holm",
-        "stedt",
-        "feldt",
-        "ius",
-        "sson",
-        "sén",
-    ),
-    *("én", "strand", "vall", "wall", "blad", "bäck", "beck", "fors", "stam", "mark", "sjö"),
-)
 _NUMBER_WORD = re.compile(
     "ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo|"
     "trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio|hundra",
@@ -206,15 +194,12 @@ def is_person_after_title(text: str) -> bool:
 
 
 def ends_in_surname(text: str) -> bool:
-    """Return whether the last word may be a surname: of the lists, made like one, or in no dictionary."""
-    word = text.split()[-1].rpartition(".")[2]
-    made_like_one = word.endswith(_ENDS_OF_SURNAMES) and not is_listed_term(word, "sv")
-    return is_person(text) and (_is_surname(word) or made_like_one or is_unlisted_name(word))
-
-
-def is_unlisted_name(word: str) -> bool:
-    """Return whether the word is in no dictionary and is no medical term or eponym, nor made like one."""
-    return is_unknown_word(word) and not is_only_eponym(word) and not is_maybe_hospital(word)
+    """Return whether the last word may be a surname; after one capital, which may end a sentence, it must be listed."""
+    *initials, word = letters(text)
+    if len("".join(initials)) == 1:
+        return is_listed_name(word)
+    may_be_one = ends_as_surname(word, "sv") or is_unknown_word(word)
+    return is_person(text) and (_is_surname(word) or (may_be_one and not is_listed_term(word, "sv")))
 
 
 def is_first_name_and_surname(text: str) -> bool:
@@ -224,8 +209,7 @@ def is_first_name_and_surname(text: str) -> bool:
 
 
 def _is_surname(word: str) -> bool:
-    folded = word.casefold()
-    return folded in surnames() or folded in known("surnames_that_are_words")
+    return word.casefold() in surnames() | known("surnames_that_are_words")
 
 
 def is_unknown_word(text: str) -> bool:
