@@ -18,22 +18,28 @@ from spacy_deid.text import View
 _CONFUSED = "OoQIlZSB"  # letters for which a scanner reads digits, or the other way round
 _AS_DIGITS = str.maketrans("OoQIl|ZSB", "000111258")
 _SURE = 0.85  # the least score of a rule on digits that are only read as such: the form alone tells what it is
-_CERTAIN = 1.0
+_SURER = 0.95  # by a check digit or by the word before it
 _HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile number does
-_FEWEST_DIGITS = 4  # of a number in which letters are read as digits: "B12" and "S72" are codes
+_FEWEST_DIGITS = 3  # of a number in which letters are read as digits: "B12" and "S72" are codes
 
 _LOWER = "a-zß-öø-ÿ"
 _HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")
 _HYPHEN_AT_BEGIN = re.compile(r"(?<=\d)[ ]?\r?\n[ ]{0,8}+(?=-\d\d)")
 # what begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
 _WRAPPED = re.compile(rf"(?<=[\w,/–])[ ]?\r?\n[ ]{{0,8}}+(?= [{_LOWER}] | \d (?! [.)][ ] | \d[.:]\d ) )", re.VERBOSE)
+_BROKEN_ADDRESS = re.compile(
+    r"(?: \w@ | @[\w-]{1,40}+\. ) (\r?\n[ ]{0,8}+) (?=\w)"
+    r" | (?: \w\. | \w ) (\r?\n[ ]{0,8}+) (?= @\w | [\w.-]{1,40}+@\w )",
+    re.VERBOSE,
+)
 _REST_OF_NUMBER = re.compile(
     r"(?! (?:19|20)\d\d[-./] ) \d{2,4} (?: (?:[ -]\d{2,4})+ (?!\d) | (?= [ ]?[.,;)]?[ ]* (?: \r?\n | $ ) ) )",
     re.VERBOSE,
 )
 _SPACED_LETTERS = re.compile(r"(?<![^\W_]) [^\W\d_] (?: [ ]{1,3} [^\W\d_] ){3,} (?![^\W_])", re.VERBOSE)
 _SPACED_DIGITS = re.compile(
-    rf"(?<![\w.,+-]) [+(]? [\d{_CONFUSED}] (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])", re.VERBOSE
+    rf"(?<![\w.,+-]) (?: [+(] [ ]? )?+ [\d{_CONFUSED}] (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])",
+    re.VERBOSE,
 )
 _MISREAD = re.compile(
     rf"(?<![^\W_]) (?= [\d ()/.+–-]{{0,16}}+ [{_CONFUSED}|] ) [\d{_CONFUSED}]"
@@ -176,6 +182,8 @@ def _joined_lines(text: str) -> Iterator[_Edit]:
         yield _Edit(*end.span(), "" if within_word else "-")
     for begin in _HYPHEN_AT_BEGIN.finditer(text):
         yield _Edit(*begin.span(), "")
+    for broken in _BROKEN_ADDRESS.finditer(text):
+        yield _Edit(*broken.span(broken.lastindex or 0), "")
     for wrap in _WRAPPED.finditer(text):
         goes_on = not text[wrap.start() - 1].isdigit() or not text[wrap.end()].isdigit()
         yield _Edit(*wrap.span(), " ", unless_found=not goes_on and not _REST_OF_NUMBER.match(text, wrap.end()))
@@ -189,7 +197,7 @@ def _closed_up(text: str) -> Iterator[_Edit]:
         digits = sum(map(str.isdigit, characters))
         if 2 * digits > len(characters):
             is_scale = not any(digit in characters for digit in _HIGH_DIGITS) and characters.isdigit()
-            yield from _without_gaps(number, _CERTAIN if is_scale else _SURE)
+            yield from _without_gaps(number, _SURER if is_scale else _SURE)
             yield from _digits_in(text, *number.span())
 
 

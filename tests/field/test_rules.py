@@ -39,6 +39,9 @@ BROKEN_OVER_LINES = (
     "Åter <DATE>12 maj\n2023</DATE> för kontroll",
     "En <AGE>78-\nårig</AGE> man",
     "En <AGE>78\nårig</AGE> man",
+    "sonen <NAME>Erik Lind\u00ad\nqvist</NAME> ringer",
+    "maila <EMAIL>anna.svensson@\ngmail.com</EMAIL>",
+    "maila <EMAIL>anna.\nsvensson@gmail.com</EMAIL>",
     "Pnr <ID>850412-\n2386</ID>",
     "Pnr <ID>850412\n-2386</ID>",
     "bor på <LOCATION>Storgatan\n12</LOCATION>, <LOCATION>123 45</LOCATION>\n<LOCATION>Falun</LOCATION>",
@@ -47,6 +50,8 @@ BROKEN_OVER_LINES = (
 SPACED_OUT = (
     "Pnr <ID>4 6 0 3 2 4 - 4 4 3 2</ID>",
     "Pat <ID>8 5 0 4 1 2  2 3 8 6</ID> söker",
+    "Pnr <ID>4 6 0 3 2 4 4 4 3 2</ID>",
+    "Tel <PHONE>+ 4 6 7 0 1 2 3 4 5 6 7</PHONE>",
     "Tel <PHONE>0 7 0 - 1 2 3 4 5 6 7</PHONE>",
     "Tel <PHONE>0 7 0 1 2 3 4 5 6 7</PHONE>",
     "Åter <DATE>2 0 2 3 - 0 4 - 1 2</DATE>.",
@@ -63,7 +68,9 @@ MISREAD_BY_A_SCANNER = (
     "Pat <ID>B50412-2386</ID> söker",
     "Pat <ID>8504|2-2386</ID> söker",
     "Åter <DATE>2O23-O4-12</DATE>.",
+    "Åter <DATE>12 maj 2O23</DATE>.",
     "Åter <DATE>I2/4 2023</DATE>.",
+    "<LOCATION>Box 12</LOCATION>, <LOCATION>123 45</LOCATION>\n<LOCATION>Falun</LOCATION>",
     "Bor <LOCATION>Storgatan 12</LOCATION>, <LOCATION>l23 45</LOCATION> <LOCATION>Falun</LOCATION>",
 )
 
@@ -85,6 +92,9 @@ INITIALS = (
     "Enligt <NAME>K.-G. Ågren</NAME>",
     "Möte med <NAME>G.A. Lindström</NAME> och <NAME>Chr. Nyman</NAME>",
     "Hälsar <NAME>A. Lindström</NAME>",
+    "Dr. <NAME>Alfr. Åkergren</NAME>",
+    "Mor <NAME>Maj-B. Ek</NAME>",
+    "Sign <NAME>Erik J:son Berg</NAME>",
     "Överl <NAME>Joh. Åkergren</NAME>",
 )
 
@@ -104,6 +114,9 @@ DATES_IN_WORDS_AND_LISTS = (
     "från <DATE>den första till den tredje juni</DATE>",
     "mellan <DATE>den tjugoförsta och tjugofemte mars 2021</DATE>",
     "<DATE>den trettionde augusti</DATE>",
+    "Född <DATE>fjortonde mars nittonhundrafyrtiosex</DATE>.",
+    "Åter <DATE>den 12 i fjärde</DATE>.",
+    "Åter <DATE>14:e i 3:e</DATE> kl 8",
     "Besök <DATE>2, 3 och 5 maj</DATE>",
     "Besök <DATE>den 3:e och 4:e maj</DATE>",
     "Besök <DATE>den 2, 3 och 5/5</DATE>",
@@ -116,7 +129,7 @@ NUMBERS = (
     "Pat <ID>22460324-AB1C</ID> inkom",
     "Pat <ID>23110324XY12</ID> inkom",
     "id <ID>123 456 789-1</ID>",
-    "insta <ID>@elsa.berg</ID>",
+    "insta <ID>@elsa_berg</ID>",
     "skriver till <ID>@elsaberg98</ID>, svar väntas",
     "Psyk: <CARE_UNIT>Psykiatrisk mottagning Hisingen</CARE_UNIT>",
 )

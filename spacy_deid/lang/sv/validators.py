@@ -199,7 +199,7 @@ def ends_in_surname(text: str) -> bool:
     if len("".join(initials)) == 1:
         return is_listed_name(word)
     may_be_one = ends_as_surname(word, "sv") or is_unknown_word(word)
-    return is_person(text) and (_is_surname(word) or (may_be_one and not is_listed_term(word, "sv")))
+    return is_person(word) and (_is_surname(word) or (may_be_one and not is_listed_term(word, "sv")))
 
 
 def is_first_name_and_surname(text: str) -> bool:
