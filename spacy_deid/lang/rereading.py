@@ -23,10 +23,18 @@ _HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile numbe
 _FEWEST_DIGITS = 3  # of a number in which letters are read as digits: "B12" and "S72" are codes
 
 _LOWER = "a-zß-öø-ÿ"
+_UPPER = "[A-ZÀ-ÖØ-Þ]"
 _HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")
 _HYPHEN_AT_BEGIN = re.compile(r"(?<=\d)[ ]?\r?\n[ ]{0,8}+(?=-\d\d)")
 # what begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
 _WRAPPED = re.compile(rf"(?<=[\w,/–])[ ]?\r?\n[ ]{{0,8}}+(?= [{_LOWER}] | \d (?! [.)][ ] | \d[.:]\d ) )", re.VERBOSE)
+# a name goes on in the next line where the line is full; what begins with a word and a colon is a heading
+_FULL_LINE = 45  # characters before its last word
+_CAPITALS = re.compile(
+    rf"(?<![\w'’-]) {_UPPER} (?: [\w'’-]*+ | \. ) (?P<gap> [ ]?\r?\n[ ]{{0,8}}+ )"
+    rf" (?= {_UPPER} (?: [\w'’-]++ (?! [ ]?: ) | \. ) )",
+    re.VERBOSE,
+)
 _BROKEN_ADDRESS = re.compile(
     r"(?: \w@ | @[\w-]{1,40}+\. ) (\r?\n[ ]{0,8}+) (?=\w)"
     r" | (?: \w\. | \w ) (\r?\n[ ]{0,8}+) (?= @\w | [\w.-]{1,40}+@\w )",
@@ -61,6 +69,7 @@ class _Edit:
     """``start`` to ``end`` of a text reads ``shown``, "" or one character.
 
     least: the score of rules that may count on it. unless_found: only for a rule that finds nothing there as it stands.
+    label: only for rules of this label, where there is one.
     """
 
     start: int
@@ -68,6 +77,7 @@ class _Edit:
     shown: str
     least: float = 0.0
     unless_found: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Passage:
         for match in recognizer.find(self.view.text):
             used = list(self._used(match))
             start, end = self.view.original(match.start, match.end)
-            if not used or match.score < max(edit.least for edit in used):
+            if not used or not all(match.score >= edit.least and edit.label in ("", match.label) for edit in used):
                 continue
             is_new = not any(edit.unless_found for edit in used) or not any(
                 other.start < end and start < other.end for other in as_it_stands
@@ -184,6 +194,9 @@ def _joined_lines(text: str) -> Iterator[_Edit]:
         yield _Edit(*begin.span(), "")
     for broken in _BROKEN_ADDRESS.finditer(text):
         yield _Edit(*broken.span(broken.lastindex or 0), "")
+    for name in _CAPITALS.finditer(text):
+        if name.start() >= _FULL_LINE and text.rfind("\n", name.start() - _FULL_LINE, name.start()) < 0:
+            yield _Edit(*name.span("gap"), " ", label="NAME")
     for wrap in _WRAPPED.finditer(text):
         goes_on = not text[wrap.start() - 1].isdigit() or not text[wrap.end()].isdigit()
         yield _Edit(*wrap.span(), " ", unless_found=not goes_on and not _REST_OF_NUMBER.match(text, wrap.end()))

@@ -40,6 +40,7 @@ BROKEN_OVER_LINES = (
     "En <AGE>78-\nårig</AGE> man",
     "En <AGE>78\nårig</AGE> man",
     "sonen <NAME>Erik Lind\u00ad\nqvist</NAME> ringer",
+    "Inskriven av jourhavande efter samråd med narkosläkare <NAME>Eva\nRydström</NAME> i natt.",
     "maila <EMAIL>anna.svensson@\ngmail.com</EMAIL>",
     "maila <EMAIL>anna.\nsvensson@gmail.com</EMAIL>",
     "Pnr <ID>850412-\n2386</ID>",
@@ -157,6 +158,7 @@ NO_IDENTIFIERS = (
     "BT 120\n80 i vila",
     "O2 2 l på grimma, B12 140, L5-S1",
     "Inj Solu-Cortef 200 mg iv",
+    "Har legat inne på avdelningen i två dygn för utredning av Parkinson\nStatus gott",
     # letters apart
     "S T A T U S",
     "A B C D E utan anmärkning",
