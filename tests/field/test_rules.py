@@ -106,6 +106,10 @@ SURNAMES_THAT_ARE_WORDS = (
     "Pat <NAME>Karl Ny</NAME> söker",
     "Överläkare <NAME>Per Ros</NAME> ringde",
     "Tolk <NAME>Birgitta Frisk</NAME>",
+    "Patient: <NAME>Ny, Karl</NAME>",
+    "<NAME>Ny, Karl</NAME> <ID>850412-2386</ID>",
+    "<NAME>Karl Nys</NAME> hustru",
+    "/Leg läk <NAME>Eva Ny</NAME>",
 )
 
 DATES_IN_WORDS_AND_LISTS = (
@@ -173,6 +177,7 @@ NO_IDENTIFIERS = (
     # words
     "den första veckan i kuren",
     "den andra i ordningen",
+    "Dr Ny tid bokas",
     "1 tablett 2 och 3 gånger",
     "deadbeef och fasad",
 )

@@ -168,8 +168,13 @@ def begins_with_number_word(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """Return whether no word of the text is one that stands where names stand but is none."""
-    return known("not_names").isdisjoint(re.findall(r"\w[\w-]*", text.casefold()))
+    """Return whether no word of the text is one that stands where names stand but is none.
+
+    Beside a first name of the lists such a word may be a surname: "Karl Ny".
+    """
+    words = re.findall(r"\w[\w-]*", text.casefold())
+    none = known("not_names").intersection(words)
+    return not none or (none <= known("surnames_that_are_words") and not first_names().isdisjoint(words))
 
 
 def is_unknown_person(text: str) -> bool:
@@ -187,10 +192,7 @@ def begins_with_unknown_person(text: str) -> bool:
 
 def is_person_after_title(text: str) -> bool:
     """Return whether the text may be a person; among capitals only words that no dictionary holds may."""
-    if text.isupper():
-        return is_unknown_person(text)
-    first, _, last = text.rpartition(" ")
-    return is_person(text) or (bool(first) and is_first_name(first) and is_person(first) and _is_surname(last))
+    return is_unknown_person(text) if text.isupper() else is_person(text)
 
 
 def ends_in_surname(text: str) -> bool:
@@ -209,7 +211,8 @@ def is_first_name_and_surname(text: str) -> bool:
 
 
 def _is_surname(word: str) -> bool:
-    return word.casefold() in surnames() | known("surnames_that_are_words")
+    word = word.casefold()
+    return not {word, word.removesuffix("s")}.isdisjoint(surnames() | known("surnames_that_are_words"))
 
 
 def is_unknown_word(text: str) -> bool:
