@@ -3,17 +3,78 @@
 from datetime import date
 
 from phonenumbers import NumberParseException, is_valid_number, parse
-from stdnum.es import dni, nie
+from stdnum import iban, luhn
+from stdnum.ar import cuit
+from stdnum.cl import rut
+from stdnum.do import cedula
+from stdnum.es import ccc, cif, dni, nie, nif
+from stdnum.mx import rfc
+
+_DNI = 9  # digits and the letter; a first zero may be left out
 
 
 def is_dni(text: str) -> bool:
     """Whether the letter of a Documento Nacional de Identidad fits its digits (mod 23)."""
-    return dni.is_valid(_plain(text))
+    return dni.is_valid(_plain(text).zfill(_DNI))
 
 
 def is_nie(text: str) -> bool:
     """Whether the letter of a Número de Identidad de Extranjero fits its digits (mod 23)."""
     return nie.is_valid(_plain(text))
+
+
+def is_nif(text: str) -> bool:
+    """Whether the letter of a tax number fits, K, L and M among those it may begin with."""
+    return nif.is_valid(_plain(text))
+
+
+def is_cif(text: str) -> bool:
+    """Whether the check character of an organisation's tax number fits."""
+    return cif.is_valid(_plain(text))
+
+
+def is_rfc(text: str) -> bool:
+    """Whether a Mexican Registro Federal de Contribuyentes has a date; many in use have no right check digit."""
+    return rfc.is_valid(_plain(text))
+
+
+def is_rut(text: str) -> bool:
+    """Whether the check character of a Chilean Rol Único Tributario fits (mod 11)."""
+    return rut.is_valid(_plain(text))
+
+
+def is_cuit(text: str) -> bool:
+    """Whether the check digit of an Argentine CUIT or CUIL fits (mod 11)."""
+    return cuit.is_valid(_plain(text))
+
+
+def is_cedula(text: str) -> bool:
+    """Whether the check digit of a Dominican cédula fits (Luhn)."""
+    return cedula.is_valid(_plain(text))
+
+
+def is_iban(text: str) -> bool:
+    """Whether the check digits of an International Bank Account Number fit."""
+    return iban.is_valid(_plain(text))
+
+
+def is_bank_account(text: str) -> bool:
+    """Whether the two check digits of a Código Cuenta Cliente fit."""
+    return ccc.is_valid(_plain(text))
+
+
+def is_luhn(text: str) -> bool:
+    """Whether the check digit of a payment card fits (ISO/IEC 7812)."""
+    return luhn.is_valid(_plain(text))
+
+
+def is_cip(text: str) -> bool:
+    """Whether four letters are followed by a date of birth (yymmdd, a woman's day often 40 higher) within the digits.
+
+    Catalan health cards have a digit for the sex before it.
+    """
+    digits = _plain(text)[4:]
+    return any(_is_birth(digits[start : start + 6]) for start in (0, 1))
 
 
 def is_nass(text: str) -> bool:
@@ -51,6 +112,11 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return 1900 <= found.year < 2100
+
+
+def _is_birth(digits: str) -> bool:
+    month, day = int(digits[2:4]), int(digits[4:6])
+    return 1 <= month <= 12 and 1 <= day - (40 if day > 40 else 0) <= 31
 
 
 def _plain(text: str) -> str:
