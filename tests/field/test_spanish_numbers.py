@@ -51,7 +51,7 @@ OTHERS = [
     "escribe a {@carmen_ruiz85}", "Instagram: {carmenruiz_85}", "{facebook.com/carmen.ruiz}", "en {consulta.es}.",
     "{ana.perez arroba correo.es}", "{ana.perez [at] correo.com}", "{ana.perez @ correo.com}",
     "expediente {2023/1234}", "exp. nº {345/2022}", "nº de expediente: {12/345678-A}", "autos {123/2021}",
-    "ref. {123456/23}", "muestra {23B01234}", "biopsia {23-B-01234}", "lote {AB1234}", "n/s {12345AB}",
+    "n/ref. {123456/23}", "muestra {23B01234}", "biopsia {23-B-01234}", "lote {AB1234}", "n/s {12345AB}",
 ]  # fmt: skip
 
 # numbers that look like these and identify nobody

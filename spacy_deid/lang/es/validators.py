@@ -1,5 +1,6 @@
 """Checks that a Spanish number or date is what its form promises."""
 
+import re
 from datetime import date
 
 from phonenumbers import NumberParseException, is_valid_number, parse
@@ -112,6 +113,25 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return 1900 <= found.year < 2100
+
+
+def is_compact_date(text: str) -> bool:
+    """Whether eight digits (yyyymmdd) are a day of the calendar from 1900 to 2099."""
+    return is_date(f"{text[:4]} {text[4:6]} {text[6:]}")
+
+
+def is_range_of_days(text: str) -> bool:
+    """Whether both sides of a range are a day and a month, and one at least is no fraction or score such as 7/10."""
+    days = [(int(day), int(month)) for day, month in re.findall(r"(?<![/\d])(\d{1,2})/(\d{1,2})", text)]
+    return len(days) == 2 and all(is_date(f"{day}/{month}/2000") for day, month in days) and any(
+        day > month for day, month in days
+    )
+
+
+def is_year_or_years(text: str) -> bool:
+    """Whether the text is one year, or two of which the second is later: 2019-2021, 1998-99."""
+    first, *last = re.findall(r"\d+", text)
+    return not last or int(first) < int(first[: -len(last[0])] + last[0])
 
 
 def _is_birth(digits: str) -> bool:
