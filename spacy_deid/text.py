@@ -14,18 +14,18 @@ from functools import lru_cache
 LETTER = r"[^\W\d_]"
 # what may stand after any letter: diacritics written on their own, soft hyphens, characters without width
 _NO_WIDTH = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-_INVISIBLE = f"\u0300-\u036f{_NO_WIDTH}"
-_ANY_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
+INVISIBLE = f"\u0300-\u036f{_NO_WIDTH}"  # for a class of a regular expression
+_ANY_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _ANY_NO_WIDTH = re.compile(f"[{_NO_WIDTH}]")
 _NO_WIDTH_AT_END = re.compile(f"[{_NO_WIDTH}]+$")
-_CLUSTER = re.compile(f"[^{_INVISIBLE}][{_INVISIBLE}]*|[{_INVISIBLE}]+", re.DOTALL)
+_CLUSTER = re.compile(f"[^{INVISIBLE}][{INVISIBLE}]*|[{INVISIBLE}]+", re.DOTALL)
 _HYPHENS = "\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d"
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 _LIGATURES = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
 _SAME_CHARACTER = ("<wide>", "<narrow>", "<font>")
 # characters that the view does not show as they are; those beyond the Basic Multilingual Plane are all looked at
 _UNLIKE_VIEW = re.compile(
-    f"[{_INVISIBLE}{_HYPHENS}{_LINE_BREAKS}{_LIGATURES}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+    f"[{INVISIBLE}{_HYPHENS}{_LINE_BREAKS}{_LIGATURES}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
     "\u2100-\u214f\uff00-\uffef\U00010000-\U0010ffff]"
 )
 _STROKES = str.maketrans("øØłŁđĐıæÆ", "oOlLdDiaA")  # letters that Unicode does not take apart
@@ -81,7 +81,7 @@ def as_seen(text: str) -> View:
     Letters and digits of full width become ordinary ones, and so do ligatures ("ﬁ"). Any space but a tab becomes " ",
     any line separator a line break; en and em dashes stay, since they part ranges. Case and diacritics stay as well.
     """
-    if text.isascii() or _UNLIKE_VIEW.search(text) is None:
+    if _UNLIKE_VIEW.search(text) is None:
         return View(text)
     shown: list[str] = []
     starts: list[int] = []
@@ -116,4 +116,4 @@ def _one_as_seen(character: str) -> str:
 def spelled(characters: str) -> str:
     """Return a pattern for the characters, with what may stand unseen after each."""
     # possessive: given back, a mark would be the end of a word within a word
-    return "".join(f"{re.escape(character)}[{_INVISIBLE}]*+" for character in characters)
+    return "".join(f"{re.escape(character)}[{INVISIBLE}]*+" for character in characters)

@@ -19,6 +19,7 @@ from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
 from spacy_deid.labels import label_in_corpus
 from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules
+from spacy_deid.lang.rereading import Passage, find_all, passages
 from spacy_deid.text import View, as_seen
 
 RULES = "deid_rules"
@@ -44,7 +45,7 @@ class DeidRules(Pipe):
     ``doc.spans[span_key]`` receives what the rules found, with the source "rule:<id>" and the rule's score, and the
     variants of ``doc._.deid_known`` (see `spacy_deid.annotate.known`), with the source "known". These spans may
     overlap. They are widened to whole tokens. Rules read the text `as_seen`: composed, with one kind of space and of
-    hyphen.
+    hyphen; and once more where it looks broken over lines, spaced out or misread, see `spacy_deid.lang.rereading`.
 
     ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
     match within a guard is dropped, unless its score is 1.0.
@@ -71,9 +72,10 @@ class DeidRules(Pipe):
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
         view = as_seen(tokens.text)
-        guards = _matches(view, self.rules.guards, "guard")
+        mended = passages(view.text)
+        guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
-        by_form = _matches(view, self.rules.recognizers, "rule")
+        by_form = _matches(view, mended, self.rules.recognizers, "rule")
         by_form += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
         found = [
             (replace(match, label=label_in_corpus(match.label, self.label_counts)), source) for match, source in by_form
@@ -108,8 +110,8 @@ class DeidRules(Pipe):
         return self
 
 
-def _matches(view: View, recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
-    found = [match for recognizer in recognizers for match in recognizer.find(view.text)]
+def _matches(view: View, mended: Sequence[Passage], recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
+    found = find_all(view.text, mended, recognizers)
     return [(_on_original(view, match), f"{kind}:{match.rule}") for match in found]
 
 

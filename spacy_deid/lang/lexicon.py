@@ -11,21 +11,35 @@ Three flags of a lexeme say what is known of it beforehand; in a config they sta
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from spacy.attrs import FLAG20, FLAG21, FLAG22
+from spacy.attrs import FLAG20, FLAG21, FLAG22, LOWER, NORM, PREFIX, SHAPE, SUFFIX
+from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.vocab import Vocab
 
 from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS, read_lines, read_table, words_of
+from spacy_deid.text import as_seen
 
 ORDINARY, ORDINARY_FORM, EPONYM = FLAG20, FLAG21, FLAG22
+_FEATURES = (LOWER, NORM, PREFIX, SUFFIX, SHAPE)
 _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
 # letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
 _SHORTEST_MISSPELT = 8
 _LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def see_words(vocab: Vocab) -> None:
+    """Let the lexemes that ``vocab`` makes from now on have the features of what is seen of their word."""
+    getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
+    for feature in _FEATURES:
+        getters[feature] = partial(_of_seen_word, feature=getters.get(feature, LEX_ATTRS[feature]))
+
+
+def _of_seen_word(word: str, feature: Callable[[str], Any]) -> Any:
+    return feature(as_seen(word).text or word)
 
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
@@ -34,9 +48,8 @@ def add_word_flags(vocab: Vocab, lang: str) -> None:
         return
     # not Vocab.add_flag: it would read the dictionary now, for the lexemes that are there
     getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
-    getters[ORDINARY] = partial(is_ordinary, lang=lang)
-    getters[ORDINARY_FORM] = partial(has_ordinary_form, lang=lang)
-    getters[EPONYM] = partial(is_eponym, lang=lang)
+    for flag, holds in ((ORDINARY, is_ordinary), (ORDINARY_FORM, has_ordinary_form), (EPONYM, is_eponym)):
+        getters[flag] = partial(_of_seen_word, feature=partial(holds, lang=lang))
 
 
 def is_ordinary(word: str, lang: str) -> bool:

@@ -1,0 +1,194 @@
+"""A second reading of what looks broken: over two lines, spaced out, or with letters that a scanner read for digits.
+
+People read ``070-123`` and ``45 67`` on the next line as one number, ``Lind-`` and ``qvist`` as one name, ``4 6 0 3``
+as four digits and ``O7O`` as 070. `passages` gives the lines where that may be so as they would read mended, and
+`find_all` runs rules over the text and over these. What a rule finds in a mended line counts where it holds a change,
+and where the rule is sure enough for that change: the answers of a questionnaire are spaced digits too.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
+
+from spacy_deid.lang.recognizer import Match, Recognizer
+from spacy_deid.text import View
+
+_CONFUSED = "OoQIlZSB"  # letters for which a scanner reads digits, or the other way round
+_AS_DIGITS = str.maketrans("OoQIl|ZSB", "000111258")
+_SURE = 0.85  # the least score of a rule on digits that are only read as such: the form alone tells what it is
+_CERTAIN = 1.0
+_HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile number does
+_FEWEST_DIGITS = 4  # of a number in which letters are read as digits: "B12" and "S72" are codes
+
+_LOWER = "a-zß-öø-ÿ"
+_HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")
+_HYPHEN_AT_BEGIN = re.compile(r"(?<=\d)[ ]?\r?\n[ ]{0,8}+(?=-\d\d)")
+# what begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
+_WRAPPED = re.compile(rf"(?<=[\w,/–])[ ]?\r?\n[ ]{{0,8}}+(?= [{_LOWER}] | \d (?! [.)][ ] | \d[.:]\d ) )", re.VERBOSE)
+_REST_OF_NUMBER = re.compile(
+    r"(?! (?:19|20)\d\d[-./] ) \d{2,4} (?: (?:[ -]\d{2,4})+ (?!\d) | (?= [ ]?[.,;)]?[ ]* (?: \r?\n | $ ) ) )",
+    re.VERBOSE,
+)
+_SPACED_LETTERS = re.compile(r"(?<![^\W_]) [^\W\d_] (?: [ ]{1,3} [^\W\d_] ){3,} (?![^\W_])", re.VERBOSE)
+_SPACED_DIGITS = re.compile(
+    rf"(?<![\w.,+-]) [+(]? [\d{_CONFUSED}] (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])", re.VERBOSE
+)
+_MISREAD = re.compile(
+    rf"(?<![^\W_]) (?= [\d ()/.+–-]{{0,16}}+ [{_CONFUSED}|] ) [\d{_CONFUSED}]"
+    rf" (?: [ ()/.+–-]{{0,2}} [\d{_CONFUSED}|] )+ (?![^\W_|])",
+    re.VERBOSE,
+)
+_PIECE = re.compile(rf"[\d{_CONFUSED}|]+")
+_ROUND_OR_STRAIGHT = re.compile("[Ool]{2,}")  # read as digits beside others, though there is none among them
+_GAP = re.compile("[ ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """``start`` to ``end`` of a text reads ``shown``, "" or one character.
+
+    least: the score of rules that may count on it. unless_found: only for a rule that finds nothing there as it stands.
+    """
+
+    start: int
+    end: int
+    shown: str
+    least: float = 0.0
+    unless_found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines of a text as they read mended: the view of them, and each edit with what a match must hold to use it."""
+
+    view: View
+    edits: tuple[tuple[int, int, _Edit], ...]
+
+    def find(self, recognizer: Recognizer, as_it_stands: Sequence[Match]) -> Iterator[Match]:
+        """Yield what the rule finds by an edit, placed in the text; ``as_it_stands``: what it finds there without."""
+        if recognizer.label and recognizer.score < min(edit.least for _, _, edit in self.edits):
+            return
+        for match in recognizer.find(self.view.text):
+            used = list(self._used(match))
+            start, end = self.view.original(match.start, match.end)
+            if not used or match.score < max(edit.least for edit in used):
+                continue
+            is_new = not any(edit.unless_found for edit in used) or not any(
+                other.start < end and start < other.end for other in as_it_stands
+            )
+            if is_new:
+                yield replace(match, start=start, end=end)
+
+    def _used(self, match: Match) -> Iterator[_Edit]:
+        first = bisect_left(self.edits, match.start, key=lambda held: held[0])
+        for _, end, edit in takewhile(lambda held: held[0] < match.end, islice(self.edits, first, None)):
+            if end <= match.end:
+                yield edit
+
+
+def find_all(text: str, passages: Sequence[Passage], recognizers: Iterable[Recognizer]) -> list[Match]:
+    """Return what the rules find in a text and in its `passages`."""
+    found: list[Match] = []
+    for recognizer in recognizers:
+        as_it_stands = list(recognizer.find(text))
+        found += as_it_stands
+        found += (match for passage in passages for match in passage.find(recognizer, as_it_stands))
+    return found
+
+
+def passages(text: str) -> list[Passage]:
+    """Return the lines of ``text``, as seen, that may be read another way, together with the line before them."""
+    windows: list[tuple[int, int, list[_Edit]]] = []
+    for edit in _edits(text):
+        if windows and edit.end <= windows[-1][1]:
+            windows[-1][2].append(edit)
+            continue
+        start, edits = _line_before(text, edit.start), [edit]
+        if windows and start <= windows[-1][1]:
+            start, _, edits = windows.pop()
+            edits.append(edit)
+        end = text.find("\n", edit.end)
+        windows.append((start, len(text) if end < 0 else end, edits))
+    return [_passage(text, start, end, edits) for start, end, edits in windows]
+
+
+def _line_before(text: str, at: int) -> int:
+    return text.rfind("\n", 0, max(0, text.rfind("\n", 0, at))) + 1
+
+
+def _passage(text: str, start: int, end: int, edits: Iterable[_Edit]) -> Passage:
+    shown: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    held: list[tuple[int, int, _Edit]] = []
+    for edit in [*edits, _Edit(end, end, "")]:
+        shown += text[start : edit.start]
+        starts += range(start, edit.start)
+        ends += range(start + 1, edit.start + 1)
+        here = len(shown)
+        if edit.start < end:
+            beside = not edit.shown.isdigit()  # what is taken out or closed up lies between characters of the match
+            held.append((here - beside, here + len(edit.shown) + beside, edit))
+        shown += edit.shown
+        starts += [edit.start] * len(edit.shown)
+        ends += [edit.end] * len(edit.shown)
+        start = edit.end
+    return Passage(View("".join(shown), starts, ends), tuple(held))
+
+
+def _edits(text: str) -> list[_Edit]:
+    """Return what to change in ``text``, in order, without overlaps."""
+    found = sorted([*_joined_lines(text), *_closed_up(text), *_read_as_digits(text)], key=lambda edit: edit.start)
+    kept: list[_Edit] = []
+    for edit in found:
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
+def _joined_lines(text: str) -> Iterator[_Edit]:
+    for end in _HYPHEN_AT_END.finditer(text):
+        within_word = text[end.start() - 1].isalpha() and text[end.end()].islower()
+        yield _Edit(*end.span(), "" if within_word else "-")
+    for begin in _HYPHEN_AT_BEGIN.finditer(text):
+        yield _Edit(*begin.span(), "")
+    for wrap in _WRAPPED.finditer(text):
+        goes_on = not text[wrap.start() - 1].isdigit() or not text[wrap.end()].isdigit()
+        yield _Edit(*wrap.span(), " ", unless_found=not goes_on and not _REST_OF_NUMBER.match(text, wrap.end()))
+
+
+def _closed_up(text: str) -> Iterator[_Edit]:
+    for word in _SPACED_LETTERS.finditer(text):
+        yield from _without_gaps(word, 0.0)
+    for number in _SPACED_DIGITS.finditer(text):
+        characters = number[0].replace(" ", "")
+        digits = sum(map(str.isdigit, characters))
+        if 2 * digits > len(characters):
+            is_scale = not any(digit in characters for digit in _HIGH_DIGITS) and characters.isdigit()
+            yield from _without_gaps(number, _CERTAIN if is_scale else _SURE)
+            yield from _digits_in(text, *number.span())
+
+
+def _without_gaps(spaced: re.Match[str], least: float) -> Iterator[_Edit]:
+    """Yield edits that close up characters one space apart; wider gaps, or a capital after a letter, part words."""
+    text = spaced.string
+    for gap in _GAP.finditer(text, *spaced.span()):
+        parts = len(gap[0]) > 1 or (text[gap.start() - 1].islower() and text[gap.end()].isupper())
+        yield _Edit(*gap.span(), " " if parts else "", least)
+
+
+def _read_as_digits(text: str) -> Iterator[_Edit]:
+    for number in _MISREAD.finditer(text):
+        if sum(map(str.isdigit, number[0])) >= _FEWEST_DIGITS:
+            for piece in _PIECE.finditer(text, *number.span()):
+                if any(map(str.isdigit, piece[0])) or _ROUND_OR_STRAIGHT.fullmatch(piece[0]):
+                    yield from _digits_in(text, *piece.span())
+
+
+def _digits_in(text: str, start: int, end: int) -> Iterator[_Edit]:
+    for at in range(start, end):
+        digit = text[at].translate(_AS_DIGITS)
+        if digit != text[at]:
+            yield _Edit(at, at + 1, digit, _SURE)
