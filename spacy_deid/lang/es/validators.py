@@ -11,6 +11,10 @@ from stdnum.do import cedula
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
+from spacy_deid.lang.es.lists import first_names, known, letters, names_of_here, surnames, towns
+from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
+
+_LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
 _DNI = 9  # digits and the letter; a first zero may be left out
 
 
@@ -132,6 +136,95 @@ def is_year_or_years(text: str) -> bool:
     """Whether the text is one year, or two of which the second is later: 2019-2021, 1998-99."""
     first, *last = re.findall(r"\d+", text)
     return not last or int(first) < int(first[: -len(last[0])] + last[0])
+
+
+def is_person(text: str) -> bool:
+    """Whether the first word is a listed name, or one that no dictionary holds: "Carmen", "Svetlana", not "Alérgica"."""
+    first = next(iter(letters(text)), "")
+    word = first.casefold()
+    if word in known("not_names") or len(word) < 2:
+        return False
+    if word in first_names() or word in surnames():
+        return not first.isupper() or len(word) > _LONGEST_ABBREVIATION
+    return not first.isupper() and not is_ordinary(word, "es") and not is_eponym(word, "es")
+
+
+def is_first_name(text: str) -> bool:
+    """Whether the first word is a listed first name, though it may be another word: "Carmen", "Esperanza"."""
+    first = letters(text)[0]
+    is_short = first.isupper() and len(first) <= _LONGEST_ABBREVIATION
+    return first.casefold() in first_names() and first.casefold() not in known("not_names") and not is_short
+
+
+def is_only_first_name(text: str) -> bool:
+    """Whether the first word is a listed first name and hardly anything else: "Carmen", not "Clara" or "Will"."""
+    first = letters(text)[0].casefold()
+    is_own = first in names_of_here()[0]
+    is_other = first in first_names() and first not in known("name_words") and not is_ordinary(first, "es")
+    return (is_own or is_other) and not (
+        first in known("not_names") or is_listed_term(first, "es") or is_eponym(first, "es")
+    )
+
+
+def is_pair_of_names(text: str) -> bool:
+    """Whether two capitalised words are names: "Manuel Ortega", "García Torre", "Mary McDonald".
+
+    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does.
+    """
+    first, *_, last = letters(text.casefold())
+    if not known("not_names").isdisjoint([first, last]) or is_listed_term(last, "es") or text.casefold() in towns():
+        return False
+    if last in surnames() or last in first_names():
+        return is_only_first_name(first) or (
+            first in first_names() | surnames() and (_is_only_name(first) or _is_only_name(last))
+        )
+    return is_only_first_name(first) and not is_ordinary(last, "es") and not is_eponym(last, "es")
+
+
+def is_last_name_first(text: str) -> bool:
+    """Whether a surname, or a word of no dictionary, is followed by a comma and a listed first name."""
+    last, _, first = text.partition(",")
+    words = [word for word in letters(last) if len(word) > 1]  # O'Connor: Connor
+    name = words[-1].casefold()
+    return (
+        is_first_name(first)
+        and (not is_first_name(last) or words[0].casefold() in names_of_here()[1])
+        and not any(_is_other_word(word) for word in words)
+        and (name in surnames() or (is_only_first_name(first) and last.casefold() not in towns()))
+    )
+
+
+def is_pair_of_names_in_lower_case(text: str) -> bool:
+    """Whether two words in lower case are a name: one of them is nothing else, and the other one may be.
+
+    "juan antonio", "antonio garcía", "garcía lópez", "dolores garcía"; not "dolores de cabeza".
+    """
+    first, *_, last = letters(text)
+    own_first, own_last = names_of_here()
+    if first in own_first:
+        return last in own_first or last in surnames()
+    return last in own_last and (first in first_names() or first in own_last) and first not in known("not_names")
+
+
+def _is_other_word(word: str) -> bool:
+    is_abbreviation = word[:2].isupper() and not word.isupper()  # ANCAs
+    return (
+        is_abbreviation or word.casefold() in known("not_names") or is_ordinary(word, "es") or is_eponym(word, "es")
+    )
+
+
+def _is_only_name(word: str) -> bool:
+    return any(word in names for names in names_of_here())
+
+
+def is_name_of_here(text: str) -> bool:
+    """Whether a word in lower case is a name where Spanish is spoken, and nothing else: "carmen", not "dolores"."""
+    return _is_only_name(letters(text)[0].casefold())
+
+
+def is_first_name_of_here(text: str) -> bool:
+    """Whether a word in lower case is a first name where Spanish is spoken, and nothing else."""
+    return letters(text)[0].casefold() in names_of_here()[0]
 
 
 def _is_birth(digits: str) -> bool:
