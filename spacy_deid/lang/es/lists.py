@@ -50,6 +50,13 @@ def towns() -> frozenset[str]:
     return frozenset(line.partition(";")[0].casefold() for line in read_lines("es", "towns.txt"))
 
 
+@cache
+def hospitals() -> frozenset[str]:
+    """Return the everyday names in hospitals.txt of five letters or more, in lower case, without "Hospital"."""
+    names = (name for line in read_lines("es", "hospitals.txt") for name in line.partition("=")[2].split(","))
+    return frozenset(name.strip().casefold().removeprefix("hospital ") for name in names if len(name.strip()) > 4)
+
+
 def _first_names(tables: list[dict[str, Any]]) -> frozenset[str]:
     full = (f"{table['female']} {table['male']}" for table in tables)
     short = (nicks for table in tables for nicks in table.get("nicks", {}).values())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from phonenumbers import NumberParseException, is_valid_number, parse
 from stdnum import iban, luhn
@@ -11,7 +12,7 @@ from stdnum.do import cedula
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
-from spacy_deid.lang.es.lists import first_names, known, letters, names_of_here, surnames, towns
+from spacy_deid.lang.es.lists import first_names, hospitals, known, letters, names_of_here, surnames, towns
 from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
@@ -146,7 +147,30 @@ def is_person(text: str) -> bool:
         return False
     if word in first_names() or word in surnames():
         return not first.isupper() or len(word) > _LONGEST_ABBREVIATION
-    return not first.isupper() and not is_ordinary(word, "es") and not is_eponym(word, "es")
+    return not first.isupper() and not _is_ordinary(word) and not is_eponym(word, "es")
+
+
+def is_town(text: str) -> bool:
+    """Whether towns.txt lists the text as a town, in any case."""
+    return text.casefold() in towns()
+
+
+def is_maybe_place(text: str) -> bool:
+    """Whether the first word, after which a place is expected, is a town's or one that no dictionary holds."""
+    words = letters(text)
+    return is_town(text) or not (
+        text.isupper() or words[0].casefold() in known("not_names") or all(_is_other_word(word) for word in words)
+    )
+
+
+def is_hospital(text: str) -> bool:
+    """Whether hospitals.txt lists the text as an everyday name of a hospital of five letters or more, in any case."""
+    return text.casefold() in hospitals()
+
+
+def is_named(text: str) -> bool:
+    """Whether a word is in no dictionary or a list of names has it: "Ruber", "San José", not "Dental"."""
+    return any(is_person(word) for word in letters(text)) and not text.isupper()
 
 
 def is_first_name(text: str) -> bool:
@@ -160,7 +184,7 @@ def is_only_first_name(text: str) -> bool:
     """Whether the first word is a listed first name and hardly anything else: "Carmen", not "Clara" or "Will"."""
     first = letters(text)[0].casefold()
     is_own = first in names_of_here()[0]
-    is_other = first in first_names() and first not in known("name_words") and not is_ordinary(first, "es")
+    is_other = first in first_names() and first not in known("name_words") and not _is_ordinary(first)
     return (is_own or is_other) and not (
         first in known("not_names") or is_listed_term(first, "es") or is_eponym(first, "es")
     )
@@ -178,16 +202,17 @@ def is_pair_of_names(text: str) -> bool:
         return is_only_first_name(first) or (
             first in first_names() | surnames() and (_is_only_name(first) or _is_only_name(last))
         )
-    return is_only_first_name(first) and not is_ordinary(last, "es") and not is_eponym(last, "es")
+    return is_only_first_name(first) and not _is_ordinary(last) and not is_eponym(last, "es")
 
 
 def is_last_name_first(text: str) -> bool:
     """Whether a surname, or a word of no dictionary, is followed by a comma and a listed first name."""
     last, _, first = text.partition(",")
     words = [word for word in letters(last) if len(word) > 1]  # O'Connor: Connor
-    name = words[-1].casefold()
+    name = words[-1].casefold() if words else ""
     return (
-        is_first_name(first)
+        bool(words)
+        and is_first_name(first)
         and (not is_first_name(last) or words[0].casefold() in names_of_here()[1])
         and not any(_is_other_word(word) for word in words)
         and (name in surnames() or (is_only_first_name(first) and last.casefold() not in towns()))
@@ -206,10 +231,16 @@ def is_pair_of_names_in_lower_case(text: str) -> bool:
     return last in own_last and (first in first_names() or first in own_last) and first not in known("not_names")
 
 
+@lru_cache(maxsize=4096)
+def _is_ordinary(word: str) -> bool:
+    """As `is_ordinary`, which is slow; the same few words begin many sentences."""
+    return is_ordinary(word, "es")
+
+
 def _is_other_word(word: str) -> bool:
     is_abbreviation = word[:2].isupper() and not word.isupper()  # ANCAs
     return (
-        is_abbreviation or word.casefold() in known("not_names") or is_ordinary(word, "es") or is_eponym(word, "es")
+        is_abbreviation or word.casefold() in known("not_names") or _is_ordinary(word) or is_eponym(word, "es")
     )
 
 
