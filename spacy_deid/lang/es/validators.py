@@ -128,8 +128,10 @@ def is_compact_date(text: str) -> bool:
 def is_range_of_days(text: str) -> bool:
     """Whether both sides of a range are a day and a month, and one at least is no fraction or score such as 7/10."""
     days = [(int(day), int(month)) for day, month in re.findall(r"(?<![/\d])(\d{1,2})/(\d{1,2})", text)]
-    return len(days) == 2 and all(is_date(f"{day}/{month}/2000") for day, month in days) and any(
-        day > month for day, month in days
+    return (
+        len(days) == 2
+        and all(is_date(f"{day}/{month}/2000") for day, month in days)
+        and any(day > month for day, month in days)
     )
 
 
@@ -239,9 +241,7 @@ def _is_ordinary(word: str) -> bool:
 
 def _is_other_word(word: str) -> bool:
     is_abbreviation = word[:2].isupper() and not word.isupper()  # ANCAs
-    return (
-        is_abbreviation or word.casefold() in known("not_names") or _is_ordinary(word) or is_eponym(word, "es")
-    )
+    return is_abbreviation or word.casefold() in known("not_names") or _is_ordinary(word) or is_eponym(word, "es")
 
 
 def _is_only_name(word: str) -> bool:
