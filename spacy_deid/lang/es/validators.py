@@ -16,6 +16,7 @@ from spacy_deid.lang.es.lists import first_names, hospitals, known, letters, nam
 from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
+_LONGEST_PARTICLE = 3  # letters: del, las
 _DNI = 9  # digits and the letter; a first zero may be left out
 
 
@@ -142,7 +143,7 @@ def is_year_or_years(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """Whether the first word is a listed name, or one that no dictionary holds: "Carmen", "Svetlana", not "Alérgica"."""
+    """Whether the first word is a listed name, or in no dictionary: "Carmen", "Svetlana", not "Alérgica"."""
     first = next(iter(letters(text)), "")
     word = first.casefold()
     if word in known("not_names") or len(word) < 2:
@@ -202,7 +203,8 @@ def is_pair_of_names(text: str) -> bool:
         return False
     if last in surnames() or last in first_names():
         return is_only_first_name(first) or (
-            first in first_names() | surnames() and (_is_only_name(first) or _is_only_name(last))
+            (first in first_names() or first in surnames())
+            and (_is_only_name(first) or _is_only_name(last) or is_only_first_name(last))
         )
     return is_only_first_name(first) and not _is_ordinary(last) and not is_eponym(last, "es")
 
@@ -230,7 +232,21 @@ def is_pair_of_names_in_lower_case(text: str) -> bool:
     own_first, own_last = names_of_here()
     if first in own_first:
         return last in own_first or last in surnames()
-    return last in own_last and (first in first_names() or first in own_last) and first not in known("not_names")
+    is_name = first in first_names() or (first in own_last and last in own_last)
+    return (last in own_last or last in own_first) and is_name and first not in known("not_names")
+
+
+def is_person_in_lower_case(text: str) -> bool:
+    """Whether the first word is a listed name and so is each other one that is no particle, after "nombre:"."""
+    first, *others = letters(text)
+    listed = [word in first_names() or word in surnames() for word in others if len(word) > _LONGEST_PARTICLE]
+    return (first in first_names() or first in surnames()) and first not in known("not_names") and all(listed)
+
+
+def ends_in_name(text: str) -> bool:
+    """Whether the last word, after initials, is a name and nothing else: "J. Pérez", not "V. Cava"."""
+    last = letters(text)[-1].casefold()
+    return _is_only_name(last) and not is_eponym(last, "es") and not is_listed_term(last, "es")
 
 
 @lru_cache(maxsize=4096)
