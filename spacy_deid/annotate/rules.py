@@ -1,5 +1,6 @@
 """The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from spacy_deid.text import View, as_seen
 RULES = "deid_rules"
 GUARDS = "deid_guards"
 _COUNTS = "labels.json"
+
+_SOFT_HYPHEN_AT_END = re.compile("\u00ad(?=[ ]?\r?\n)")
 
 Found = tuple[Match, str]  # a match and its source
 
@@ -71,7 +74,7 @@ class DeidRules(Pipe):
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
-        view = as_seen(tokens.text)
+        view = as_seen(_SOFT_HYPHEN_AT_END.sub("-", tokens.text))  # seen as a hyphen there alone
         mended = passages(view.text)
         guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)

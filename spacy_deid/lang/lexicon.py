@@ -109,6 +109,11 @@ def is_listed_term(word: str, lang: str) -> bool:
     return word.lower() in _listed(lang)
 
 
+def ends_as_surname(word: str, lang: str) -> bool:
+    """Whether ``word`` ends as the language's surnames do: -ström, -gren; in any case."""
+    return word.lower().endswith(_morphemes(lang).get("compound", {}).get("surname_ends", ()))
+
+
 def _is_compound(word: str, lang: str) -> bool:
     compound = _morphemes(lang).get("compound")
     if compound is None or len(word) < compound["shortest"] or word.endswith(compound["surname_ends"]):

@@ -18,22 +18,36 @@ from spacy_deid.text import View
 _CONFUSED = "OoQIlZSB"  # letters for which a scanner reads digits, or the other way round
 _AS_DIGITS = str.maketrans("OoQIl|ZSB", "000111258")
 _SURE = 0.85  # the least score of a rule on digits that are only read as such: the form alone tells what it is
-_CERTAIN = 1.0
+_SURER = 0.95  # by a check digit or by the word before it
 _HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile number does
-_FEWEST_DIGITS = 4  # of a number in which letters are read as digits: "B12" and "S72" are codes
+_FEWEST_DIGITS = 3  # of a number in which letters are read as digits: "B12" and "S72" are codes
 
 _LOWER = "a-zß-öø-ÿ"
+_UPPER = "[A-ZÀ-ÖØ-Þ]"
 _HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")
 _HYPHEN_AT_BEGIN = re.compile(r"(?<=\d)[ ]?\r?\n[ ]{0,8}+(?=-\d\d)")
 # what begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
 _WRAPPED = re.compile(rf"(?<=[\w,/–])[ ]?\r?\n[ ]{{0,8}}+(?= [{_LOWER}] | \d (?! [.)][ ] | \d[.:]\d ) )", re.VERBOSE)
+# a name goes on in the next line where the line is full; what begins with a word and a colon is a heading
+_FULL_LINE = 45  # characters before its last word
+_CAPITALS = re.compile(
+    rf"(?<![\w'’-]) {_UPPER} (?: [\w'’-]*+ | \. ) (?P<gap> [ ]?\r?\n[ ]{{0,8}}+ )"
+    rf" (?= {_UPPER} (?: [\w'’-]++ (?! [ ]?: ) | \. ) )",
+    re.VERBOSE,
+)
+_BROKEN_ADDRESS = re.compile(
+    r"(?: \w@ | @[\w-]{1,40}+\. ) (\r?\n[ ]{0,8}+) (?=\w)"
+    r" | (?: \w\. | \w ) (\r?\n[ ]{0,8}+) (?= @\w | [\w.-]{1,40}+@\w )",
+    re.VERBOSE,
+)
 _REST_OF_NUMBER = re.compile(
     r"(?! (?:19|20)\d\d[-./] ) \d{2,4} (?: (?:[ -]\d{2,4})+ (?!\d) | (?= [ ]?[.,;)]?[ ]* (?: \r?\n | $ ) ) )",
     re.VERBOSE,
 )
 _SPACED_LETTERS = re.compile(r"(?<![^\W_]) [^\W\d_] (?: [ ]{1,3} [^\W\d_] ){3,} (?![^\W_])", re.VERBOSE)
 _SPACED_DIGITS = re.compile(
-    rf"(?<![\w.,+-]) [+(]? [\d{_CONFUSED}] (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])", re.VERBOSE
+    rf"(?<![\w.,+-]) (?: [+(] [ ]? )?+ [\d{_CONFUSED}] (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])",
+    re.VERBOSE,
 )
 _MISREAD = re.compile(
     rf"(?<![^\W_]) (?= [\d ()/.+–-]{{0,16}}+ [{_CONFUSED}|] ) [\d{_CONFUSED}]"
@@ -44,12 +58,18 @@ _PIECE = re.compile(rf"[\d{_CONFUSED}|]+")
 _ROUND_OR_STRAIGHT = re.compile("[Ool]{2,}")  # read as digits beside others, though there is none among them
 _GAP = re.compile("[ ]+")
 
+_SHORTEST_CODE, _LONGEST_CODE = 8, 64  # letters and digits
+_END_OF_RUN = re.compile(r"[^\W_]+\Z")
+_START_OF_RUN = re.compile(r"[^\W_]+")
+_MIXED = re.compile(r"\d[^\W\d_]+\d|[^\W\d_]\d+[^\W\d_]")
+
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
     """``start`` to ``end`` of a text reads ``shown``, "" or one character.
 
     least: the score of rules that may count on it. unless_found: only for a rule that finds nothing there as it stands.
+    label: only for rules of this label, where there is one.
     """
 
     start: int
@@ -57,6 +77,7 @@ class _Edit:
     shown: str
     least: float = 0.0
     unless_found: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,7 @@ class Passage:
         for match in recognizer.find(self.view.text):
             used = list(self._used(match))
             start, end = self.view.original(match.start, match.end)
-            if not used or match.score < max(edit.least for edit in used):
+            if not used or not all(match.score >= edit.least and edit.label in ("", match.label) for edit in used):
                 continue
             is_new = not any(edit.unless_found for edit in used) or not any(
                 other.start < end and start < other.end for other in as_it_stands
@@ -88,13 +109,30 @@ class Passage:
                 yield edit
 
 
+def _whole_codes(text: str, match: Match) -> Match:
+    """Return the match with the whole of a code in which it begins or ends: a7c0701234567def holds no phone number."""
+    start, end = _code_at(text, match.start)[0], _code_at(text, match.end)[1]
+    return match if (start, end) == (match.start, match.end) else replace(match, start=start, end=end)
+
+
+def _code_at(text: str, place: int) -> tuple[int, int]:
+    """Return the code within which a place of the text is, or twice the place."""
+    if not (text[max(0, place - 1) : place].isalnum() and text[place : place + 1].isalnum()):
+        return place, place
+    before = _END_OF_RUN.search(text, max(0, place - _LONGEST_CODE), place)
+    after = _START_OF_RUN.match(text, place, place + _LONGEST_CODE)
+    start, end = before.start() if before else place, after.end() if after else place
+    return (start, end) if end - start >= _SHORTEST_CODE and _MIXED.search(text, start, end) else (place, place)
+
+
 def find_all(text: str, passages: Sequence[Passage], recognizers: Iterable[Recognizer]) -> list[Match]:
     """Return what the rules find in a text and in its `passages`."""
     found: list[Match] = []
     for recognizer in recognizers:
         as_it_stands = list(recognizer.find(text))
-        found += as_it_stands
-        found += (match for passage in passages for match in passage.find(recognizer, as_it_stands))
+        found += (_whole_codes(text, match) for match in as_it_stands)
+        mended = (match for passage in passages for match in passage.find(recognizer, as_it_stands))
+        found += (_whole_codes(text, match) for match in mended)
     return found
 
 
@@ -154,6 +192,11 @@ def _joined_lines(text: str) -> Iterator[_Edit]:
         yield _Edit(*end.span(), "" if within_word else "-")
     for begin in _HYPHEN_AT_BEGIN.finditer(text):
         yield _Edit(*begin.span(), "")
+    for broken in _BROKEN_ADDRESS.finditer(text):
+        yield _Edit(*broken.span(broken.lastindex or 0), "")
+    for name in _CAPITALS.finditer(text):
+        if name.start() >= _FULL_LINE and text.rfind("\n", name.start() - _FULL_LINE, name.start()) < 0:
+            yield _Edit(*name.span("gap"), " ", label="NAME")
     for wrap in _WRAPPED.finditer(text):
         goes_on = not text[wrap.start() - 1].isdigit() or not text[wrap.end()].isdigit()
         yield _Edit(*wrap.span(), " ", unless_found=not goes_on and not _REST_OF_NUMBER.match(text, wrap.end()))
@@ -167,7 +210,7 @@ def _closed_up(text: str) -> Iterator[_Edit]:
         digits = sum(map(str.isdigit, characters))
         if 2 * digits > len(characters):
             is_scale = not any(digit in characters for digit in _HIGH_DIGITS) and characters.isdigit()
-            yield from _without_gaps(number, _CERTAIN if is_scale else _SURE)
+            yield from _without_gaps(number, _SURER if is_scale else _SURE)
             yield from _digits_in(text, *number.span())
 
 

@@ -42,11 +42,11 @@ def first_names() -> frozenset[str]:
 @cache
 def names() -> frozenset[str]:
     """Return first names, surnames and short forms of first names, in lower case."""
-    return first_names() | _last_names() | nicknames()
+    return first_names() | surnames() | nicknames()
 
 
 @cache
-def _last_names() -> frozenset[str]:
+def surnames() -> frozenset[str]:
     """Return the surnames of every origin, of this language's and of others'."""
     listed = (name for table in _name_tables() for name in letters(table["last"].casefold()))
     return frozenset(listed) | known("surnames")

@@ -5,8 +5,15 @@ import re
 
 from stdnum import luhn
 
-from spacy_deid.lang.lexicon import has_ordinary_form, is_clinical_term, is_eponym, is_listed_term, is_ordinary
-from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames
+from spacy_deid.lang.lexicon import (
+    ends_as_surname,
+    has_ordinary_form,
+    is_clinical_term,
+    is_eponym,
+    is_listed_term,
+    is_ordinary,
+)
+from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, surnames
 
 _PLACES = ("places", "localities", "cities")
 _NUMBER_WORD = re.compile(
@@ -26,6 +33,13 @@ def has_birth_date(text: str) -> bool:
     digits = _digits(text)
     with_century = len(digits) >= 8 and digits[:2] in ("18", "19", "20") and _is_birth(digits[:4], digits[4:8])
     return with_century or (len(digits) != 12 and _is_birth("20" + digits[:2], digits[2:6]))
+
+
+def is_national_reserve_number(text: str) -> bool:
+    """Return whether the digits begin with a date of birth whose century may be 3 higher: 22 for 19."""
+    digits = _digits(text)
+    century = {"21": "18", "22": "19", "23": "20"}.get(digits[:2], digits[:2])
+    return has_birth_date(f"{century}{digits[2:8]}0000")
 
 
 def is_compact_date(text: str) -> bool:
@@ -154,8 +168,13 @@ def begins_with_number_word(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """Return whether no word of the text is one that stands where names stand but is none."""
-    return known("not_names").isdisjoint(re.findall(r"\w[\w-]*", text.casefold()))
+    """Return whether no word of the text is one that stands where names stand but is none.
+
+    Beside a first name of the lists such a word may be a surname: "Karl Ny".
+    """
+    words = re.findall(r"\w[\w-]*", text.casefold())
+    none = known("not_names").intersection(words)
+    return not none or (none <= known("surnames_that_are_words") and not first_names().isdisjoint(words))
 
 
 def is_unknown_person(text: str) -> bool:
@@ -174,6 +193,26 @@ def begins_with_unknown_person(text: str) -> bool:
 def is_person_after_title(text: str) -> bool:
     """Return whether the text may be a person; among capitals only words that no dictionary holds may."""
     return is_unknown_person(text) if text.isupper() else is_person(text)
+
+
+def ends_in_surname(text: str) -> bool:
+    """Return whether the last word may be a surname; after one capital, which may end a sentence, it must be listed."""
+    *initials, word = letters(text)
+    if len("".join(initials)) == 1:
+        return is_listed_name(word)
+    may_be_one = ends_as_surname(word, "sv") or is_unknown_word(word)
+    return is_person(word) and (_is_surname(word) or (may_be_one and not is_listed_term(word, "sv")))
+
+
+def is_first_name_and_surname(text: str) -> bool:
+    """Return whether a listed first name comes first and a surname next, though it is a word as well: "Karl Ny"."""
+    first, last = text.split()
+    return is_listed_name(first) and is_first_name(first) and _is_surname(last)
+
+
+def _is_surname(word: str) -> bool:
+    word = word.casefold()
+    return not {word, word.removesuffix("s")}.isdisjoint(surnames() | known("surnames_that_are_words"))
 
 
 def is_unknown_word(text: str) -> bool:
