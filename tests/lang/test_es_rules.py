@@ -11,13 +11,14 @@ from stdnum.es import dni, nie
 
 from spacy_deid.corpus.brat import read
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.lang.es.validators import is_date, is_dni, is_nass, is_nie, is_phone
+from spacy_deid.lang.es.validators import is_date, is_dni, is_nass, is_nie, is_person, is_phone
 from spacy_deid.lang.recognizer import load_rules
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse, render
 
 CASES = Path(__file__).parents[1] / "data" / "es_rules"
 RULES = load_rules("es")
+RULES_FOR_PARTS = ("pair_of_names", "listed_first_name")  # deid_merge joins what they find to whole names
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # of a DNI, by the rest of its number by 23
 
 
@@ -173,6 +174,7 @@ def test_spans_lie_in_the_text(text):
     ],
 )  # fmt: skip
 def test_no_text_makes_a_rule_slow(unit):
+    is_person("Aa")  # its dictionary is read once
     text = unit * (100_000 // len(unit))
     started = time.process_time()
     for rule in (*RULES.recognizers, *RULES.guards):
@@ -193,7 +195,10 @@ def test_precision_and_speed_on_real_notes(meddocan):
         seconds += time.process_time() - started
         gold = set(note.spans)
         for match in found_here:
-            (right if (match.start, match.end, match.label) in gold else wrong)[match.rule] += 1
+            is_right = (match.start, match.end, match.label) in gold or (
+                match.rule in RULES_FOR_PARTS and any(start <= match.start < match.end <= end for start, end, _ in gold)
+            )
+            (right if is_right else wrong)[match.rule] += 1
     precision = {rule: right[rule] / (right[rule] + wrong[rule]) for rule in right if right[rule] + wrong[rule] >= 50}
     assert len(precision) > 15
     assert {rule: share for rule, share in precision.items() if share < 0.9} == {}

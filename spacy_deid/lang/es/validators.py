@@ -1,19 +1,87 @@
 """Checks that a Spanish number or date is what its form promises."""
 
+import re
 from datetime import date
+from functools import lru_cache
 
 from phonenumbers import NumberParseException, is_valid_number, parse
-from stdnum.es import dni, nie
+from stdnum import iban, luhn
+from stdnum.ar import cuit
+from stdnum.cl import rut
+from stdnum.do import cedula
+from stdnum.es import ccc, cif, dni, nie, nif
+from stdnum.mx import rfc
+
+from spacy_deid.lang.es.lists import first_names, hospitals, known, letters, names_of_here, surnames, towns
+from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
+
+_LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
+_LONGEST_PARTICLE = 3  # letters: del, las
+_DNI = 9  # digits and the letter; a first zero may be left out
 
 
 def is_dni(text: str) -> bool:
     """Whether the letter of a Documento Nacional de Identidad fits its digits (mod 23)."""
-    return dni.is_valid(_plain(text))
+    return dni.is_valid(_plain(text).zfill(_DNI))
 
 
 def is_nie(text: str) -> bool:
     """Whether the letter of a Número de Identidad de Extranjero fits its digits (mod 23)."""
     return nie.is_valid(_plain(text))
+
+
+def is_nif(text: str) -> bool:
+    """Whether the letter of a tax number fits, K, L and M among those it may begin with."""
+    return nif.is_valid(_plain(text))
+
+
+def is_cif(text: str) -> bool:
+    """Whether the check character of an organisation's tax number fits."""
+    return cif.is_valid(_plain(text))
+
+
+def is_rfc(text: str) -> bool:
+    """Whether a Mexican Registro Federal de Contribuyentes has a date; many in use have no right check digit."""
+    return rfc.is_valid(_plain(text))
+
+
+def is_rut(text: str) -> bool:
+    """Whether the check character of a Chilean Rol Único Tributario fits (mod 11)."""
+    return rut.is_valid(_plain(text))
+
+
+def is_cuit(text: str) -> bool:
+    """Whether the check digit of an Argentine CUIT or CUIL fits (mod 11)."""
+    return cuit.is_valid(_plain(text))
+
+
+def is_cedula(text: str) -> bool:
+    """Whether the check digit of a Dominican cédula fits (Luhn)."""
+    return cedula.is_valid(_plain(text))
+
+
+def is_iban(text: str) -> bool:
+    """Whether the check digits of an International Bank Account Number fit."""
+    return iban.is_valid(_plain(text))
+
+
+def is_bank_account(text: str) -> bool:
+    """Whether the two check digits of a Código Cuenta Cliente fit."""
+    return ccc.is_valid(_plain(text))
+
+
+def is_luhn(text: str) -> bool:
+    """Whether the check digit of a payment card fits (ISO/IEC 7812)."""
+    return luhn.is_valid(_plain(text))
+
+
+def is_cip(text: str) -> bool:
+    """Whether four letters are followed by a date of birth (yymmdd, a woman's day often 40 higher) within the digits.
+
+    Catalan health cards have a digit for the sex before it.
+    """
+    digits = _plain(text)[4:]
+    return any(_is_birth(digits[start : start + 6]) for start in (0, 1))
 
 
 def is_nass(text: str) -> bool:
@@ -51,6 +119,164 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return 1900 <= found.year < 2100
+
+
+def is_compact_date(text: str) -> bool:
+    """Whether eight digits (yyyymmdd) are a day of the calendar from 1900 to 2099."""
+    return is_date(f"{text[:4]} {text[4:6]} {text[6:]}")
+
+
+def is_range_of_days(text: str) -> bool:
+    """Whether both sides of a range are a day and a month, and one at least is no fraction or score such as 7/10."""
+    days = [(int(day), int(month)) for day, month in re.findall(r"(?<![/\d])(\d{1,2})/(\d{1,2})", text)]
+    return (
+        len(days) == 2
+        and all(is_date(f"{day}/{month}/2000") for day, month in days)
+        and any(day > month for day, month in days)
+    )
+
+
+def is_year_or_years(text: str) -> bool:
+    """Whether the text is one year, or two of which the second is later: 2019-2021, 1998-99."""
+    first, *last = re.findall(r"\d+", text)
+    return not last or int(first) < int(first[: -len(last[0])] + last[0])
+
+
+def is_person(text: str) -> bool:
+    """Whether the first word is a listed name, or in no dictionary: "Carmen", "Svetlana", not "Alérgica"."""
+    first = next(iter(letters(text)), "")
+    word = first.casefold()
+    if word in known("not_names") or len(word) < 2:
+        return False
+    if word in first_names() or word in surnames():
+        return not first.isupper() or len(word) > _LONGEST_ABBREVIATION
+    return not first.isupper() and not _is_ordinary(word) and not is_eponym(word, "es")
+
+
+def is_town(text: str) -> bool:
+    """Whether towns.txt lists the text as a town, in any case."""
+    return text.casefold() in towns()
+
+
+def is_maybe_place(text: str) -> bool:
+    """Whether the first word, after which a place is expected, is a town's or one that no dictionary holds."""
+    words = letters(text)
+    return is_town(text) or not (
+        text.isupper() or words[0].casefold() in known("not_names") or all(_is_other_word(word) for word in words)
+    )
+
+
+def is_hospital(text: str) -> bool:
+    """Whether hospitals.txt lists the text as an everyday name of a hospital of five letters or more, in any case."""
+    return text.casefold() in hospitals()
+
+
+def is_named(text: str) -> bool:
+    """Whether a word is in no dictionary or a list of names has it: "Ruber", "San José", not "Dental"."""
+    return any(is_person(word) for word in letters(text)) and not text.isupper()
+
+
+def is_first_name(text: str) -> bool:
+    """Whether the first word is a listed first name, though it may be another word: "Carmen", "Esperanza"."""
+    first = letters(text)[0]
+    is_short = first.isupper() and len(first) <= _LONGEST_ABBREVIATION
+    return first.casefold() in first_names() and first.casefold() not in known("not_names") and not is_short
+
+
+def is_only_first_name(text: str) -> bool:
+    """Whether the first word is a listed first name and hardly anything else: "Carmen", not "Clara" or "Will"."""
+    first = letters(text)[0].casefold()
+    is_own = first in names_of_here()[0]
+    is_other = first in first_names() and first not in known("name_words") and not _is_ordinary(first)
+    return (is_own or is_other) and not (
+        first in known("not_names") or is_listed_term(first, "es") or is_eponym(first, "es")
+    )
+
+
+def is_pair_of_names(text: str) -> bool:
+    """Whether two capitalised words are names: "Manuel Ortega", "García Torre", "Mary McDonald".
+
+    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does.
+    """
+    first, *_, last = letters(text.casefold())
+    if not known("not_names").isdisjoint([first, last]) or is_listed_term(last, "es") or text.casefold() in towns():
+        return False
+    if last in surnames() or last in first_names():
+        return is_only_first_name(first) or (
+            (first in first_names() or first in surnames())
+            and (_is_only_name(first) or _is_only_name(last) or is_only_first_name(last))
+        )
+    return is_only_first_name(first) and not _is_ordinary(last) and not is_eponym(last, "es")
+
+
+def is_last_name_first(text: str) -> bool:
+    """Whether a surname, or a word of no dictionary, is followed by a comma and a listed first name."""
+    last, _, first = text.partition(",")
+    words = [word for word in letters(last) if len(word) > 1]  # O'Connor: Connor
+    name = words[-1].casefold() if words else ""
+    return (
+        bool(words)
+        and is_first_name(first)
+        and (not is_first_name(last) or words[0].casefold() in names_of_here()[1])
+        and not any(_is_other_word(word) for word in words)
+        and (name in surnames() or (is_only_first_name(first) and last.casefold() not in towns()))
+    )
+
+
+def is_pair_of_names_in_lower_case(text: str) -> bool:
+    """Whether two words in lower case are a name: one of them is nothing else, and the other one may be.
+
+    "juan antonio", "antonio garcía", "garcía lópez", "dolores garcía"; not "dolores de cabeza".
+    """
+    first, *_, last = letters(text)
+    own_first, own_last = names_of_here()
+    if first in own_first:
+        return last in own_first or last in surnames()
+    is_name = first in first_names() or (first in own_last and last in own_last)
+    return (last in own_last or last in own_first) and is_name and first not in known("not_names")
+
+
+def is_person_in_lower_case(text: str) -> bool:
+    """Whether the first word is a listed name and so is each other one that is no particle, after "nombre:"."""
+    first, *others = letters(text)
+    listed = [word in first_names() or word in surnames() for word in others if len(word) > _LONGEST_PARTICLE]
+    return (first in first_names() or first in surnames()) and first not in known("not_names") and all(listed)
+
+
+def ends_in_name(text: str) -> bool:
+    """Whether the last word, after initials, is a name and nothing else: "J. Pérez", not "V. Cava"."""
+    last = letters(text)[-1].casefold()
+    return _is_only_name(last) and not is_eponym(last, "es") and not is_listed_term(last, "es")
+
+
+@lru_cache(maxsize=4096)
+def _is_ordinary(word: str) -> bool:
+    """As `is_ordinary`, which is slow; the same few words begin many sentences."""
+    return is_ordinary(word, "es")
+
+
+def _is_other_word(word: str) -> bool:
+    is_abbreviation = word[:2].isupper() and not word.isupper()  # ANCAs
+    return is_abbreviation or word.casefold() in known("not_names") or _is_ordinary(word) or is_eponym(word, "es")
+
+
+def _is_only_name(word: str) -> bool:
+    return any(word in names for names in names_of_here())
+
+
+def is_name_of_here(text: str) -> bool:
+    """Whether a word in lower case is a name where Spanish is spoken, and nothing else: "carmen", not "dolores"."""
+    return _is_only_name(letters(text)[0].casefold())
+
+
+def is_first_name_of_here(text: str) -> bool:
+    """Whether a word in lower case is a first name where Spanish is spoken, and nothing else."""
+    return letters(text)[0].casefold() in names_of_here()[0]
+
+
+def _is_birth(digits: str) -> bool:
+    month, day = int(digits[2:4]), int(digits[4:6])
+    return 1 <= month <= 12 and 1 <= day - (40 if day > 40 else 0) <= 31
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,74 @@
+"""Lists that the Spanish validators look words up in: the names of every origin, and what else names may be."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from spacy_deid.lang.surrogates.tables import read_lines
+
+_WHERE_SPANISH_IS_SPOKEN = ("spanish", "catalan", "basque", "galician", "latin_american")
+
+
+def letters(text: str) -> list[str]:
+    """Return the words of ``text``, without digits and hyphens; "Gal·la" is one."""
+    return re.findall(r"[^\W\d_]+(?:·[^\W\d_]+)*", text)
+
+
+@cache
+def known(name: str) -> frozenset[str]:
+    """Return the entries of known/NAME.txt, in lower case."""
+    lines = files("spacy_deid.lang.es").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in letters(line.casefold()))
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """Return the first names of every origin and their short forms, in lower case."""
+    return _first_names(_tables()) | known("first_names")
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Return the surnames of every origin, in lower case."""
+    return _surnames(_tables()) | known("surnames")
+
+
+@cache
+def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
+    """Return first names and surnames that are common where Spanish is spoken and are no other word of it."""
+    tables = _tables(*_WHERE_SPANISH_IS_SPOKEN)
+    other = known("name_words") | known("not_names")
+    first = (_first_names(tables) | known("first_names")) - other
+    return first, (_surnames(tables) | known("surnames")) - other
+
+
+@cache
+def towns() -> frozenset[str]:
+    """Return the towns of towns.txt, in lower case."""
+    return frozenset(line.partition(";")[0].casefold() for line in read_lines("es", "towns.txt"))
+
+
+@cache
+def hospitals() -> frozenset[str]:
+    """Return the everyday names in hospitals.txt of five letters or more, in lower case, without "Hospital"."""
+    names = (name for line in read_lines("es", "hospitals.txt") for name in line.partition("=")[2].split(","))
+    return frozenset(name.strip().casefold().removeprefix("hospital ") for name in names if len(name.strip()) > 4)
+
+
+def _first_names(tables: list[dict[str, Any]]) -> frozenset[str]:
+    full = (f"{table['female']} {table['male']}" for table in tables)
+    short = (nicks for table in tables for nicks in table.get("nicks", {}).values())
+    return frozenset(name for text in (*full, *short) for name in letters(text.casefold()) if len(name) > 1)
+
+
+def _surnames(tables: list[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(name for table in tables for name in letters(table["last"].casefold()) if len(name) > 1)
+
+
+def _tables(*origins: str) -> list[dict[str, Any]]:
+    """Return the tables of names of these origins, of all without one."""
+    folder = files("spacy_deid.lang.surrogates").joinpath("names")
+    entries = [folder.joinpath(f"{origin}.toml") for origin in origins] or list(folder.iterdir())
+    return [tomllib.loads(entry.read_text("utf8")) for entry in entries if entry.name.endswith(".toml")]
