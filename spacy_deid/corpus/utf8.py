@@ -45,15 +45,15 @@ def not_utf8(data: bytes) -> str:
         text = data.decode("utf8")
     except UnicodeDecodeError as error:
         kind = next((kind for mark, kind in _OTHER_KINDS.items() if data.startswith(mark)), "")
-        looks = "; it looks like Windows-1252" if _looks_like_windows(data) else ""
-        return kind or f"the byte at offset {error.start} is not UTF-8{looks}"
-    if "\0" in text:
-        # UTF-16 of plain letters is valid UTF-8, with a NUL after each, and no name would be found in it
-        return f"there is a NUL byte at offset {data.index(0)}; it looks like UTF-16 without a byte order mark"
-    return ""
+        return kind or f"the byte at offset {error.start} is not UTF-8{_guess(data)}"
+    # UTF-16 of plain letters is valid UTF-8, with a NUL after each, and no name would be found in it
+    return f"there is a NUL byte at offset {data.index(0)}{_guess(data)}" if "\0" in text else ""
 
 
-def _looks_like_windows(data: bytes) -> bool:
-    """Whether most of what is not ASCII are letters in Windows-1252: in the encodings of DOS they are signs."""
+def _guess(data: bytes) -> str:
+    """Return what bytes look like. Read as Windows-1252, those of DOS would be signs rather than letters."""
+    if b"\0" in data:
+        return "; it looks like UTF-16 without a byte order mark"
     strange = bytes(byte for byte in data if byte > 127)
-    return sum(map(str.isalpha, strange.decode("cp1252", "replace"))) * 2 > len(strange)
+    is_windows = sum(map(str.isalpha, strange.decode("cp1252", "replace"))) * 2 > len(strange)
+    return "; it looks like Windows-1252" if is_windows else ""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from spacy_deid.apply.document import Beside, Document, Leaf
+from spacy_deid.apply.document import Beside, Document
 from spacy_deid.apply.formats.csv_dialect import Dialect, Record
 from spacy_deid.apply.formats.protocol import Part, Redactions
-from spacy_deid.apply.formats.rows import RowSettings, in_parts
+from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
 from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
@@ -115,9 +115,10 @@ class CsvFormat:
         return OpenedRows(self, rows, [self._document(row, labels, places) for row in rows if not row.is_blank])
 
     @property
-    def columns(self) -> list[int]:
-        """Where the columns are that are redacted."""
-        return [number for number, name in enumerate(self.names) if name in self.rows.labels]
+    def columns(self) -> list[tuple[int, str]]:
+        """Where the columns are that are redacted, and their labels."""
+        labels = self.rows.labels
+        return [(number, labels[name]) for number, name in enumerate(self.names) if name in labels]
 
     def _places(self) -> list[str]:
         """Return how each column is called in messages."""
@@ -135,7 +136,7 @@ class CsvFormat:
         by_name = dict(zip(self.names, cells, strict=True))
         named = list(zip(self.names, cells, places, strict=True))
         return Document(
-            [Leaf(cell, label=labels[name]) for name, cell, _ in named if name in labels],
+            [Cell.of(cell, labels[name]).leaf for name, cell, _ in named if name in labels],
             id=by_name.get(self.rows.id_column, ""),
             group=by_name.get(self.rows.patient_column, ""),
             beside=[
@@ -164,11 +165,12 @@ class OpenedRows:
                 written.append(self._row(row, leaves, columns))
         return "".join(written).encode("utf8")
 
-    def _row(self, row: Record, leaves: Sequence[str], columns: Sequence[int]) -> str:
+    def _row(self, row: Record, leaves: Sequence[str], columns: Sequence[tuple[int, str]]) -> str:
         fields, dialect = list(row.fields), self.format.dialect
-        for column, leaf in zip(columns, leaves, strict=True):
-            if leaf != dialect.read(fields[column]):
-                fields[column] = dialect.written(leaf, fields[column])
+        for (column, label), leaf in zip(columns, leaves, strict=True):
+            cell = Cell.of(dialect.read(fields[column]), label)
+            if leaf != cell.leaf.text:
+                fields[column] = dialect.written(cell.written(leaf), fields[column])
         return dialect.delimiter.join(fields) + row.end
 
 

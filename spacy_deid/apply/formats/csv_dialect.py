@@ -17,7 +17,7 @@ QUOTINGS: tuple[Quoting, ...] = get_args(Quoting)
 MOST_CHARACTERS = 50_000_000  # of a cell; a quote that is never closed would put all of a file into memory
 _MUST_BE_QUOTED = ('"', "\r", "\n")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_NEITHER = "Remedy: --quoting none where quotes are characters like any other, --quoting standard where it is right"
+_NO_QUOTING = "Remedy: --quoting none where quotes are characters like any other"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -78,11 +78,14 @@ class Dialect:
         if self.quoting == "none" or not any(field.startswith('"') for field in record.fields):
             return
         if not record.is_closed:
-            raise DeidError(f"{where}: a quote that opens a cell is never closed. {_NEITHER}")
+            raise DeidError(f"{where}: a quote that opens a cell is never closed. {_NO_QUOTING}, else close it")
         for number, field in enumerate(record.fields, start=1):
             self._check_field(field, f"{where}, column {number}")
         if self.quoting == "auto" and self._may_be_several(record):
-            raise DeidError(f"{where}: a quoted cell goes over lines that look like rows themselves. {_NEITHER}")
+            raise DeidError(
+                f"{where}: a quoted cell goes over lines that look like rows themselves. {_NO_QUOTING}, "
+                "--quoting standard where it is one cell"
+            )
 
     def _check_field(self, field: str, where: str) -> None:
         if not field.startswith('"'):
@@ -94,8 +97,8 @@ class Dialect:
             )
         if _after_quote(field, 1) < len(field):
             raise DeidError(
-                f"{where}: the quote that opens the cell is closed before its end. Remedy: --quoting none where quotes "
-                "are characters like any other, else save the file with quotes doubled"
+                f"{where}: the quote that opens the cell is closed before its end. {_NO_QUOTING}, else save the file "
+                "with quotes doubled"
             )
 
     def _may_be_several(self, record: Record) -> bool:

@@ -8,10 +8,10 @@ from io import BytesIO
 from itertools import chain
 from typing import Any, BinaryIO
 
-from spacy_deid.apply.document import Beside, Document, Leaf
+from spacy_deid.apply.document import Beside, Document
 from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
-from spacy_deid.apply.formats.rows import RowSettings, in_parts, label_at
+from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts, label_at
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
 from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
@@ -68,19 +68,20 @@ class JsonlFormat:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """text: the line. columns: the values in it that are redacted. document: None for a blank line."""
+    """text: the line. cells: what is redacted of it, each with its value. document: None for a blank line."""
 
     text: str
-    columns: Sequence[Value] = ()
+    cells: Sequence[tuple[Value, Cell]] = ()
     document: Document | None = None
 
     def written(self, leaves: Sequence[str]) -> str:
         pieces: list[str] = []
         read = 0
-        for column, leaf in zip(self.columns, leaves, strict=True):
-            if leaf != column.text:
-                pieces += self.text[read : column.start], _written(leaf, self.text[column.start : column.end])
-                read = column.end
+        for (value, cell), leaf in zip(self.cells, leaves, strict=True):
+            if leaf != cell.leaf.text:
+                new = _written(cell.written(leaf), self.text[value.start : value.end])
+                pieces += self.text[read : value.start], new
+                read = value.end
         return "".join([*pieces, self.text[read:]])
 
 
@@ -129,9 +130,9 @@ def _read(text: str, record: dict[str, Any], members: _Members, rows: RowSetting
     found = list(values(text))
     labels = rows.labels
     placed = [(each, label_at(each.path, labels), place) for each, place in zip(found, _places(members), strict=True)]
-    columns = [(each, label) for each, label, _ in placed if label is not None]
+    cells = [(each, Cell.of(each.text, label)) for each, label, _ in placed if label is not None]
     document = Document(
-        [Leaf(each.text, label=label) for each, label in columns],
+        [cell.leaf for _, cell in cells],
         id=str(_at(record, rows.id_column)),
         group=str(_at(record, rows.patient_column)),
         beside=[
@@ -143,7 +144,7 @@ def _read(text: str, record: dict[str, Any], members: _Members, rows: RowSetting
             ),
         ],
     )
-    return _Line(text, [each for each, _ in columns], document)
+    return _Line(text, cells, document)
 
 
 def _check(record: Any, rows: RowSettings) -> None:
@@ -151,37 +152,39 @@ def _check(record: Any, rows: RowSettings) -> None:
         msg = "not a JSON object"
         raise DeidError(msg)
     for column, option in rows.options.items():
-        for value in [record[column]] if column in record else _values_at(record, column, option):
+        values_there = [record[column]] if column in record else _values_at(record, column)
+        if values_there is None:
+            raise DeidError(f"no field {column!r} ({option})")
+        for value in values_there:
             if column in rows.columns and not isinstance(value, str | None):
                 raise DeidError(f"the field {column!r} holds no text")
             if _HALF.search(str(value)):
                 raise DeidError(f"the field {column!r} holds half a character, such as \\ud800. Remedy: take it out")
 
 
-def _values_at(value: Any, column: str, option: str) -> list[Any]:
-    """Return what stands at a dotted path, in every entry of lists; DeidError where an object lacks a key of it."""
+def _values_at(value: Any, column: str) -> list[Any] | None:
+    """Return what stands at a dotted path, in every entry of lists; None where an object lacks a key of it."""
     if isinstance(value, list):
-        return [each for entry in value for each in _values_at(entry, column, option)]
+        found = [_values_at(entry, column) for entry in value]
+        return None if None in found else [each for entry in found for each in entry or ()]
     if not column or value is None:
         return [value]
     if isinstance(value, dict):
-        if column in value:
-            return _values_at(value[column], "", option)
         for key, rest in _splits(column):
             if key in value:
-                return _values_at(value[key], rest, option)
-    raise DeidError(f"no field {column!r} ({option})")
+                return _values_at(value[key], rest)
+    return None
 
 
 def _splits(column: str) -> Iterator[tuple[str, str]]:
     words = column.split(".")
-    return ((".".join(words[:end]), ".".join(words[end:])) for end in range(1, len(words)))
+    return ((".".join(words[:end]), ".".join(words[end:])) for end in range(1, len(words) + 1))
 
 
 def _at(record: dict[str, Any], column: str) -> Any:
     """Return what stands there, "" for an empty name."""
-    found = _values_at(record, column, "") if column else [""]
-    return " ".join(map(str, found)) if len(found) != 1 else found[0]
+    found = _values_at(record, column) or [] if column else [""]
+    return found[0] if len(found) == 1 else " ".join(map(str, found))
 
 
 def _names(value: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from spacy_deid.apply.document import Beside, Document, Leaf
+from spacy_deid.apply.document import Beside, Document
 from spacy_deid.apply.formats.protocol import Part, Redactions
-from spacy_deid.apply.formats.rows import RowSettings, label_at
+from spacy_deid.apply.formats.rows import Cell, RowSettings, label_at
 from spacy_deid.errors import DeidError
 
 ROWS_OF_A_PART = 100
@@ -107,7 +107,7 @@ class ParquetFormat:
             for value, label in _cells(whole, (name,), labels)
         ]
         return Document(
-            [Leaf(text, label=label) for text, label, _ in cells if label is not None],
+            [Cell.of(text, label).leaf for text, label, _ in cells if label is not None],
             id=_at(row, self.rows.id_column),
             group=_at(row, self.rows.patient_column),
             beside=[*names, *(Beside(text, place) for text, label, place in cells if label is None)],
@@ -165,10 +165,11 @@ def _replaced(value: Any, path: tuple[str, ...], field: Any, labels: Mapping[str
         return tuple(_replaced(each, path, inner, labels, texts) for each, inner in zip(value, fields, strict=True))
     if isinstance(value, list):
         return [_replaced(each, path, fields[0], labels, texts) for each in value]
-    if value is None or label_at(path, labels) is None:
+    label = label_at(path, labels)
+    if value is None or label is None:
         return value
-    text = next(texts)
-    return value if text == _text(value) else _typed(text, field)
+    cell, text = Cell.of(_text(value), label), next(texts)
+    return value if text == cell.leaf.text else _typed(cell.written(text), field)
 
 
 def _typed(text: str, field: Any) -> Any:

@@ -1,12 +1,18 @@
 """What the formats with a document a row have in common."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from spacy_deid.apply.document import Leaf
 from spacy_deid.apply.formats.csv_dialect import Quoting
 from spacy_deid.apply.formats.protocol import Part
 from spacy_deid.errors import DeidError
+from spacy_deid.labels import category_of
 
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
+_DATE_AND_TIME = re.compile(rf"({_DAY.pattern})([T ]\d\d:\d\d[\d:.,Z+\- ]*)")
 MOST_ROWS = 200
 MOST_BYTES = 200_000
 
@@ -60,6 +66,23 @@ class RowSettings:
     def shown(self, column: str) -> str:
         """Return a column's name for a message where the settings name it, else nothing."""
         return f" {column!r}" if column in self.options else ""
+
+
+class Cell(NamedTuple):
+    """A cell that is redacted: what is replaced of it, and the time of day that stays behind a date."""
+
+    leaf: Leaf
+    time: str = ""
+
+    @classmethod
+    def of(cls, text: str, label: str) -> "Cell":
+        """Return a cell of a column with that label, see `Leaf`."""
+        found = _DATE_AND_TIME.fullmatch(text) if category_of(label) == "DATE" else None
+        return cls(Leaf(found[1], label=label), found[2]) if found else cls(Leaf(text, label=label))
+
+    def written(self, leaf: str) -> str:
+        """Return the cell with another leaf; what is no day has no time."""
+        return leaf + self.time if self.time and _DAY.fullmatch(leaf) else leaf
 
 
 def label_at(path: Sequence[str], labels: Mapping[str, str]) -> str | None:
