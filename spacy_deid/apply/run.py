@@ -36,6 +36,7 @@ def apply(
     Raises DeidError for wrong settings, for places that would touch an original, and where another run writes there.
     """
     source, out, settings = Path(source), Path(out), settings or Settings()
+    rows = settings.rows
     check_places(source, out)
     with redactor(load(model), settings) as redact:
         found = input_files(source, out) if source.is_dir() else [source.name]
@@ -46,7 +47,7 @@ def apply(
             outputs.clean()
             journal = Journal(outputs.work / "journal.jsonl", about)
             try:
-                work = Work(source if source.is_dir() else source.parent, names, settings.rows, outputs, journal)
+                work = Work(source if source.is_dir() else source.parent, names, rows, outputs, journal)
                 work.summary.passed_over = len(found) - len(names)
                 results = ordered(process, work.batches(), redact, settings.processes)
                 for batch, outcomes in counted(results, quiet):

@@ -95,7 +95,6 @@ def redactor(nlp: Language, settings: Settings) -> Iterator[Redactor]:
 
     Raises DeidError for settings that do not go together.
     """
-    settings.rows  # noqa: B018
     if settings.processes < 1:
         raise DeidError(f"processes is {settings.processes}; it must be at least 1.")
     own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == _REDACT]

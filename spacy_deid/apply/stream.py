@@ -29,15 +29,16 @@ def apply_stream(
     settings, suffix = settings or Settings(), f".{format}"
     if suffix == _WANTS_A_FILE or suffix not in (*FILES, *TABLES):
         raise DeidError(f"From standard input, {not_read(suffix)}, Parquet from files only.")
+    rows = settings.rows
     check_installed({suffix})
     summary, failures = Summary(), Failures()
     with redactor(load(model), settings) as redact:
         if suffix in FILES:
-            (outcome,) = process([Unit(_NAME, source.read(), file_format(suffix, settings.rows))], redact)
+            (outcome,) = process([Unit(_NAME, source.read(), file_format(suffix, rows))], redact)
             _count(outcome, summary, failures)
             target.write(outcome.data or b"")
         else:
-            table = table_format(suffix, settings.rows).open(source)
+            table = table_format(suffix, rows).open(source)
             outcomes = ordered(process, _units(table), redact, settings.processes)
             table.join(_written((made for _, made in outcomes), summary, failures), target)
     target.flush()

@@ -29,7 +29,10 @@ def mask_cli(
         from spacy_deid.apply.settings import Settings
 
         data = sys.stdin.buffer.read() if note == "-" else Path(note).read_bytes()
-        [text] = file_format(".txt", Settings(encoding=encoding).rows).open(data).documents
+        try:
+            [document] = file_format(".txt", Settings(encoding=encoding).rows).open(data).documents
+        except DeidError as error:
+            raise DeidError(f"{note}: {error}") from None
         try:
             nlp = spacy.load(model)
         except OSError:
@@ -38,4 +41,4 @@ def mask_cli(
             ) from None
         if "deid_redact" not in nlp.pipe_names:
             nlp.add_pipe("deid_redact")
-        typer.echo(nlp(text.text)._.deid_text)
+        typer.echo(nlp(document.text)._.deid_text)

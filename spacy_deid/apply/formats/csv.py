@@ -45,7 +45,7 @@ class Csv:
         lines = chain([first.removeprefix(mark)], lines)
         dialect = Dialect(separator[1] if separator else DELIMITERS[0], self.rows.quoting)
         header = next(dialect.records(lines)).raw
-        decoded(_bytes(mark + header))
+        decoded(_bytes(mark + header), ENCODING_REMEDY)
         dialect, names = self._columns(header, separator[1] if separator else DELIMITERS)
         return CsvTable(CsvFormat(self.rows, dialect, names), mark + header, lines)
 

@@ -39,7 +39,7 @@ class Record:
     @property
     def is_blank(self) -> bool:
         """Whether it is a blank line."""
-        return self.fields == [""]
+        return len(self.fields) == 1 and not self.fields[0].strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Text files and tables in another encoding: read as UTF-8, and written in the encoding again."""
+"""Text files and tables in another encoding: read as UTF-8, and written in the encoding again.
+
+One that is UTF-8 is read and written as such: a folder may hold both, and in wrong letters no name would be found.
+"""
 
 import codecs
 import io
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from spacy_deid.apply.document import Document
 from spacy_deid.apply.formats.protocol import Format, Opened, Part, Redactions, Table, TableFormat
+from spacy_deid.corpus.utf8 import not_utf8
 from spacy_deid.errors import DeidError
 from spacy_deid.text import without_diacritics
 
@@ -42,8 +46,10 @@ class EncodedFile:
     format: Format
     encoding: str
 
-    def open(self, data: bytes) -> "OpenedFile":
-        """Return the documents; DeidError for bytes that are not in the encoding, or are in UTF-8."""
+    def open(self, data: bytes) -> Opened:
+        """Return the documents; DeidError for bytes that are neither in the encoding nor in UTF-8."""
+        if not not_utf8(data):
+            return self.format.open(data)
         codec = _codec(self.encoding, data)
         _check(data, self.encoding)
         with _told(self.encoding):
@@ -75,8 +81,13 @@ class EncodedTableFormat:
     format: TableFormat
     encoding: str
 
-    def open(self, file: BinaryIO) -> "EncodedTable":
-        """Return the table; DeidError as from ``format``, and where the file is not in the encoding."""
+    def open(self, file: BinaryIO) -> Table:
+        """Return the table; DeidError as from ``format``, and where the file is not in the encoding.
+
+        One that comes in once, such as standard input, must be in the encoding: DeidError where it is UTF-8.
+        """
+        if file.seekable() and _all_utf8(file):
+            return self.format.open(file)
         reader = _AsUtf8(file, self.encoding)
         return EncodedTable(self.format.open(cast(BinaryIO, io.BufferedReader(reader))), reader.codec)
 
@@ -171,6 +182,20 @@ def _check(chunk: bytes, encoding: str) -> None:
         raise DeidError(f"it {has} in {encoding}. Remedy: name its encoding by --encoding")
     if not is_wide and _is_utf8(chunk):
         raise DeidError(f"it is in UTF-8, not in {encoding}. Remedy: redact it without --encoding")
+
+
+def _all_utf8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf8")()
+    try:
+        while chunk := file.read(_CHUNK):
+            if "\0" in decoder.decode(chunk):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True
 
 
 def _is_utf8(chunk: bytes) -> bool:

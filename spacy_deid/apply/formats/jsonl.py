@@ -29,8 +29,8 @@ class Jsonl:
     def open(self, file: BinaryIO) -> "JsonlTable":
         """Return the lines; DeidError where the first is not UTF-8. That one has no text shows when it is read."""
         first = file.readline()
-        decoded(first)
-        return JsonlTable(JsonlFormat(self.rows), chain([first], file))
+        decoded(first, ENCODING_REMEDY)
+        return JsonlTable(JsonlFormat(self.rows), chain([first] if first else [], file))
 
 
 @dataclass(frozen=True, slots=True)

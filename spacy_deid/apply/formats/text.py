@@ -19,7 +19,7 @@ class TextFormat:
 
     def open(self, data: bytes) -> "OpenedText":
         """Return the text as one document; DeidError with the byte where it is not UTF-8."""
-        text = decoded(data)
+        text = decoded(data, ENCODING_REMEDY)
         mark = BOM if text.startswith(BOM) else ""
         return OpenedText([Document([Leaf(text.removeprefix(BOM))])], mark)
 
@@ -36,9 +36,9 @@ class OpenedText:
         return b"".join((self.mark + leaves[0]).encode("utf8") for leaves in redactions if leaves is not None)
 
 
-def decoded(data: bytes) -> str:
-    """Return UTF-8 bytes as text; DeidError where they are not, with what they look like."""
+def decoded(data: bytes, remedy: str = "Remedy: save it as UTF-8") -> str:
+    """Return UTF-8 bytes as text; DeidError where they are not, with what they look like and the remedy."""
     problem = not_utf8(data)
     if problem:
-        raise DeidError(f"{problem}. {ENCODING_REMEDY}")
+        raise DeidError(f"{problem}. {remedy}")
     return data.decode("utf8")
