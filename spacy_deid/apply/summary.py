@@ -1,5 +1,6 @@
 """What a run of `apply` comes to."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import NamedTuple
 
 _MOST_RANGES = 8
 _MOST_REASONS = 20
+_OFFSET = re.compile(r"(?<=character )\d+")  # differs from row to row; it is that of the first
 _OTHER = "other reasons, which are told once the ones above are mended"
 
 
@@ -25,8 +27,9 @@ class Failure(NamedTuple):
 
 @dataclass(slots=True)
 class _Rows:
-    """Rows in their order: how many, and the first stretches of them."""
+    """Rows that failed for one reason, in their order: how many, and the first stretches of them."""
 
+    reason: str
     count: int = 0
     ranges: list[tuple[int, int]] = field(default_factory=list)
 
@@ -56,14 +59,16 @@ class Failures:
     def add(self, failed: Iterable[tuple[int, str]]) -> None:
         """Add rows, 0 for the file as a whole, each with its reason."""
         for row, reason in failed:
-            known = reason in self._rows or len(self._rows) < _MOST_REASONS
-            self._rows.setdefault(reason if known else _OTHER, _Rows()).add(row)
+            kind = _OFFSET.sub("", reason)
+            if kind not in self._rows and len(self._rows) >= _MOST_REASONS:
+                kind = reason = _OTHER
+            self._rows.setdefault(kind, _Rows(reason)).add(row)
 
     def told(self, name: str, path: str) -> Iterator[Failure]:
         """Yield one failure a reason. name, path: of the file as `Failure` has them."""
-        for reason, rows in self._rows.items():
+        for rows in self._rows.values():
             place = f", {rows}" if rows.ranges != [(0, 0)] else ""
-            yield Failure(f"{name}{place}", reason, path and f"{path}{place}", rows.count)
+            yield Failure(f"{name}{place}", rows.reason, path and f"{path}{place}", rows.count)
 
 
 @dataclass(slots=True)

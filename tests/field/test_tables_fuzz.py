@@ -1,4 +1,4 @@
-"""Random tables with planted identifiers: exit 0 implies that none stands in the output, in any of its forms.
+"""Random tables with planted identifiers: none stands in what is written, in any of its forms.
 
 The pipeline is told of the identifiers by columns of their own. SPACY_DEID_FUZZ=5000 tries that many tables of each
 format (hours); the default is a taste.
@@ -15,24 +15,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from table_files import Outcome, parquet_bytes, redacted
+from table_files import Outcome, parquet_bytes, parquet_rows, redacted
 
 TABLES = int(os.environ.get("SPACY_DEID_FUZZ", "25"))
 LABELS = {"first": "NAME", "last": "NAME", "pnr": "ID", "born": "DATE"}
-MONTHS = [
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
-]
+MONTHS = "januari februari mars april maj juni juli augusti september oktober november december"
 
 # words that no list of names, no month and no note has, so that one that is found is a leak
 FIRST = st.sampled_from(["Zölda", "Quirå", "Xenöbia"])
@@ -63,7 +50,7 @@ def forms(person: dict[str, str]) -> list[str]:
     dates = [
         person["born"],
         f"{year}{month}{day}",
-        f"{int(day)} {MONTHS[int(month) - 1]} {year}",
+        f"{int(day)} {_month(month)} {year}",
         f"{day}/{month} {year}",
     ]
     return [*names, *numbers, *dates]
@@ -83,6 +70,10 @@ def spelled(form: str, spelling: str) -> str:
         "bare": _bare(form),
     }
     return others[spelling]
+
+
+def _month(number: str) -> str:
+    return MONTHS.split()[int(number) - 1]
 
 
 SPELLINGS = st.sampled_from(["NFC", "NFD", "upper", "lower", "no-break", "zero width", "full width"])
@@ -123,15 +114,14 @@ def as_csv(table: list[dict[str, str]], delimiter: str, ending: str) -> str:
 def nested(row: dict[str, str], depth: int) -> dict[str, Any]:
     """Return a row whose unnamed columns lie deeper."""
     named = {key: value for key, value in row.items() if key in (*LABELS, "text")}
-    deeper: Any = {key: value for key, value in row.items() if key not in named}
+    deeper: Any = {"n": 1, **{key: value for key, value in row.items() if key not in named}}
     for _ in range(depth):
         deeper = [{"x": deeper}]
     return {**named, "more": deeper}
 
 
 def assert_nothing_stands(out: Outcome, written: str, table: list[dict[str, str]]) -> None:
-    if out.failures:
-        return
+    assert out.data is not None or out.failures
     seen = _bare(written)
     for row in table:
         year, month, day = row["born"].split("-")
@@ -141,7 +131,7 @@ def assert_nothing_stands(out: Outcome, written: str, table: list[dict[str, str]
             row["last"],
             digits[2:],
             f"{year}{month}{day}",
-            f"{int(day)}{MONTHS[int(month) - 1]}{year}",
+            f"{int(day)}{_month(month)}{year}",
         ]
         assert [value for value in gone if _bare(value) in seen] == []
 
@@ -178,10 +168,8 @@ def test_jsonl(table: list[dict[str, str]], depth: int, is_ascii: bool) -> None:
 @given(table=rows(), depth=st.integers(0, 3))
 def test_parquet(table: list[dict[str, str]], depth: int) -> None:
     made = [nested(row, depth) for row in table]
-    data = parquet_bytes(**{name: [row[name] for row in made] for name in made[0] if made[0][name] != {}})
+    data = parquet_bytes(**{name: [row[name] for row in made] for name in made[0]})
     with tempfile.TemporaryDirectory() as folder:
         out = redacted(Path(folder), "a.parquet", data, identifiers=LABELS)
-        from table_files import parquet_rows
-
         written = str(parquet_rows(out.data)) if out.data else ""
     assert_nothing_stands(out, written, table)
