@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.known import Known
-from spacy_deid.apply.document import BREAK, Document, Redacted, borders, distributed
+from spacy_deid.apply.document import BREAK, Document, Leaf, Redacted, borders, distributed
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels, shown_label
@@ -16,6 +16,7 @@ from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.survival import diseases_left, redacted_values, survivors
 
 BATCH_SIZE = 32  # documents that the model reads at once
+_SHORT_VALUE = 2  # characters, of other values than names
 
 
 class Redactor:
@@ -105,8 +106,15 @@ def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
 
 def _known(document: Document) -> list[Known] | None:
     """Return what the format says of the people: these names and numbers are looked for in all of the text."""
-    known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if leaf.label not in ("", "DATE")]
+    known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if _is_looked_for(leaf)]
     return known or None
+
+
+def _is_looked_for(leaf: Leaf) -> bool:
+    """Whether a leaf's value says something elsewhere: a sex "K" is potassium there."""
+    category = category_of(leaf.label)
+    is_long = category == "NAME" or len(leaf.text.strip()) > _SHORT_VALUE
+    return bool(leaf.label) and category not in ("DATE", "SEX") and is_long
 
 
 def _label_leaves(document: Document, doc: Doc) -> None:

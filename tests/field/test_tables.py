@@ -48,6 +48,23 @@ def test_the_same_person_has_the_same_surrogate_and_the_same_shift(tmp_path: Pat
     assert f"{moved.day} " in text and f" {moved.year}." in text
 
 
+@pytest.mark.parametrize(
+    "value", ["2023-05-02 10:30", "2023-05-02T10:30:00Z", "20230502 10:30", "02/05/2023 8:05", "2.5.2023", "2 maj 2023"]
+)
+def test_a_date_in_any_usual_form_moves_and_its_time_stays(tmp_path: Path, value: str) -> None:
+    out = redacted(tmp_path, "a.csv", f"text,visit\nsov,{value}\n", identifiers={"visit": "DATE"}, policy="surrogate")
+    visit = out.text.splitlines()[1].removeprefix("sov,")
+    assert visit != value and "[" not in visit
+    assert visit.partition(":")[2] == value.partition(":")[2]
+
+
+@pytest.mark.parametrize(("label", "value"), [("SEX", "K"), ("AGE", "67"), ("OTHER", "K")])
+def test_a_short_value_of_a_column_is_no_identifier_in_the_text(tmp_path: Path, label: str, value: str) -> None:
+    text = "K 4.2 och Na 139; 67 mg Tab"
+    out = redacted(tmp_path, "a.csv", f"text,x\n{text},{value}\n", identifiers={"x": label})
+    assert out.text.splitlines()[1] == f"{text},[{label}]"
+
+
 RECORD = {
     "id": 7,
     "meta": {"author": {"first": "Anna", "last": "Svensson"}, "pnr": 194603244432, "visits": ["2023-05-02", None]},

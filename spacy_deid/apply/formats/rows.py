@@ -11,8 +11,8 @@ from spacy_deid.apply.formats.protocol import Part
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 
-_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
-_DATE_AND_TIME = re.compile(rf"({_DAY.pattern})([T ]\d\d:\d\d[\d:.,Z+\- ]*)")
+_DAY = re.compile(r"(?:\d{4}-?\d\d-?\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{4})")
+_DATE_AND_TIME = re.compile(rf"(?P<day>{_DAY.pattern})(?P<time>[T ]\d\d?:\d\d[\d:.,Z+\- ]*)")
 MOST_ROWS = 200
 MOST_BYTES = 200_000
 
@@ -78,7 +78,7 @@ class Cell(NamedTuple):
     def of(cls, text: str, label: str) -> "Cell":
         """Return a cell of a column with that label, see `Leaf`."""
         found = _DATE_AND_TIME.fullmatch(text) if category_of(label) == "DATE" else None
-        return cls(Leaf(found[1], label=label), found[2]) if found else cls(Leaf(text, label=label))
+        return cls(Leaf(found["day"], label=label), found["time"]) if found else cls(Leaf(text, label=label))
 
     def written(self, leaf: str) -> str:
         """Return the cell with another leaf; what is no day has no time."""
