@@ -114,6 +114,6 @@ def _one_as_seen(character: str) -> str:
 
 
 def spelled(characters: str) -> str:
-    """Return a pattern for the characters, with what may stand unseen after each."""
+    """Return a pattern for the characters, with what may stand unseen after each, and a hyphen where a line ends."""
     # possessive: given back, a mark would be the end of a word within a word
-    return "".join(f"{re.escape(character)}[{_INVISIBLE}]*+" for character in characters)
+    return r"(?:-\r?\n)?".join(f"{re.escape(character)}[{_INVISIBLE}]*+" for character in characters)

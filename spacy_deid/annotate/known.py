@@ -9,13 +9,16 @@
 Names are looked for by `spacy_deid.annotate.known_names`, numbers and all else by `spacy_deid.annotate.known_values`.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypedDict
 
 from spacy_deid.annotate.known_names import find_initials, find_name
+from spacy_deid.annotate.known_names import is_findable as is_findable_name
 from spacy_deid.annotate.known_values import find_value
+from spacy_deid.annotate.known_values import is_findable as is_findable_value
 from spacy_deid.errors import DeidError
-from spacy_deid.labels import category_of
+from spacy_deid.labels import categories, category_of, known_labels, shown_label
 from spacy_deid.lang.recognizer import Match
 from spacy_deid.text import without_diacritics
 
@@ -33,20 +36,40 @@ class Known(TypedDict):
 def find_known(text: str, record: Iterable[Known], lang: str) -> Iterator[Match]:
     """Yield where ``text`` has a variant of what is known, on its own characters, fact by fact.
 
-    The score is 1.0, and 0.6 for initials. Raises DeidError for an entry that is no dict of a label and a value,
-    both str; an empty value, as records have them, is passed over.
+    The score is 1.0, and 0.6 for initials. Raises DeidError for an entry that is no dict of a label of labels.toml and
+    a value, both str. An empty value, as records have them, is passed over; of one that is never looked for, such as a
+    single letter, a UserWarning tells.
     """
     folded = without_diacritics(text)
     for number, entry in enumerate(record, start=1):
         label, value = _checked(entry, number)
+        if not any(map(str.isalnum, value)):
+            continue
+        if not is_findable(entry, lang):
+            _warn(label, number)
+            continue
         if category_of(label) == "NAME":
             for start, end in find_name(text, folded, value, genitive=lang == "sv"):
                 yield Match(start, end, label, KNOWN, 1.0)
             for start, end in find_initials(folded, value):
                 yield Match(start, end, label, KNOWN, _INITIALS_SCORE)
         else:
-            for start, end in find_value(folded, value, category_of(label)):
+            for start, end in find_value(folded, value, category_of(label), lang):
                 yield Match(start, end, label, KNOWN, 1.0)
+
+
+def is_findable(known: Known, lang: str) -> bool:
+    """Whether a fact is looked for: a name needs two letters, a number four digits."""
+    category, value = category_of(known["label"]), known["value"]
+    return is_findable_name(value) if category == "NAME" else is_findable_value(value, category, lang)
+
+
+def _warn(label: str, number: int) -> None:
+    warnings.warn(
+        f"doc._.deid_known, entry {number}: the value of {label} is too short to be looked for. "
+        "Remedy: leave it out, or give a name of two letters or more, a number of four digits or more.",
+        stacklevel=4,
+    )
 
 
 def _checked(entry: Known, number: int) -> tuple[str, str]:
@@ -55,5 +78,10 @@ def _checked(entry: Known, number: int) -> tuple[str, str]:
         raise DeidError(
             f"doc._.deid_known, entry {number}: not a dict with a label and a value, both str. "
             'Remedy: {"label": "NAME", "value": "..."}.'
+        )
+    if label not in known_labels():
+        raise DeidError(
+            f"doc._.deid_known, entry {number}: the label {shown_label(label)!r} is not in labels.toml. "
+            f"Remedy: use one of {', '.join(categories())}, or another label of labels.toml."
         )
     return label, value

@@ -17,6 +17,7 @@ _PARTICLES = frozenset(
     )
 )
 _WORD = re.compile(LETTER + "+")
+_WRAPPED = re.compile(r"-\r?\n")
 _GENITIVE = "(?:[’']?s)?"
 _BETWEEN = r"(?:,?\s{1,2}|\s?[-‐‑–’']\s?|,)"
 
@@ -42,9 +43,14 @@ def find_name(text: str, folded: str, value: str, *, genitive: bool) -> Iterator
     if name is None:
         return
     for match in name.pattern.finditer(folded):
-        words = _WORD.findall(visible(text[match.start() : match.end()]))
+        words = _WORD.findall(visible(_WRAPPED.sub("", text[match.start() : match.end()])))
         if _is_enough(words, name) and _is_written_so(words, name):
             yield match.span()
+
+
+def is_findable(value: str) -> bool:
+    """Whether a name has a part of two letters or more, by which it is looked for."""
+    return _name(value, False) is not None
 
 
 def find_initials(folded: str, value: str) -> Iterator[Range]:

@@ -1,13 +1,16 @@
 """The ways a known number, address or other value is written."""
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
 from spacy_deid.annotate.ranges import Range
+from spacy_deid.lang.date_forms import date_forms
 from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
 _FEWEST_DIGITS = 4  # of a value that is a number
@@ -15,23 +18,30 @@ _LONG = 6  # letters and digits of a value whose separators do not matter: 1234 
 _PIECE = re.compile(rf"{LETTER}+|\d")
 _CENTURY = re.compile(r"(?:18|19|20)(?=\d{6}(?:\d{4})?$)")
 _BORN = re.compile(r"\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])(?:\d{4})?")
+_SEPARATORS = r"(?:[\W_]{1,3}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 _ANY_SEPARATORS = r"[\W_]{0,2}"
 
 
-def find_value(folded: str, value: str, category: str) -> Iterator[Range]:
+def find_value(folded: str, value: str, category: str, lang: str) -> Iterator[Range]:
     """Yield where the text (``folded``: without diacritics) has the value.
 
     Case, separators and spaces do not matter. A number that begins like a date of birth is found with and without
-    its century; one of the category PHONE with and without country code. A number of fewer than four digits is too
-    common to be looked for.
+    its century; one of the category PHONE with and without country code; one of the category DATE that is a day as in
+    1985-04-12 in all forms of the language, see `date_forms`. A number of fewer than four digits is too common to be
+    looked for.
     """
-    pattern = _pattern(value, category == "PHONE")
+    pattern = _pattern(value, category, lang)
     if pattern is not None:
         yield from (match.span() for match in pattern.finditer(folded))
 
 
+def is_findable(value: str, category: str, lang: str) -> bool:
+    """Whether a value is looked for at all."""
+    return _pattern(value, category, lang) is not None
+
+
 @lru_cache(maxsize=256)
-def _pattern(value: str, is_phone: bool) -> re.Pattern[str] | None:
+def _pattern(value: str, category: str, lang: str) -> re.Pattern[str] | None:
     value = without_diacritics(visible(value)).strip()
     pieces = _PIECE.findall(value)
     if not pieces:
@@ -41,14 +51,30 @@ def _pattern(value: str, is_phone: bool) -> re.Pattern[str] | None:
         body = _in_a_row(pieces) if len(digits) >= _LONG else r"\s+".join(map(spelled, value.split()))
     elif len(digits) < _FEWEST_DIGITS:
         return None
-    elif is_phone:
+    elif category == "PHONE":
         body = _phone(value, digits)
     elif len(digits) < _LONG:
         body = digits
     else:
         body = _with_or_without_century(digits)
+    day = _day(value) if category == "DATE" else None
+    if day is not None:
+        body = "|".join([body, *(_parted(letters, borders) for letters, borders in date_forms(day, lang))])
     first, last = (r"\d" if piece.isdecimal() else LETTER for piece in (pieces[0], pieces[-1]))
     return re.compile(f"(?<!{first})(?:{body})(?!{last})", re.IGNORECASE)
+
+
+def _day(value: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _parted(letters: str, borders: Sequence[int]) -> str:
+    """Return the pattern of a form of a date, with separators at its borders."""
+    pieces = [letters[start:end] for start, end in pairwise((0, *borders, len(letters)))]
+    return _SEPARATORS.join(map(spelled, pieces))
 
 
 def _in_a_row(pieces: list[str]) -> str:

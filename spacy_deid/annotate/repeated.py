@@ -9,10 +9,12 @@ from spacy.tokens import Doc
 from spacy_deid.annotate.policy import Claim
 from spacy_deid.annotate.ranges import Cover
 from spacy_deid.labels import category_of
+from spacy_deid.lang.same_value import national, number_ranges
 
 REPEATED = "repeated"
 _SHORTEST_NAME = 3  # letters
 _SHORTEST_STEM = 4  # letters left when a genitive's -s is taken off: "Hans" is not Han's
+_SHORTEST_NUMBER = 7  # digits of a number that is taken in another form
 _SHORTEST_VALUE = 5  # letters and digits of a number or address
 _VALUES = ("ID", "PHONE", "EMAIL", "URL")
 
@@ -22,7 +24,8 @@ def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
 
     Names: each capitalised word of at least three letters in a claim of the category NAME, at tokens that are the
     word, its form in capitals or, in Swedish, its genitive (or what it is the genitive of). Identifiers, phone
-    numbers and addresses: the same tokens in a row. Not within a guard.
+    numbers and addresses: the same tokens in a row; a number of seven digits or more in any form, see
+    `spacy_deid.lang.same_value`. Not within a guard.
 
     A model's single mistake should not spread, so a name's word is passed over where it stands in lower case in the
     document as well, and unless it stood in a claim of several capitalised words, or twice in claims, or in claims
@@ -35,6 +38,7 @@ def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
         return []
     places = _Places(doc, claims, guards)
     found = [claim for row, origin in values.items() for claim in places.take_row(row, origin)]
+    found += _numbers(doc, values.values(), places)
     words = [
         claim
         for name in names
@@ -97,6 +101,20 @@ def _values(doc: Doc, claims: Iterable[Claim]) -> dict[tuple[int, ...], Claim]:
         if category_of(claim.label) in _VALUES and sum(map(str.isalnum, span.text)) >= _SHORTEST_VALUE:
             values.setdefault(tuple(token.orth for token in span), claim)
     return values
+
+
+def _numbers(doc: Doc, origins: Iterable[Claim], places: _Places) -> list[Claim]:
+    """Take the numbers of ``origins`` where they stand in another form."""
+    known: dict[str, Claim] = {}
+    for origin in origins:
+        text = doc[origin.start : origin.end].text
+        if not any(map(str.isalpha, text)) and len(number := national(text)) >= _SHORTEST_NUMBER:
+            known.setdefault(number, origin)
+    if not known:
+        return []
+    ranges = ((start, end, known.get(national(doc.text[start:end]))) for start, end in number_ranges(doc.text))
+    found = ((doc.char_span(start, end), origin) for start, end, origin in ranges if origin is not None)
+    return [claim for span, origin in found if span is not None for claim in places.take(span.start, span.end, origin)]
 
 
 def _names(doc: Doc, claims: Iterable[Claim]) -> list[_Name]:

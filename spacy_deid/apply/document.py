@@ -7,9 +7,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from spacy_deid.redact.offsets import Replacement
-
-# parts what does not follow on: without a word in it, the survival check would read on from one to the next
-BREAK = "\nx\n"
+from spacy_deid.redact.value_index import ValueIndex
 
 
 class Leaf(NamedTuple):
@@ -65,7 +63,7 @@ class Redacted:
     """
 
     leaves: list[str] = field(default_factory=list)
-    values: list[str] = field(default_factory=list)
+    values: ValueIndex = field(default_factory=lambda: ValueIndex([], ""))
     allowed: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)

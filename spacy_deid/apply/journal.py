@@ -1,9 +1,12 @@
 """What a run has done so far: a line for each finished file or part, which a kill cannot take back.
 
-Lines are found again by a hash of the input's path and bytes, so that no name is in it that was not written.
+Lines are found again by a hash of the input's path and bytes, so that no name is in it that was not written. The hash
+has a key, which stays with the journal: the outputs' neutral names are made of it, and without a key everybody could
+try names and numbers of patients until one fits.
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field
@@ -36,9 +39,10 @@ class Entry:
     names_somebody: bool = False
 
 
-def key_of(name: str, digest: str) -> str:
-    """Return by what an input is known: nobody can tell its name from it who has not its bytes."""
-    return hashlib.sha256(f"{name}\0{digest}".encode("utf8", "surrogateescape")).hexdigest()[:_DIGITS]
+def key_of(secret: bytes, name: str, digest: str) -> str:
+    """Return by what an input is known: nobody can tell anything of it without the ``secret``."""
+    said = f"{name}\0{digest}".encode("utf8", "surrogateescape")
+    return hmac.digest(secret, said, hashlib.sha256).hex()[:_DIGITS]
 
 
 class Journal:
@@ -117,8 +121,8 @@ def _check_settings(begun: Mapping[str, Any], now: Mapping[str, Any], path: Path
     changed = [name for name in now if begun.get(name) != now[name]]
     if changed:
         raise DeidError(
-            f"{path.parent.parent} was begun with other settings ({', '.join(changed)} changed since). "
-            "Remedy: name another OUT, or remove what was written."
+            f"The run of which {path} tells was begun with other settings ({', '.join(changed)} changed since). "
+            "Remedy: name another OUT, or remove this one and that folder."
         )
 
 

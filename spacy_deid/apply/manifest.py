@@ -1,4 +1,8 @@
-"""The manifest of a run: hashes, counts, the model's version and the policy; no text, and no name that was changed."""
+"""The manifest of a run: counts, the model's version, the policy and the outputs' hashes.
+
+It goes to whoever is given the outputs, so it holds no text, no name that was changed and no hash of an original: by a
+hash, whoever tries values sees which of them it was made of.
+"""
 
 import json
 from collections.abc import Mapping
@@ -7,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from spacy_deid.apply.outputs import on_disk
+from spacy_deid.apply.summary import Failure
 from spacy_deid.apply.work import Work
 from spacy_deid.files import atomic
 
-_SHOWN = ("output", "input", "sha256", "documents", "redacted")
+_SHOWN = ("output", "sha256", "documents", "redacted")
 
 
 def write_manifest(path: Path, about: Mapping[str, Any], work: Work) -> None:
@@ -23,7 +28,7 @@ def write_manifest(path: Path, about: Mapping[str, Any], work: Work) -> None:
         "unknown_labels": dict(sorted(summary.unknown.items())),
         "renamed": summary.renamed,
         "passed_over": summary.passed_over,
-        "failed": [{"document": each.document, "reason": each.reason} for each in summary.failed],
+        "failed": [{"document": each.document, "reason": each.reason} for each in sorted(summary.failed, key=_place)],
     }
     on_disk()
     with atomic(path, 0o644) as temporary, temporary.open("w", encoding="utf8") as file:
@@ -33,3 +38,9 @@ def write_manifest(path: Path, about: Mapping[str, Any], work: Work) -> None:
             shown = {name: value for name, value in asdict(entry).items() if name in _SHOWN}
             file.write("," * (number > 0) + "\n    " + json.dumps(shown, ensure_ascii=False))
         file.write("\n  ]\n}\n")
+
+
+def _place(failure: Failure) -> tuple[str, int]:
+    """Return a document's place among others: by name and row, not in the order of the inputs."""
+    name, _, row = failure.document.rpartition(", row ")
+    return (name, int(row)) if name and row.isdecimal() else (failure.document, 0)

@@ -1,39 +1,91 @@
 """Where outputs are written, and how: whole or not at all."""
 
 import os
+import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from spacy_deid.errors import DeidError
-from spacy_deid.files import PRIVATE
+from spacy_deid.files import PRIVATE, write_bytes
 
 WORK = ".deid-apply"
 MANIFEST = "deid-manifest.json"
 MANIFEST_BEGINS = b'{\n  "model": {\n    "name": '  # what tells one of ours from a document of that name
+JOURNAL = "journal.jsonl"
+_SECRET, _MARK = "secret", "mark"
+_RANDOM_BYTES = 32
 
 
 class Outputs:
-    """The files below OUT, or the one that OUT is, and a hidden folder for what is not finished."""
+    """The files below OUT, or the one that OUT is, and what stays with who holds the originals.
+
+    That is a hidden folder beside OUT, with what is not finished, the journal, and the secret that neutral names are
+    made of; nobody who is given OUT gets it. A hidden file in OUT says that the two belong together.
+    """
 
     def __init__(self, source: Path, out: Path, *, neutral_names: bool) -> None:
-        """Raise DeidError where ``out`` holds what no earlier run wrote."""
+        """Raise DeidError where ``out`` holds what no earlier run wrote, or is no place for the folder beside it."""
+        out = out.resolve()
         self.single = out if source.is_file() else None
         self.root = out.parent if self.single else out
-        self.work = out.parent / f".{out.name}{WORK}" if self.single else out / WORK
+        self.work = out.parent / f".{out.name}{WORK}"
         self.manifest = out.parent / f"{out.name}.{MANIFEST}" if self.single else out / MANIFEST
+        self.secret = b""
         self._neutral_names = neutral_names
-        occupied = out.exists() and (out.is_file() or any(out.iterdir()))
-        if occupied and not self.work.is_dir():
-            raise DeidError(f"{out} is there and was not begun by this command. Remedy: name a new place.")
+        self._began = time.time()
+        self._mark = None if self.single else out / WORK
+        self._check(out)
         self.root.mkdir(parents=True, exist_ok=True)
+        if not self.single and out.is_mount():
+            raise DeidError(
+                f"{out} is another disk than the folder above it, where the state of the run stands. "
+                f"Remedy: name a folder below it, such as {out / 'redacted'}."
+            )
         self.work.mkdir(mode=0o700, exist_ok=True)
+
+    def _check(self, out: Path) -> None:
+        if self._mark is not None and self._mark.is_dir():
+            raise DeidError(
+                f"{out} was begun by an earlier version, which kept hashes of the originals in {self._mark} and in the "
+                "manifest. Nobody should be given them. Remedy: name a new OUT, and remove this one."
+            )
+        occupied = out.exists() and (out.is_file() or any(out.iterdir()))
+        if occupied and not (self._is_marked() if self._mark else self.work.is_dir()):
+            raise DeidError(f"{out} is there and was not begun by this command. Remedy: name a new place.")
+
+    def begin(self) -> None:
+        """Make ready, once it is sure that nobody else writes here."""
+        self.clean()
+        if self._mark is not None and not self._is_marked():
+            shutil.rmtree(self.work / "parts", ignore_errors=True)
+            for name in (JOURNAL, _SECRET, _MARK):  # of an OUT that is gone
+                (self.work / name).unlink(missing_ok=True)
+            staged = self.work / "staged"
+            staged.write_text(self._kept(_MARK).hex(), "ascii")
+            staged.replace(self._mark)
+        self.secret = self._kept(_SECRET)
+
+    def _is_marked(self) -> bool:
+        own = self.work / _MARK
+        if self._mark is None or not self._mark.is_file() or not own.is_file():
+            return False
+        return self._mark.read_bytes() == own.read_bytes().hex().encode("ascii")
+
+    def _kept(self, name: str) -> bytes:
+        """Return random bytes that stay the same for all runs that write to OUT."""
+        path = self.work / name
+        if not path.is_file():
+            write_bytes(path, secrets.token_bytes(_RANDOM_BYTES))
+        return path.read_bytes()
 
     def name(self, source: str, key: str, *, names_somebody: bool) -> str:
         """Return what the output of the input ``source`` is called below `root`.
 
         A name that holds an identifier, or every name where the settings say so, gives way to a neutral one, made of
-        the key, which is a hash.
+        the key, which nobody can compute without the `secret`.
         """
         if self.single:
             return self.single.name
@@ -58,6 +110,7 @@ class Outputs:
         try:
             yield staged
             staged.chmod(PRIVATE)
+            os.utime(staged, (self._began, self._began))  # the time of writing tells between which inputs it was
             path.parent.mkdir(parents=True, exist_ok=True)
             staged.replace(path)
         except OSError as error:

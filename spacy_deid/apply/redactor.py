@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from spacy_deid.annotate.known import Known
-from spacy_deid.apply.document import BREAK, Document, Leaf, Redacted, borders, distributed
+from spacy_deid.annotate.known import Known, is_findable
+from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distributed
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels, shown_label
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.offsets import Replacement
-from spacy_deid.redact.survival import diseases_left, redacted_values, survivors
+from spacy_deid.redact.survival import diseases_left, redacted_values
+from spacy_deid.redact.value_index import ValueIndex
 
 BATCH_SIZE = 32  # documents that the model reads at once
 _SHORT_VALUE = 2  # characters, of other values than names
@@ -57,13 +58,18 @@ class Redactor:
         try:
             if len(document.text) <= longest:
                 return self.nlp(self._doc(document))
-            return read_long(self.nlp, document.text, _known(document), longest)
+            return read_long(self.nlp, document.text, self._known(document), longest)
         except Exception as error:  # any component's, of any kind; told of the document, and the others go on
             return _reason(error)
 
+    def _known(self, document: Document) -> list[Known] | None:
+        """Return what the format says of the people: these names and numbers are looked for in all of the text."""
+        known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if _is_looked_for(leaf)]
+        return [each for each in known if is_findable(each, str(self.nlp.lang))] or None
+
     def _doc(self, document: Document) -> Doc:
         doc = self.nlp.tokenizer(document.text)
-        doc._.deid_known = _known(document)
+        doc._.deid_known = self._known(document)
         return doc
 
     def _redacted(self, document: Document, doc: Doc | str) -> Redacted:
@@ -73,7 +79,7 @@ class Redactor:
             doc._.deid_id, doc._.deid_group = document.id, document.group
             _label_leaves(document, doc)
             replacements: list[Replacement] = self.redact(doc)._.deid_replacements
-            values = redacted_values(doc)
+            values = ValueIndex(redacted_values(doc), self.redact.lang)
             diseases = diseases_left(doc, self.redact.lang) if values else []
         except Exception as error:  # as above
             return Redacted(error=_reason(error))
@@ -85,29 +91,6 @@ class Redactor:
             counts=dict(Counter(category_of(each.label) for each in replacements)),
             unknown={shown_label(label): times for label, times in labels.items() if label not in known_labels()},
         )
-
-
-def survives(redacted: Redacted, written: Document) -> bool:
-    """Whether a redacted value still stands in a document that was written."""
-    return bool(
-        survivors(
-            redacted.values,
-            written.text,
-            allowed=redacted.allowed,
-            beside=BREAK.join(each.text for each in written.beside),
-        )
-    )
-
-
-def stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
-    """Whether a value that was redacted in one of the documents stands in a file's name."""
-    return bool(survivors([value for document in documents for value in document.values], beside=name))
-
-
-def _known(document: Document) -> list[Known] | None:
-    """Return what the format says of the people: these names and numbers are looked for in all of the text."""
-    known = [Known(label=leaf.label, value=leaf.text) for leaf in document.leaves if _is_looked_for(leaf)]
-    return known or None
 
 
 def _is_looked_for(leaf: Leaf) -> bool:

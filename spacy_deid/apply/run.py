@@ -8,7 +8,7 @@ from spacy_deid.apply.inputs import check_places, holds_no_document, input_files
 from spacy_deid.apply.journal import Journal
 from spacy_deid.apply.lock import only_run
 from spacy_deid.apply.manifest import write_manifest
-from spacy_deid.apply.outputs import Outputs
+from spacy_deid.apply.outputs import JOURNAL, Outputs
 from spacy_deid.apply.pool import ordered
 from spacy_deid.apply.progress import counted
 from spacy_deid.apply.settings import Settings, described, load, redactor
@@ -44,8 +44,8 @@ def apply(
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)
         about = described(redact, settings)
         with only_run(outputs.work / "lock", out):
-            outputs.clean()
-            journal = Journal(outputs.work / "journal.jsonl", about)
+            outputs.begin()
+            journal = Journal(outputs.work / JOURNAL, about)
             try:
                 work = Work(source if source.is_dir() else source.parent, names, rows, outputs, journal)
                 work.summary.passed_over = len(found) - len(names)

@@ -135,7 +135,11 @@ def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
     """
     nlp, redact = redactor.nlp, redactor.redact
     return {
-        "model": {"name": f"{nlp.lang}_{nlp.meta['name']}", "version": nlp.meta["version"], "sha256": _digest(nlp)},
+        "model": {
+            "name": f"{nlp.meta['lang']}_{nlp.meta['name']}",
+            "version": nlp.meta["version"],
+            "sha256": _digest(nlp),
+        },
         "policy": _shown(redact.policy),
         "scope": redact.scope,
         "key": _fingerprint(redact, nlp, settings),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacy_deid.apply.formats.protocol import Table
-from spacy_deid.apply.journal import key_of
 from spacy_deid.apply.summary import Failures
 from spacy_deid.apply.unit import Unit
 
@@ -15,7 +14,8 @@ from spacy_deid.apply.unit import Unit
 class Source:
     """What the units of a file come to.
 
-    name: below IN. digest: SHA-256 of its bytes. table: where it has rows. parts: the redacted ones, in order.
+    name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. table: where it has rows. parts:
+    the redacted ones, in order.
     failed: rows, or the file, by reason.
     names_somebody: whether a redacted value stands in its name; not known where ``is_read`` is False.
     problem: why it cannot be read to its end.
@@ -23,6 +23,7 @@ class Source:
 
     name: str
     digest: str
+    key: str
     table: Table | None = None
     parts: list[Path] = field(default_factory=list)
     documents: int = 0
@@ -32,11 +33,6 @@ class Source:
     names_somebody: bool = False
     is_read: bool = True
     problem: str = ""
-
-    @property
-    def key(self) -> str:
-        """By which the journal knows it."""
-        return key_of(self.name, self.digest)
 
     @property
     def path(self) -> str:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from spacy_deid.apply.document import BREAK, Beside, Document, Redacted
+from spacy_deid.apply.document import Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
-from spacy_deid.apply.redactor import Redactor, stands_in_name, survives
+from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
+from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivors
 
-SURVIVES = "a redacted value still stands in the output: in the text, in another column or field, or in a name"
+SURVIVES = "a redacted value still stands in the output"
 
 HEADING = "the name of a column holds a value that was redacted in a row. Remedy: rename the column"
 
@@ -108,9 +109,9 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
             for number, document in enumerate(documents)
             if document.error
         ],
-        names_somebody=stands_in_name(documents, unit.name),
+        names_somebody=_stands_in_name(documents, unit.name),
         is_read=any(document.values or not document.error for document in documents),
-        heading_names_somebody=stands_in_name(documents, BREAK.join(unit.heading)),
+        heading_names_somebody=_stands_in_name(documents, BREAK.join(unit.heading)),
     )
 
 
@@ -119,11 +120,29 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
     good = [document for document in documents if not document.error]
     written = unit.format.open(data).documents if good else []
     for document, again in zip(good, written, strict=True):
-        if survives(
-            document, replace(again, beside=[*again.beside, Beside(unit.fixed_name, "the name of the output")])
-        ):
-            document.error = SURVIVES
+        found = survivors(document.values, again.text, allowed=document.allowed, beside=again.beside)
+        if not found and stands_in_name(document.values, unit.fixed_name):
+            document.error = f"{SURVIVES}: in the name of the output. Remedy: name another one."
+        elif found:
+            document.error = _told(found)
     return any(document.error for document in good)
+
+
+def _stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
+    return any(stands_in_name(document.values, name) for document in documents)
+
+
+def _told(found: Sequence[Survivor]) -> str:
+    """Return what survived and where, without any text."""
+    first = found[0]
+    what = f"{first.value.category or 'a value'} that began at character {first.value.start + 1} of the text"
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    if first.place:
+        return f"{SURVIVES}: {what}, in {first.place}{more}. Remedy: redact that place too, or remove it."
+    return (
+        f"{SURVIVES}: {what}, at character {first.offset + 1} of what was written{more}. "
+        "Remedy: look at both places; one of them was taken for what it is not."
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -47,7 +47,7 @@ class Work:
         self._rows = rows
         self._outputs = outputs
         self._journal = journal
-        self._finished: list[str] = []
+        self._finished: dict[str, str] = {}  # key -> output, "" where nothing was written
 
     def batches(self) -> Iterator[tuple[Batch, list[Unit]]]:
         """Yield what is left to do, each batch with the units that a process needs of it."""
@@ -87,9 +87,12 @@ class Work:
             self._join(source)
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what the journal has of each file of this run that was written."""
-        found = (self._journal.read(key) for key in self._finished)
-        return (entry for entry in found if entry.output is not None)
+        """Yield what the journal has of each file of this run that was written, by the outputs' names.
+
+        In the order of the inputs, neutral names would tell between which others theirs stand.
+        """
+        written = sorted((output, key) for key, output in self._finished.items() if output)
+        return (self._journal.read(key) for _, key in written)
 
     def remove_outdated(self) -> None:
         """Remove what earlier runs wrote of inputs that are gone or have changed, if it is as they wrote it.
@@ -109,24 +112,27 @@ class Work:
         path, suffix = self._folder / name, _suffix(name)
         try:
             if not path.is_file():
-                yield Source(name, "", problem="no file: a pipe, a device, or gone since the run began"), None
+                yield self._source(name, "", "no file: a pipe, a device, or gone since the run began"), None
             elif suffix in TABLES:
                 yield from self._rows_of(path, name)
             elif suffix in FILES:
                 yield from self._whole(path, name)
             else:
-                yield Source(name, sha256(path), problem=not_read(suffix)), None
+                yield self._source(name, sha256(path), not_read(suffix)), None
         except OSError as error:
-            yield Source(name, "", problem=error.strerror or type(error).__name__), None
+            yield self._source(name, "", error.strerror or type(error).__name__), None
+
+    def _source(self, name: str, digest: str, problem: str = "") -> Source:
+        return Source(name, digest, key_of(self._outputs.secret, name, digest), problem=problem)
 
     def _whole(self, path: Path, name: str) -> Iterator[Step]:
         data = path.read_bytes()
-        source = Source(name, hashlib.sha256(data).hexdigest())
+        source = self._source(name, hashlib.sha256(data).hexdigest())
         if not self._is_finished(source):
             yield source, self._unit(source, data, file_format(_suffix(name), self._rows))
 
     def _rows_of(self, path: Path, name: str) -> Iterator[Step]:
-        source = Source(name, sha256(path))
+        source = self._source(name, sha256(path))
         if self._is_finished(source):
             return
         with path.open("rb") as file:
@@ -150,6 +156,10 @@ class Work:
         heading = tuple(source.table.heading) if source.table else ()
         return Unit(source.name, data, format, first, "" if patient == "." else patient, fixed, heading)
 
+    def _part_key(self, unit: Unit) -> str:
+        digest = hashlib.sha256(unit.data).hexdigest()
+        return key_of(self._outputs.secret, f"{unit.name}#{unit.first}", digest)
+
     def _part(self, source: Source, first: int) -> Path:
         return self._outputs.parts(source.key) / f"{first:012d}"
 
@@ -159,11 +169,11 @@ class Work:
             return False
         self.summary.add(entry.documents, entry.redacted, entry.unknown)
         self.summary.renamed += entry.names_somebody
-        self._finished.append(source.key)
+        self._finished[source.key] = entry.output or ""
         return True
 
     def _is_finished_part(self, source: Source, unit: Unit) -> bool:
-        entry = self._journal.find(_part_key(unit), self._outputs.work)
+        entry = self._journal.find(self._part_key(unit), self._outputs.work)
         if entry is not None:
             source.add(
                 documents=entry.documents,
@@ -180,7 +190,7 @@ class Work:
             staged.write_bytes(data)
         self._journal.add(
             Entry(
-                _part_key(unit),
+                self._part_key(unit),
                 hashlib.sha256(unit.data).hexdigest(),
                 path.relative_to(self._outputs.work).as_posix(),
                 hashlib.sha256(data).hexdigest(),
@@ -228,7 +238,7 @@ class Work:
             source.names_somebody,
         )
         self._journal.add(entry)
-        self._finished.append(source.key)
+        self._finished[source.key] = entry.output or ""
         self.summary.add(source.documents, source.redacted, source.unknown)
         self.summary.renamed += source.names_somebody
         self.summary.failed += failed
@@ -241,10 +251,6 @@ def _join_parts(table: Table, parts: Sequence[Path], target: Path) -> None:
 
 def _writes(data: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(data)
-
-
-def _part_key(unit: Unit) -> str:
-    return key_of(f"{unit.name}#{unit.first}", hashlib.sha256(unit.data).hexdigest())
 
 
 def _suffix(name: str) -> str:

@@ -1,7 +1,8 @@
 """Identifiers in the form in which they are looked for in other notes, and which of them are rare.
 
 A key is an identifier's words, folded and without punctuation, or, where it is mostly a number, "#" and its digits:
-however the number is parted, the key is the same.
+however the number is parted, with and without century or country code, the key is the same, see
+`spacy_deid.lang.same_value`.
 """
 
 import re
@@ -18,14 +19,12 @@ from spacy.tokens import Doc
 from spacy_deid.extensions import char_spans
 from spacy_deid.generate.near_duplicates import words
 from spacy_deid.labels import category_of
+from spacy_deid.lang.same_value import FEWEST_DIGITS, national, number_ranges
 from spacy_deid.lang.surrogates.tables import read_lines
 
 _IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
 LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones
 _SHORTEST_KEY = 4  # letters and digits: shorter ones, initials say, are found in any text
-_FEWEST_DIGITS = 6  # of a number that is looked for without its separators
-_MOST_GROUPS = 6  # of digits that one number is parted into
-_GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
 
 Note = TypeVar("Note")
 
@@ -36,23 +35,18 @@ def key_of(identifier: str) -> str:
     letters = sum(character.isalpha() for character in identifier)
     if len(digits) + letters < _SHORTEST_KEY:
         return ""
-    if len(digits) >= _FEWEST_DIGITS and len(digits) > letters:
-        return _number_key(digits)
+    if len(digits) >= FEWEST_DIGITS and len(digits) > letters:
+        return _number_key(identifier)
     return " ".join(words(identifier)[:LONGEST_KEY])
 
 
 def numbers_in(text: str) -> Iterator[str]:
     """Yield the key of each number that may stand in a text, with the groups of digits that follow it or without."""
-    for row in _GROUPS.finditer(text):
-        groups = re.findall(r"\d+", row[0])
-        for start in range(len(groups)):
-            for stop in range(start + 1, min(start + _MOST_GROUPS, len(groups)) + 1):
-                digits = "".join(groups[start:stop])
-                if len(digits) >= _FEWEST_DIGITS:
-                    yield _number_key(digits)
+    return (_number_key(text[start:end]) for start, end in number_ranges(text))
 
 
-def _number_key(digits: str) -> str:
+def _number_key(number: str) -> str:
+    digits = national(number)
     return f"#{digits if digits.isascii() else ''.join(str(unicodedata.decimal(digit)) for digit in digits)}"
 
 

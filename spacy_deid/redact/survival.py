@@ -1,29 +1,42 @@
 """The survival check: does a redacted value still stand in what was written?
 
-A document fails where one does, so what is no identifier must not count. `ValueIndex` says in which forms a value is
-looked for, and how alike a short one must be. Values that stand in a replacement as well (a date that another date was
-shifted to, "DATE" in "[DATE]") are ``allowed`` as often as they stand there, and no more; so is a name in a disease
-that the pipeline left in, see `diseases_left`. Beside the text that was redacted, nothing is allowed, and case says
-nothing.
+A document fails where one does, so what is no identifier must not count. `spacy_deid.lang.same_value` says in which
+forms a value is looked for, and `ValueIndex` how alike a short one must be. Values that stand in a replacement as well
+(a date that another date was shifted to, "DATE" in "[DATE]") are ``allowed`` as often as they stand there, and no more;
+so is a name in a disease that the pipeline left in, see `diseases_left`. Beside the text that was redacted nothing is
+allowed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import diseases_of_eponyms
+from spacy_deid.lang.same_value import original_offset, plain
 from spacy_deid.redact.offsets import Replacement
-from spacy_deid.redact.value_index import ValueIndex
+from spacy_deid.redact.value_forms import Value
+from spacy_deid.redact.value_index import Place, ValueIndex
 
+# parts texts that do not follow on: without a word in it, a value would be found over the end of one
+BREAK = "\nx\n"
 _MAY_STAY_AS_THEY_ARE = ("band", "generalise", "shift")  # an age in a band of one, a region, a weekday
 _FIRST_WORD = re.compile(r"[^\W\d_]+\W+")
 _DIGITS_OF_A_YEAR = 4
 
 
-def redacted_values(doc: Doc) -> list[str]:
+class Survivor(NamedTuple):
+    """A value that survives. place: as `survivors` was told; "" for the output, then ``offset`` is within it."""
+
+    value: Value
+    place: str = ""
+    offset: int = 0
+
+
+def redacted_values(doc: Doc) -> list[Value]:
     """Return the values that ``deid_redact`` replaced in a Doc, each once, in the order of the text.
 
     A date is there without the words before it too: where "den 12 april" is redacted, "12 april" must not stay.
@@ -34,15 +47,16 @@ def redacted_values(doc: Doc) -> list[str]:
         msg = "A document was not redacted. Remedy: add deid_redact to the end of the pipeline."
         raise DeidError(msg)
     text = doc.text
-    values: dict[str, None] = {}
+    values: dict[str, Value] = {}
     for each in doc._.deid_replacements:
         start, end, replacement, label, mode = Replacement(*each)
         value = text[start:end]
         if mode not in _MAY_STAY_AS_THEY_ARE or replacement.casefold() != value.casefold():
-            values[value] = None
-            if category_of(label) == "DATE":
-                values.update(dict.fromkeys(_without_first_words(value)))
-    return list(values)
+            category = category_of(label)
+            forms = [value, *(_without_first_words(value) if category == "DATE" else ())]
+            for form in forms:
+                values.setdefault(form, Value(form, category, end - len(form)))
+    return list(values.values())
 
 
 def _without_first_words(date: str) -> Iterator[str]:
@@ -66,16 +80,46 @@ def diseases_left(doc: Doc, lang: str) -> list[str]:
     return [found[0] for start, end in zip(starts, ends, strict=True) for found in term.finditer(text, start, end)]
 
 
-def survivors(redacted: Iterable[str], output: str = "", *, allowed: Iterable[str] = (), beside: str = "") -> list[int]:
-    """Return the indices of the ``redacted`` values that still stand in ``output`` or ``beside``, see `ValueIndex`.
+def survivors(
+    redacted: ValueIndex, output: str = "", *, allowed: Iterable[str] = (), beside: Sequence[tuple[str, str]] = ()
+) -> list[Survivor]:
+    """Return the ``redacted`` values that still stand in ``output`` or ``beside``, each once for each of the two.
 
     allowed: the texts of replacements and the `diseases_left`, each as often as it stands in ``output``. beside: what
-    is written with it but is no prose: names of files and columns, other columns. The time grows with the length of
-    the texts plus that of the values, not with their product.
+    is written with it, such as other columns, each text with its place. The time grows with the length of the texts
+    plus that of the values, not with their product.
     """
-    index = ValueIndex(redacted)
-    found = index.count(output)
-    if found:
-        for text in allowed:
-            found.subtract(index.count(text))
-    return sorted(+found + index.count(beside, is_prose=False))
+    found = redacted.count(output)
+    texts = list(allowed) if found else []
+    for text in texts:
+        found.subtract(redacted.count(text))
+    return [_in_output(redacted, value, output, texts) for value in sorted(+found)] + [*_beside(redacted, beside)]
+
+
+def stands_in_name(redacted: ValueIndex, name: str) -> bool:
+    """Whether a value stands in the name of a file, a folder or a column, where any part in any case counts."""
+    return bool(name) and next(redacted.places(name, "name"), None) is not None
+
+
+def _in_output(redacted: ValueIndex, value: int, output: str, allowed: Sequence[str]) -> Survivor:
+    """Return where the value first stands outside of what is allowed."""
+    places = [place for place in redacted.places(output) if place.value == value]
+    text, spans = plain(output), [plain(each) for each in allowed]
+    place = next((place for place in places if not any(_is_within(place, text, span) for span in spans)), places[0])
+    return Survivor(redacted[value], offset=original_offset(output, place.start))
+
+
+def _is_within(place: Place, text: str, span: str) -> bool:
+    return text.find(span, max(place.end - len(span), 0), place.start + len(span)) >= 0
+
+
+def _beside(redacted: ValueIndex, beside: Sequence[tuple[str, str]]) -> Iterator[Survivor]:
+    # all at once and most strictly first: as a rule there is nothing
+    if not stands_in_name(redacted, BREAK.join(text for text, _ in beside)):
+        return
+    seen: set[int] = set()
+    for text, where in beside:
+        for place in redacted.places(text, "beside"):
+            if place.value not in seen:
+                seen.add(place.value)
+                yield Survivor(redacted[place.value], where)

@@ -1,192 +1,135 @@
 """Where a text has one of many values, in whatever form."""
 
-import re
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from importlib.resources import files
+from typing import NamedTuple
 
-from phonenumbers import NumberParseException
-from phonenumbers import parse as parse_phone
+from spacy_deid.lang.lexicon import is_ordinary
+from spacy_deid.lang.same_value import Surroundings, Written, name_parts, no_names
+from spacy_deid.redact.value_forms import Form, Forms, Value, forms_of
 
-from spacy_deid.text import visible
+_SHORTEST_PIECE = 3  # letters of a name's part in a login or a code
+_LONGEST_CODE = 64  # characters: what is longer holds any short word by chance
+_TIMES = ("DATE", "AGE")  # a year or an age in a column of its own is most often another one
+_SENTENCE_ENDS = ".!?:;*•-–\n"
+_BEFORE = 20  # characters that are looked at for the end of a sentence
 
-_WORD = re.compile(r"[^\W\d_]+|\d+")
-_CENTURY = re.compile(r"(?:18|19|20)(?=\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}$)")
-_SHORTEST = 2  # letters and digits; the letters by which a form is looked up
-_SHORT_WORD = 5
-_SHORT_NUMBER = 5
-_LONG_NUMBER = 7
-_SHORTEST_STEM = 4  # letters before a genitive -s: "Hans" is not Han's
-_MOST_WORDS_TURNED = 4
 
-_Likeness = Literal["any", "capital", "written"]
+class Place(NamedTuple):
+    """Where a text has a value; value: its index. start, end: in the `plain` text."""
+
+    value: int
+    start: int
+    end: int
 
 
 class ValueIndex:
-    """Values, and the forms in which a text may have them.
+    """Values, and the forms in which a text may have them; what is the same value says `spacy_deid.lang.same_value`.
 
-    A text has a value where it has its letters and digits in a row, in any case and Unicode form and with anything else
-    between them: "ANNA KARIN EK" is "Anna-Karin Ek", "8501011234" is "850101-1234". They begin where a word or a
-    number begins, and end where one ends or before its genitive -s. So do further forms: the words turned round ("Ek,
-    Anna"), and the value without its own -s. A number of seven digits or more may stand within a longer one; it is
-    looked for without the century of a date of birth, and without country code and leading zeros ("+46 70" is "070").
-
-    What is short stands in most notes and says nothing there; hence, the shorter a value, the closer the likeness:
+    A number of seven digits or more may stand within a longer one. What is short stands in most notes and says nothing
+    there; hence, the shorter a form, the closer the likeness:
 
     - One letter, and numbers of up to three digits without or two with separators, are not looked for: the age "45" is
       "45 mg" elsewhere, the date "1/2" half a tablet.
-    - Two letters, and other numbers of up to five digits, count only as they are written: "12.04" is a time.
+    - Two letters, parts of a name of up to three, and other numbers of up to five digits, count only as they are
+      written: "12.04" is a time.
     - A word of up to five letters that begins with a capital does not count in lower case: "per", "hans" and "stig" are
-      ordinary words.
+      ordinary words. Nor does it, without its diacritics ("Par") or as one of several words of a name, at the beginning
+      of a sentence: "Ny kontroll". Given names do there.
+    - Short numbers that are years or ages count in prose alone: beside it they are most often others.
+    - Ordinary words in lower case do not count, though they were once taken for a name.
 
-    What is no prose (a file's name, a heading, a login) has no such words: there the case does not matter.
+    Beside prose ("beside") they do, in any case, where nothing but words of redacted names stands there or in a
+    code; in other words there as in prose. In the name of a file ("name") they always do. Only beside prose are a birth
+    date in a personal number and a login ("asvensson") looked for.
     """
 
-    def __init__(self, values: Iterable[str]) -> None:
-        self._words = _Forms()
-        self._in_numbers = _Forms()
+    def __init__(self, values: Sequence[Value], lang: str) -> None:
+        self._values = values
+        self._lang = lang
+        self._words = Forms()
+        self._in_numbers = Forms()
         for index, value in enumerate(values):
-            text = _Text.of(value)
-            if text.letters.isdecimal():
-                self._add_number(index, text)
-            elif len(text.letters) >= _SHORTEST:
-                self._add_words(index, text)
-
-    def count(self, text: str, *, is_prose: bool = True) -> Counter[int]:
-        """Return how often a text has each value, by the value's index."""
-        within = _Text.of(text)
-        counts: Counter[int] = Counter()
-        for start in within.starts:
-            for form in self._words.at(within.letters, start):
-                found = within.written(start, start + len(form.letters))
-                if found and form.is_alike(found, is_prose):
-                    counts[form.value] += 1
-        if self._in_numbers:
-            for number in within.numbers:
-                for start in number:
-                    counts.update(form.value for form in self._in_numbers.at(within.letters, start))
-        return counts
-
-    def _add_words(self, value: int, text: "_Text") -> None:
-        likeness: _Likeness = "any"
-        if len(text.letters) == _SHORTEST:
-            likeness = "written"
-        elif len(text.starts) == 1 and len(text.letters) <= _SHORT_WORD and text.text[text.starts[0]].isupper():
-            likeness = "capital"
-        for letters in _forms(text.words()):
-            self._words.add(_Form(letters, value, likeness, text.in_line()))
-
-    def _add_number(self, value: int, text: "_Text") -> None:
-        national = _national(text)
-        if len(national) >= _LONG_NUMBER:
-            self._in_numbers.add(_Form(national, value))
-        elif len(text.letters) > _SHORT_NUMBER:
-            self._words.add(_Form(text.letters, value))
-        elif len(text.letters) > (3 if len(text.starts) == 1 else 2):
-            self._words.add(_Form(text.letters, value, "written", text.in_line()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What to look for; ``value``: the index of the value that it is a form of, ``written``: that value."""
-
-    letters: str
-    value: int
-    likeness: _Likeness = "any"
-    written: str = ""
-
-    def is_alike(self, found: str, is_prose: bool) -> bool:
-        if self.likeness == "written":
-            in_line = " ".join(found.split())
-            return in_line == self.written or (not is_prose and in_line.casefold() == self.written.casefold())
-        return not is_prose or self.likeness == "any" or found[0].isupper()
-
-
-class _Forms:
-    """Forms by their first letters, then by length: a look-up takes no longer where they are many."""
-
-    def __init__(self) -> None:
-        self._forms: dict[str, dict[int, dict[str, list[_Form]]]] = {}
+            for form in forms_of(value, lang):
+                (self._in_numbers if form.within_number else self._words).add(form, index)
 
     def __bool__(self) -> bool:
-        return bool(self._forms)
+        return bool(self._values)
 
-    def add(self, form: _Form) -> None:
-        by_length = self._forms.setdefault(form.letters[:_SHORTEST], {})
-        by_length.setdefault(len(form.letters), defaultdict(list))[form.letters].append(form)
+    def __getitem__(self, index: int) -> Value:
+        return self._values[index]
 
-    def at(self, letters: str, start: int) -> Iterator[_Form]:
-        for length, forms in self._forms.get(letters[start : start + _SHORTEST], {}).items():
-            yield from forms.get(letters[start : start + length], ())
+    def count(self, text: str, surroundings: Surroundings = "prose") -> Counter[int]:
+        """Return how often a text has each value, by the value's index."""
+        return Counter(place.value for place in self.places(text, surroundings))
 
+    def places(self, text: str, surroundings: Surroundings = "prose") -> Iterator[Place]:
+        """Yield where a text has a value."""
+        is_code = surroundings == "beside" and len(text) <= _LONGEST_CODE and len(text.split()) == 1
+        within = Written.of(text, by_capitals=is_code or surroundings == "name")
+        for start in within.starts:
+            for form, value in self._words.at(within.letters, start):
+                end = within.end_of(start + len(form.letters))
+                if end is None or not form.parted_in(within, start):
+                    continue
+                place = Place(value, within.starts[start], end)
+                if self._counts(form, within, start, place, surroundings, is_code):
+                    yield place
+        if self._in_numbers:
+            yield from self._places_in_numbers(within, surroundings)
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text, and its ``letters``: those and digits in a row, in one case; the borders of words in both."""
+    def _places_in_numbers(self, within: Written, surroundings: Surroundings) -> Iterator[Place]:
+        for number in within.numbers:
+            for start in number:
+                for form, value in self._in_numbers.at(within.letters, start):
+                    if surroundings != "prose" or not form.only_beside:
+                        first = within.starts[number.start] + start - number.start
+                        yield Place(value, first, first + len(form.letters))
 
-    text: str
-    letters: str
-    starts: dict[int, int]  # in letters -> in text
-    ends: dict[int, int]
-    numbers: list[range]  # in letters
+    def _counts(
+        self, form: Form, within: Written, start: int, place: Place, surroundings: Surroundings, is_code: bool
+    ) -> bool:
+        found = within.text[place.start : place.end]
+        if form.is_number and surroundings != "prose" and self._values[place.value].category in _TIMES:
+            return False
+        if form.is_number:
+            return form.is_alike(found, "")
+        if surroundings == "name":
+            return True
+        if surroundings == "beside":
+            if (is_code and len(form.letters) >= _SHORTEST_PIECE) or self._is_all_names(within):
+                return True
+        elif form.only_beside or (form.is_name and self._is_ordinary(found)):
+            return False
+        accented = within.accented[start : start + len(form.letters)]
+        at_beginning = form.is_doubtful_at_beginning(accented) and _begins_sentence(within.text, place.start)
+        return form.is_alike(found, accented) and not at_beginning
 
-    @classmethod
-    def of(cls, text: str) -> "_Text":
-        text = visible(unicodedata.normalize("NFKC", text))
-        matches = list(_WORD.finditer(text))
-        words = [_in_one_case(match[0]) for match in matches]
-        ends = list(accumulate(map(len, words)))
-        starts = [0, *ends[:-1]]
-        return cls(
-            text,
-            "".join(words),
-            {start: match.start() for start, match in zip(starts, matches, strict=False)},
-            {end: match.end() for end, match in zip(ends, matches, strict=True)},
-            [range(start, end) for start, end, word in zip(starts, ends, words, strict=False) if word.isdecimal()],
-        )
+    def _is_all_names(self, within: Written) -> bool:
+        return all(word in self._name_words or word.removesuffix("s") in self._name_words for word in within.words())
 
-    def written(self, start: int, end: int) -> str | None:
-        """Return what text has there, with the -s of a word that is left over; None where no word ends there."""
-        if end not in self.ends and self.letters[end] == "s" and self.letters[end - 1].isalpha():
-            end += 1
-        return self.text[self.starts[start] : self.ends[end]] if end in self.ends else None
+    def _is_ordinary(self, found: str) -> bool:
+        if not found.islower() or not files("spacy_deid.lang").joinpath(self._lang, "words.toml").is_file():
+            return False
+        return all(word in no_names() or is_ordinary(word, self._lang) for word in found.split())
 
-    def words(self) -> list[str]:
-        """Return the words and numbers in one case."""
-        return [self.letters[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
-
-    def in_line(self) -> str:
-        """Return the text with a single space for white space."""
-        return " ".join(self.text.split())
-
-
-def _in_one_case(word: str) -> str:
-    """Return a word in one case, without the marks that some letters leave there: "İ" is "i" and a dot above.
-
-    By way of capitals, since the Turkish "ı" has those of "i".
-    """
-    folded = word.upper().casefold()
-    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
-
-
-def _forms(words: list[str]) -> set[str]:
-    """Return what to look for in the place of words: them, turned round, without the -s of the last."""
-    orders = [words]
-    if len(words) <= _MOST_WORDS_TURNED and all(map(str.isalpha, words)):
-        orders = [words[turn:] + words[:turn] for turn in range(len(words))]
-    forms = {"".join(order) for order in orders}
-    stem = words[-1].removesuffix("s")
-    return forms | ({"".join([*words[:-1], stem])} if stem != words[-1] and len(stem) >= _SHORTEST_STEM else set())
+    @cached_property
+    def _name_words(self) -> frozenset[str]:
+        """The words of the redacted names, their initials, and what else stands within names."""
+        words = {word for value in self._values for word in _words_of(value)}
+        return frozenset({*words, *(word[0] for word in words), *no_names()})
 
 
-def _national(text: _Text) -> str:
-    """Return the digits of a number without a date of birth's century, else without country code and leading zeros."""
-    if text.in_line().startswith(("+", "00")):
-        try:
-            return str(parse_phone(f"+{text.letters.lstrip('0')}").national_number)
-        except NumberParseException:
-            return text.letters
-    return _CENTURY.sub("", text.letters).lstrip("0")
+def _words_of(value: Value) -> list[str]:
+    """Return the words of a name, with its initials and logins, or of another value."""
+    if value.category != "NAME":
+        return Written.of(value.text).words()
+    parts = name_parts(value.text)
+    return Written.of(" ".join([*parts.words, *parts.initials, *parts.logins()])).words()
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    before = text[max(start - _BEFORE, 0) : start].rstrip(" \t([\"'”»")
+    return not before or before[-1] in _SENTENCE_ENDS

@@ -60,10 +60,11 @@ def found(text: str, label: str, value: str, lang: str = "sv") -> str:
         # characters that one does not see
         ("Anna Svensson", "<NAME>An\u00adna Svens\u200bson</NAME>"),
         ("מרים כהן", "<NAME>מרים כהן</NAME> sov"),
+        # wrapped
+        ("Karin Lindqvist", "hos <NAME>Lind-\nqvist</NAME>"),
         # nothing to look for
         ("", "Anna"),
         ("-", "a-b"),
-        ("X", "X 1"),
     ],
 )
 def test_names_are_found_in_their_variants(value: str, expected: str) -> None:
@@ -97,8 +98,8 @@ def test_particles_of_a_name_are_words_of_the_language(expected: str) -> None:
         ("ID", "19780412-1232", "1780412-1232, 780412-12321, 780412-1233"),
         ("ID", "SE2321000131-AB12", "hsa <ID>se2321000131-ab12</ID>, <ID>SE2321000131 AB12</ID>"),
         ("ID", "1234", "<ID>1234</ID>, 12/34, 12 34"),
-        ("ID", "123", "123"),
-        ("AGE", "78", "78 år"),
+        ("DATE", "1978-04-12", "<DATE>12 april 1978</DATE>, <DATE>12/4-78</DATE>, <DATE>12:e apr 78</DATE>, 12 april"),
+        ("DATE", "19780412", "<DATE>12.4.1978</DATE>, <DATE>4/12/1978</DATE>, <DATE>780412</DATE>, 12478, 13/4/78"),
         ("DATE", "1978-04-12", "<DATE>19780412</DATE>, <DATE>780412</DATE>, <DATE>1978-04-12</DATE>"),
         ("PHONE", "070-123 45 67", "<PHONE>+46701234567</PHONE> <PHONE>0046 70 123 45 67</PHONE>"),
         ("PHONE", "+46 70 123 45 67", "<PHONE>070-1234567</PHONE> <PHONE>+46 (0)70-123 45 67</PHONE>"),
@@ -132,7 +133,7 @@ def test_a_name_is_found_whole_whatever_stands_around_it(names: list[str], befor
     assert {index for index in range(len(before), len(before + name)) if text[index].isalpha()} <= covered
 
 
-@given(text=st.text(), value=st.text(), label=st.sampled_from(["NAME", "ID", "PHONE", "LOCATION", "NEW"]))
+@given(text=st.text(), value=st.text(), label=st.sampled_from(["NAME", "ID", "PHONE", "LOCATION", "DATE"]))
 def test_no_text_and_no_value_raises(text: str, value: str, label: str) -> None:
     for match in find_known(text, [{"label": label, "value": value}], "sv"):
         assert 0 <= match.start < match.end <= len(text)
@@ -150,6 +151,25 @@ def test_a_malformed_entry_is_named_by_its_number_and_not_shown(entry) -> None:
     with pytest.raises(DeidError, match="entry 2.*Remedy") as error:
         list(find_known("", [{"label": "NAME", "value": "Ek"}, entry], "sv"))
     assert "Ek" not in str(error.value)
+
+
+def test_an_unknown_label_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(DeidError, match=r"entry 1: the label 'PERSON' is not in labels.toml. Remedy: .*NAME"):
+        list(find_known("", [{"label": "PERSON", "value": "Anna Ek"}], "sv"))
+    with pytest.raises(DeidError, match="not shown"):  # what may be text is not told
+        list(find_known("", [{"label": "Anna Ek", "value": "NAME"}], "sv"))
+
+
+@pytest.mark.parametrize(("label", "value"), [("NAME", "X"), ("ID", "123"), ("AGE", "78")])
+def test_a_value_that_is_never_looked_for_is_told_of(label: str, value: str) -> None:
+    with pytest.warns(UserWarning, match=f"entry 1: the value of {label} is too short.*Remedy"):
+        assert list(find_known(f"{value} år", [{"label": label, "value": value}], "sv")) == []
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", ["", " ", "-", "..."])
+def test_an_empty_value_is_passed_over(value: str) -> None:
+    assert list(find_known("Anna - ...", [{"label": "NAME", "value": value}], "sv")) == []
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,10 @@ def marked(doc: Doc) -> str:
         ("<PHONE>090-12 34</PHONE>, 1090-12 34", "<PHONE>090-12 34</PHONE>, 1090-12 34"),
         ("case 12345: 12345, 123456", "case <ID>12345</ID>: <ID>12345</ID>, 123456"),
         ("<ID>123</ID>, 123", "<ID>123</ID>, 123"),
+        # in other forms of a number
+        ("<ID>850412-1234</ID>: 19850412-1234, 8504121235", "<ID>850412-1234</ID>: <ID>19850412-1234</ID>, 8504121235"),
+        ("<PHONE>090-123 45 67</PHONE>, 0901234567", "<PHONE>090-123 45 67</PHONE>, <PHONE>0901234567</PHONE>"),
+        ("<PHONE>+46901234567</PHONE>, 090 123 45 67", "<PHONE>+46901234567</PHONE>, <PHONE>090 123 45 67</PHONE>"),
         # dates and places mean something else elsewhere
         ("<LOCATION>Umeå Norr</LOCATION>, Norr", "<LOCATION>Umeå Norr</LOCATION>, Norr"),
     ],

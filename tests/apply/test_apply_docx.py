@@ -144,7 +144,7 @@ def test_what_nobody_reads_of_a_word_file_is_removed(applied, source, tmp_path, 
 def test_what_survives_in_any_place_of_a_word_file_fails_it(nlp, source, tmp_path, markup):
     write_with(source / "a.docx", f"<w:p><w:r><w:t>2023-04-12</w:t></w:r></w:p>{markup}")
     summary = apply(nlp, source / "a.docx", tmp_path / "a.docx", quiet=True)
-    assert [each.reason for each in summary.failed] == [SURVIVES]
+    assert [each.reason.split(":")[0] for each in summary.failed] == [SURVIVES]
 
 
 def test_a_part_whose_name_names_somebody_fails_the_word_file(nlp, source, tmp_path):
@@ -154,7 +154,7 @@ def test_a_part_whose_name_names_somebody_fails_the_word_file(nlp, source, tmp_p
     header.part.partname = PackURI("/word/Zutana.xml")
     document.save(source / "a.docx")
     summary = apply(nlp, source / "a.docx", tmp_path / "a.docx", quiet=True)
-    assert [each.reason for each in summary.failed] == [SURVIVES]
+    assert [each.reason.split(":")[0] for each in summary.failed] == [SURVIVES]
 
 
 def docx_bytes(*pictures):

@@ -9,6 +9,11 @@ from spacy_deid.apply.settings import Settings
 from spacy_deid.apply.unit import SURVIVES
 
 
+def told(failures):
+    """What is said of each document, without which value it was and where."""
+    return {document: reason.split(":")[0] for document, reason in failures.items()}
+
+
 def test_what_survives_fails_its_document_and_no_other(nlp, source, out, failures):
     # the light pipeline finds a word as it is written only
     (source / "bad.txt").write_text("Zutana kom. ZUTANA gick.", "utf8")
@@ -16,7 +21,7 @@ def test_what_survives_fails_its_document_and_no_other(nlp, source, out, failure
     (source / "rows.csv").write_text("text,who\nBo kom,x\nQuiroga kom,quiroga\n", "utf8")
     summary = apply(nlp, source, out, quiet=True)
     assert snapshot(out) == {"good.txt": b"[NAME] kom.", "rows.csv": b"text,who\n[NAME] kom,x\n"}
-    assert failures(out / "deid-manifest.json") == {"bad.txt": SURVIVES, "rows.csv, row 2": SURVIVES}
+    assert told(failures(out / "deid-manifest.json")) == {"bad.txt": SURVIVES, "rows.csv, row 2": SURVIVES}
     assert summary.documents == 4
 
 
@@ -27,7 +32,7 @@ def test_case_says_nothing_in_other_columns_and_names(nlp, source, out, failures
     renamed, rows = sorted(snapshot(out).items())
     assert renamed[0].startswith("document-")
     assert rows == ("rows.csv", b"text,who\n[NAME] sov,x\n")
-    assert failures(out / "deid-manifest.json") == {"rows.csv, rows 1-2": SURVIVES}
+    assert told(failures(out / "deid-manifest.json")) == {"rows.csv, rows 1-2": SURVIVES}
 
 
 def test_a_format_that_forgets_a_leaf_is_found_out(nlp, source, out, monkeypatch):
@@ -35,7 +40,7 @@ def test_a_format_that_forgets_a_leaf_is_found_out(nlp, source, out, monkeypatch
     (source / "a.txt").write_text("Zutana kom.", "utf8")
     monkeypatch.setattr("spacy_deid.apply.formats.text.OpenedText.written", lambda *_: b"Zutana kom.")
     summary = apply(nlp, source, out, quiet=True)
-    assert [each.reason for each in summary.failed] == [SURVIVES]
+    assert [each.reason.split(":")[0] for each in summary.failed] == [SURVIVES]
     assert snapshot(out) == {}
 
 
@@ -49,7 +54,8 @@ def test_a_name_that_names_somebody_becomes_a_neutral_one(nlp, source, out, tmp_
     assert [name.startswith("document-") for name in names] == [True, True, False]
     assert summary.renamed == 2
     told = "".join(
-        path.read_text("utf8") for path in (out / "deid-manifest.json", out / ".deid-apply" / "journal.jsonl")
+        path.read_text("utf8")
+        for path in (out / "deid-manifest.json", out.parent / ".out.deid-apply" / "journal.jsonl")
     )
     assert not any(word in told.casefold() for word in ("zutana", "quiroga", "780412"))
     apply(nlp, source, tmp_path / "all", Settings(neutral_names=True), quiet=True)
@@ -59,7 +65,7 @@ def test_a_name_that_names_somebody_becomes_a_neutral_one(nlp, source, out, tmp_
 def test_one_file_is_not_written_under_a_name_that_names_somebody(nlp, source, tmp_path):
     (source / "a.txt").write_text("Zutana kom.", "utf8")
     summary = apply(nlp, source / "a.txt", tmp_path / "zutana.txt", quiet=True)
-    assert [each.reason for each in summary.failed] == [SURVIVES]
+    assert [each.reason.split(":")[0] for each in summary.failed] == [SURVIVES]
     assert not (tmp_path / "zutana.txt").exists()
 
 

@@ -128,7 +128,7 @@ def test_what_survives_in_the_markup_of_a_narrative_fails_the_resource(nlp, sour
     resource = {"resourceType": "Basic", "text": {"div": markup}, "note": "Zutana kom"}
     (source / "a.json").write_text(json.dumps(resource), "utf8")
     summary = apply(nlp, source / "a.json", tmp_path / "a.json", quiet=True)
-    assert [each.reason for each in summary.failed] == [SURVIVES]
+    assert [each.reason.split(":")[0] for each in summary.failed] == [SURVIVES]
 
 
 @pytest.mark.parametrize(

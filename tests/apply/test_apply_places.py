@@ -92,7 +92,7 @@ def test_of_two_runs_in_one_place_the_second_is_told(nlp, source, out):
     (source / "a.txt").write_text("Bo", "utf8")
     apply(nlp, source, out, quiet=True)
     (source / "b.txt").write_text("Zutana", "utf8")
-    lock = out / ".deid-apply" / "lock"
+    lock = out.parent / ".out.deid-apply" / "lock"
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

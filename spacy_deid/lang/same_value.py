@@ -1,0 +1,245 @@
+"""What counts as the same value, wherever values are looked for.
+
+A text has a value where it has its letters and digits in a row, with anything but letters and digits between them:
+white space, line breaks, hyphens, other separators. Case, diacritics ("Oberg"), Unicode form, full width, characters of
+no width and the way in which markup, URLs and JSON write a character ("&Aring;", "%C3%85", "\\u00c5") do not matter. A
+value begins where a word or a number begins, and ends where one ends or before its genitive -s.
+
+A value has further forms: the words of a name turned round, and its parts (`NameParts`); the other ways to write a day
+(`spacy_deid.lang.date_forms`), which the birth date in a personal number has too; a number without the century of a
+birth date, and without country code and leading zeros (`national`).
+
+How alike a short form must be depends on what is around it (`Surroundings`); `spacy_deid.redact.value_index` says how.
+
+Limits. These are not seen as the same: initials alone ("AS"), nicknames, other spellings ("Oeberg", "Swenson"), a date
+without its year in another form, numbers in words, and text in another encoding or script than the value's.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from importlib.resources import files
+from itertools import accumulate
+from typing import Literal
+
+from phonenumbers import NumberParseException
+from phonenumbers import parse as parse_phone
+
+from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.text import visible, without_diacritics
+
+# prose: a running text. beside: what is written with it, such as another column. name: of a file, a folder or a column
+Surroundings = Literal["prose", "beside", "name"]
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_CENTURY = re.compile(r"(?:18|19|20)(?=\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}$)")
+_BORN = re.compile(
+    r"(?P<century>18|19|20)?(?P<year>\d\d)(?P<month>0\d|1[0-2])(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}"
+)
+_ADDED_TO_DAY = 60  # in the numbers of people who are not registered
+_CHARACTER = re.compile(r"&#?\w+;|(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}")
+FEWEST_DIGITS = 6  # of a number that is looked for in any form
+_MOST_GROUPS = 6  # of digits that one number is parted into
+_GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
+_GROUP = re.compile(r"\d+")
+_LONGEST_ENDING = 3  # letters in lower case
+_MOST_TIMES_WRITTEN = 3  # "&amp;Aring;" is markup within markup
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text as it is compared.
+
+    text: in composed form, with ordinary characters. letters: those and digits in a row, in one case and without
+    diacritics; ``accented``: with them. starts, ends: of words and numbers, from letters to text. numbers: in letters.
+    """
+
+    text: str
+    letters: str
+    accented: str
+    starts: dict[int, int]
+    ends: dict[int, int]
+    numbers: list[range]
+
+    @classmethod
+    def of(cls, text: str, *, by_capitals: bool = False) -> "Written":
+        """by_capitals: whether a capital within a word begins another one, as in "annaSvensson"."""
+        text = plain(text)
+        matches = [place for match in _WORD.finditer(text) for place in _pieces(match, by_capitals)]
+        words = [one_case(text[start:end]) for start, end in matches]
+        ends = list(accumulate(map(len, words)))
+        starts = [0, *ends[:-1]]
+        accented = "".join(words)
+        return cls(
+            text,
+            without_diacritics(accented),
+            accented,
+            {start: place for start, (place, _) in zip(starts, matches, strict=False)},
+            {end: place for end, (_, place) in zip(ends, matches, strict=True)},
+            [range(start, end) for start, end, word in zip(starts, ends, words, strict=False) if word.isdecimal()],
+        )
+
+    def end_of(self, end: int) -> int | None:
+        """Return where in text a word ends at ``end`` in letters, or one letter later in -s; None where none does."""
+        if end not in self.ends and self.letters[end] == "s" and self.letters[end - 1].isalpha():
+            end += 1
+        return self.ends.get(end)
+
+    def words(self) -> list[str]:
+        """Return the words and numbers in one case, without diacritics."""
+        return [self.letters[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
+
+    def in_line(self) -> str:
+        """Return the text with a single space for white space."""
+        return " ".join(self.text.split())
+
+
+def plain(text: str) -> str:
+    """Return ``text`` with each character as it is read: what markup and URLs write in ASCII, in composed form."""
+    for _ in range(_MOST_TIMES_WRITTEN):
+        if _CHARACTER.search(text) is None:
+            break
+        text = _CHARACTER.sub(_character, text)
+    return visible(unicodedata.normalize("NFKC", text))
+
+
+def original_offset(text: str, offset: int) -> int:
+    """Return where in ``text`` the character stands that is at ``offset`` of its `plain` form, or one near it."""
+    return bisect_left(range(len(text)), offset + 1, key=lambda end: len(plain(text[: end + 1])))
+
+
+def one_case(word: str) -> str:
+    """Return a word in one case, without the marks that some letters leave there: "İ" is "i" and a dot above.
+
+    By way of capitals, since the Turkish "ı" has those of "i".
+    """
+    folded = word.upper().casefold()
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
+
+
+def letters_of(text: str) -> str:
+    """Return the letters and digits of ``text`` as `Written` has them."""
+    return Written.of(text).letters
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """The words of a name as they are written, without titles and particles ("Dr", "de la").
+
+    given: before the surname, or after the comma. surnames: the last word, or those before a comma. initials: single
+    letters among them.
+    """
+
+    given: tuple[str, ...]
+    surnames: tuple[str, ...]
+    initials: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words of the name but its initials."""
+        return (*self.given, *self.surnames)
+
+    def logins(self) -> Iterator[str]:
+        """Yield a surname with the first letter of a given name before or after it: "asvensson", "svenssona"."""
+        firsts = {word[0] for word in (*self.given, *self.initials)}
+        for surname in self.surnames:
+            for first in sorted(firsts):
+                yield from (first + surname, surname + first)
+
+
+def name_parts(name: str) -> NameParts:
+    """Return the parts of a name."""
+    before, comma, after = plain(name).partition(",")
+    first, second = ([word for word in _letters(text) if _may_be_name(word)] for text in (before, after))
+    initials = tuple(word for word in (*first, *second) if len(word) == 1)
+    first, second = ([word for word in words if len(word) > 1] for words in (first, second))
+    if comma and second:
+        return NameParts(tuple(second), tuple(first), initials)
+    return NameParts(tuple(first[:-1]), tuple(first[-1:]), initials)
+
+
+def _may_be_name(word: str) -> bool:
+    """Whether it is no title or particle, nor the end of a shortened name, as in "H-son"."""
+    return one_case(word) not in no_names() and not (word.islower() and 1 < len(word) <= _LONGEST_ENDING)
+
+
+@cache
+def no_names() -> frozenset[str]:
+    """Return the particles and titles of all languages: people and their names come from everywhere."""
+    folders = (folder for folder in files("spacy_deid.lang").iterdir() if folder.joinpath("names.toml").is_file())
+    tables = [read_table(folder.name, "names.toml") for folder in folders]
+    return frozenset(word for table in tables for word in (*table["particles"], *table["titles"]))
+
+
+def national(number: str) -> str:
+    """Return a number's digits without a birth date's century, else without country code and leading zeros."""
+    digits = "".join(filter(str.isdecimal, number))
+    if number.lstrip().startswith(("+", "00")):
+        try:
+            return str(parse_phone(f"+{digits.lstrip('0')}").national_number)
+        except NumberParseException:
+            return digits
+    return _CENTURY.sub("", digits).lstrip("0")
+
+
+def number_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where numbers of six digits or more may stand, with the groups of digits that follow and without."""
+    for row in _GROUPS.finditer(text):
+        groups = [match.span() for match in _GROUP.finditer(text, *row.span())]
+        for first, (start, _) in enumerate(groups):
+            digits = 0
+            for group_start, end in groups[first : first + _MOST_GROUPS]:
+                digits += end - group_start
+                if digits >= FEWEST_DIGITS:
+                    yield (start - 1 if text[start - 1 : start] == "+" else start), end
+
+
+def birth_dates(number: str) -> list[dt.date]:
+    """Return the birth dates that a number may begin with, "850412-1234" and "19850412-1234"; without century, two."""
+    found = _BORN.fullmatch("".join(filter(str.isdecimal, number)))
+    if found is None:
+        return []
+    day = int(found["day"])
+    day -= _ADDED_TO_DAY if day > _ADDED_TO_DAY else 0
+    centuries = [found["century"]] if found["century"] else ["19", "20"]
+    days = (_day(int(century + found["year"]), int(found["month"]), day) for century in centuries)
+    return [each for each in days if each is not None]
+
+
+def _day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _letters(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text) if word.isalpha()]
+
+
+def _pieces(match: re.Match[str], by_capitals: bool) -> Iterator[tuple[int, int]]:
+    start, word = match.start(), match[0]
+    if by_capitals:
+        for at in range(1, len(word)):
+            if word[at].isupper() and word[at - 1].islower():
+                yield start, match.start() + at
+                start = match.start() + at
+    yield start, match.end()
+
+
+def _character(match: re.Match[str]) -> str:
+    written = match[0]
+    if written[0] == "&":
+        return unescape(written)
+    if written[0] == "\\":
+        return chr(int(written[2:], 16))
+    data = bytes.fromhex(written.replace("%", ""))
+    try:
+        return data.decode("utf8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

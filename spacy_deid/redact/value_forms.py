@@ -1,0 +1,179 @@
+"""The forms in which values are looked for, see `spacy_deid.lang.same_value`, and how alike each must be."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+from spacy_deid.lang.date_forms import date_forms
+from spacy_deid.lang.same_value import NameParts, Written, birth_dates, letters_of, name_parts, national
+from spacy_deid.redact.dates import read_date
+
+SHORTEST = 2  # letters and digits; the letters by which a form is looked up
+_SHORT_WORD = 5
+_SHORT_NUMBER = 5
+_LONG_NUMBER = 7
+_SHORTEST_STEM = 4  # letters before a genitive -s: "Hans" is not Han's
+_MOST_WORDS_TURNED = 4
+_SHORT_PART = 3  # letters of a name's part that counts as it is written alone
+
+Likeness = Literal["any", "capital", "written"]
+
+
+class Value(NamedTuple):
+    """A value that was redacted. category: of labels.toml, "" where nobody knows. start: where in its text it stood."""
+
+    text: str
+    category: str = ""
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What to look for.
+
+    written, accented: it as it was written, and in one case with diacritics. is_word: whether it is one word.
+    is_number: a short number. is_name: a name or a part of one. is_doubtful: whether it may be an ordinary word at the
+    beginning of a sentence. only_beside: whether it says nothing in prose. within_number: whether it may stand within a
+    longer number. borders: where it must be parted.
+    """
+
+    letters: str
+    likeness: Likeness = "any"
+    written: str = ""
+    accented: str = ""
+    is_word: bool = False
+    is_name: bool = False
+    is_number: bool = False
+    is_doubtful: bool = False
+    only_beside: bool = False
+    within_number: bool = False
+    borders: tuple[int, ...] = ()
+
+    def parted_in(self, within: Written, start: int) -> bool:
+        """Whether separators stand where they must; start: in the letters of ``within``."""
+        return all(start + border in within.starts for border in self.borders)
+
+    def is_alike(self, found: str, accented: str) -> bool:
+        """Whether ``found`` in prose is like it; ``accented``: in one case."""
+        if self.likeness == "written":
+            return " ".join(found.split()) in (self.written, self.written.capitalize())
+        return (self.likeness == "any" and not self._differs(accented)) or found[0].isupper()
+
+    def is_doubtful_at_beginning(self, accented: str) -> bool:
+        """Whether it says nothing at the beginning of a sentence."""
+        return self.is_doubtful or (self._differs(accented) and len(self.letters) <= _SHORT_WORD)
+
+    def _differs(self, accented: str) -> bool:
+        return self.is_word and self.accented not in ("", accented)
+
+
+class Forms:
+    """Forms by their first letters, then by length: a look-up takes no longer where they are many."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, dict[int, dict[str, list[tuple[Form, int]]]]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._forms)
+
+    def add(self, form: Form, value: int) -> None:
+        """Add a form of the value of that index."""
+        by_length = self._forms.setdefault(form.letters[:SHORTEST], {})
+        by_length.setdefault(len(form.letters), defaultdict(list))[form.letters].append((form, value))
+
+    def at(self, letters: str, start: int) -> Iterator[tuple[Form, int]]:
+        """Yield the forms that ``letters`` has at ``start``, with their values."""
+        for length, forms in self._forms.get(letters[start : start + SHORTEST], {}).items():
+            yield from forms.get(letters[start : start + length], ())
+
+
+def forms_of(value: Value, lang: str) -> Iterator[Form]:
+    """Yield the forms of a value."""
+    written = Written.of(value.text)
+    if written.letters.isdecimal():
+        yield from _of_number(written)
+    elif len(written.letters) >= SHORTEST:
+        yield from _of_words(written, is_name=value.category == "NAME")
+    if value.category == "NAME":
+        yield from _of_parts(name_parts(value.text), written)
+    elif value.category == "DATE":
+        for day in _days(value.text, lang):
+            yield from _of_day(day, lang, only_beside=False)
+    elif value.category == "ID":
+        for day in birth_dates(value.text):
+            yield from _of_day(day, lang, only_beside=True)
+
+
+def _of_number(written: Written) -> Iterator[Form]:
+    digits = national(written.text)
+    if len(digits) >= _LONG_NUMBER:
+        yield Form(digits, within_number=True)
+    elif len(written.letters) > _SHORT_NUMBER:
+        yield Form(written.letters)
+    elif len(written.letters) > (3 if len(written.starts) == 1 else 2):
+        yield Form(written.letters, "written", written.in_line(), is_number=True)
+
+
+def _of_words(written: Written, *, is_name: bool) -> Iterator[Form]:
+    is_word = len(written.starts) == 1
+    likeness: Likeness = "any"
+    if len(written.letters) == SHORTEST:
+        likeness = "written"
+    elif is_word and len(written.letters) <= _SHORT_WORD and written.text[written.starts[0]].isupper():
+        likeness = "capital"
+    for letters in _turned(written.words()):
+        accented = written.accented if letters == written.letters else ""
+        yield Form(letters, likeness, written.in_line(), accented, is_word=is_word, is_name=is_name)
+
+
+def _of_parts(parts: NameParts, whole: Written) -> Iterator[Form]:
+    for word in dict.fromkeys(parts.words):
+        written = Written.of(word)
+        if written.letters == whole.letters or len(written.letters) < SHORTEST:
+            continue
+        likeness: Likeness = "any" if len(word) > _SHORT_WORD else "capital"
+        likeness = "written" if len(word) <= _SHORT_PART else likeness
+        is_doubtful = len(word) <= _SHORT_WORD and (word not in parts.given or len(word) == SHORTEST)
+        for letters in _turned([written.letters]):
+            accented = written.accented if letters == written.letters else ""
+            yield Form(letters, likeness, word, accented, is_word=True, is_name=True, is_doubtful=is_doubtful)
+    for login in parts.logins():
+        yield Form(letters_of(login), is_word=True, only_beside=True)
+
+
+def _of_day(day: dt.date, lang: str, *, only_beside: bool) -> Iterator[Form]:
+    for letters, borders in date_forms(day, lang):
+        yield Form(letters, only_beside=only_beside, borders=borders)
+    yield Form(f"{day:%Y%m%d}", only_beside=True, within_number=True)
+
+
+def _turned(words: list[str]) -> set[str]:
+    """Return what to look for in the place of words: them, turned round, without the -s of the last."""
+    orders = [words]
+    if len(words) <= _MOST_WORDS_TURNED and all(map(str.isalpha, words)):
+        orders = [words[turn:] + words[:turn] for turn in range(len(words))]
+    forms = {"".join(order) for order in orders}
+    stem = words[-1].removesuffix("s")
+    return forms | ({"".join([*words[:-1], stem])} if stem != words[-1] and len(stem) >= _SHORTEST_STEM else set())
+
+
+def _days(date: str, lang: str) -> Iterable[dt.date]:
+    """Return the days that a date with its year may mean: two where it has two digits of that."""
+    if not files("spacy_deid.lang").joinpath(lang, "dates.toml").is_file():
+        return []
+    read = read_date(" ".join(date.split()), lang, dt.date(2000, 1, 1))
+    if read is None or not read.is_full:
+        return []
+    if any(kind == "yyyy" for kind, _, _ in read.fields):
+        return [read.day]
+    return [read.day, *_a_century_earlier(read.day)]
+
+
+def _a_century_earlier(day: dt.date) -> list[dt.date]:
+    try:
+        return [day.replace(year=day.year - 100)]
+    except ValueError:  # 29 February 2000
+        return []
