@@ -21,8 +21,9 @@ TABLES = int(os.environ.get("SPACY_DEID_FUZZ", "25"))
 LABELS = {"first": "NAME", "last": "NAME", "pnr": "ID", "born": "DATE"}
 MONTHS = "januari februari mars april maj juni juli augusti september oktober november december"
 
-# words that no list of names, no month and no note has, so that one that is found is a leak
-FIRST = st.sampled_from(["Zölda", "Quirå", "Xenöbia"])
+# words that no list of names, no month and no note has, so that one that is found is a leak; of more than five letters,
+# since shorter ones pass in lower case within prose (SECURITY.md, limits)
+FIRST = st.sampled_from(["Zöldara", "Quiråste", "Xenöbia"])
 LAST = st.sampled_from(["Zäterquist", "Qvaernebo", "Vörkelius"])
 WORDS = st.sampled_from(["mår bra", "sover gott", "Hb 112", "5 mg", "", "återbesök", "x"])
 ENDINGS = st.sampled_from(["\n", "\r\n"])
