@@ -48,6 +48,7 @@ _MOST_GROUPS = 6  # of digits that one number is parted into
 _GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _LONGEST_ENDING = 3  # letters in lower case
+_LONGEST_ABBREVIATION = 3
 _MOST_TIMES_WRITTEN = 3  # "&amp;Aring;" is markup within markup
 
 
@@ -155,7 +156,8 @@ class NameParts:
 def name_parts(name: str) -> NameParts:
     """Return the parts of a name."""
     before, comma, after = plain(name).partition(",")
-    first, second = ([word for word in _letters(text) if _may_be_name(word)] for text in (before, after))
+    in_capitals = name.isupper()
+    first, second = ([word for word in _letters(text) if _may_be_name(word, in_capitals)] for text in (before, after))
     initials = tuple(word for word in (*first, *second) if len(word) == 1)
     first, second = ([word for word in words if len(word) > 1] for words in (first, second))
     if comma and second:
@@ -163,9 +165,11 @@ def name_parts(name: str) -> NameParts:
     return NameParts(tuple(first[:-1]), tuple(first[-1:]), initials)
 
 
-def _may_be_name(word: str) -> bool:
-    """Whether it is no title or particle, nor the end of a shortened name, as in "H-son"."""
-    return one_case(word) not in no_names() and not (word.islower() and 1 < len(word) <= _LONGEST_ENDING)
+def _may_be_name(word: str, in_capitals: bool) -> bool:
+    """Whether it is no title or particle, no end of a shortened name ("H-son"), and no abbreviation ("ST-läk")."""
+    is_end = word.islower() and 1 < len(word) <= _LONGEST_ENDING
+    is_abbreviation = word.isupper() and 1 < len(word) <= _LONGEST_ABBREVIATION and not in_capitals
+    return not (is_end or is_abbreviation or one_case(word) in no_names())
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import docx
 import pyarrow as pa
@@ -238,8 +239,12 @@ def test_a_read_only_target(refused, source, tmp_path):
 def test_a_read_only_target_in_the_middle_of_a_run(refused, source, monkeypatch):
     (source / "a.txt").write_text(PERSON, "utf8")
 
+    replace = Path.replace
+
     def refuse(self, target):
-        raise PermissionError(13, "Permission denied", str(self))
+        if target.name == "a.txt":
+            raise PermissionError(13, "Permission denied", str(self))
+        return replace(self, target)
 
     monkeypatch.setattr("pathlib.Path.replace", refuse)
     line = refused()

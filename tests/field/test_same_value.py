@@ -57,6 +57,7 @@ NOT_IN_THE_TEXT = [
     # the end of a shortened name, initials
     (NAME, "Ulf H-son", "hans son"),
     (NAME, "Anna S", "S-Na 140"),
+    (NAME, "MC Pontus Kihlgren", "kom på MC hit"),
     # taken for a name once, though it is a word
     (NAME, "el", "den el som"),
     (NAME, "mamma", "hans mamma kom"),
