@@ -3,10 +3,13 @@
 import os
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from spacy_deid.apply.outputs import MANIFEST, MANIFEST_BEGINS
 from spacy_deid.errors import DeidError
+
+_OFFICE = tuple(f".{kind}{variant}" for kind in ("doc", "dot", "xls", "ppt", "rtf") for variant in ("", "x", "m", "b"))
+_LEFT_BY_WINDOWS = ("thumbs.db", "ehthumbs.db", "desktop.ini")
 
 
 def check_places(source: Path, out: Path) -> None:
@@ -52,6 +55,13 @@ def input_files(source: Path, out: Path) -> list[str]:
                 "other on some computers. Remedy: rename one."
             )
     return paths
+
+
+def holds_no_document(path: str) -> bool:
+    """Whether a program left a file of that name beside documents: Office that one is open, Windows its icons."""
+    name = PurePosixPath(path).name
+    is_owner_file = name.startswith("~$") and name.lower().endswith(_OFFICE)
+    return is_owner_file or name.casefold() in _LEFT_BY_WINDOWS
 
 
 def on_any_disk(name: str) -> str:

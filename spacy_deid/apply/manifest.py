@@ -27,6 +27,7 @@ def write_manifest(path: Path, about: Mapping[str, Any], work: Work) -> None:
         "redacted": dict(sorted(summary.redacted.items())),
         "unknown_labels": dict(sorted(summary.unknown.items())),
         "renamed": summary.renamed,
+        "passed_over": summary.passed_over,
         "failed": [{"document": each.document, "reason": each.reason} for each in sorted(summary.failed, key=_place)],
     }
     on_disk()

@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.known import Known, is_findable
-from spacy_deid.apply.document import Document, Redacted, borders, distributed
+from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distributed
 from spacy_deid.apply.parts import parts, together
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
@@ -20,6 +20,7 @@ from spacy_deid.redact.survival import diseases_left, redacted_values
 from spacy_deid.redact.value_index import ValueIndex
 
 BATCH_SIZE = 32  # documents that the model reads at once
+_SHORT_VALUE = 2  # characters, of other values than names
 
 
 class Redactor:
@@ -71,7 +72,7 @@ class Redactor:
     def _known(self, document: Document) -> list[Known] | None:
         """Return what the format says of the people: these names and numbers are looked for in all of the text."""
         leaves = (*document.leaves, *document.told)
-        known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves if leaf.label not in ("", "DATE")]
+        known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves if _is_looked_for(leaf)]
         return [each for each in known if is_findable(each, str(self.nlp.lang))] or None
 
     def _doc(self, document: Document) -> Doc:
@@ -125,6 +126,13 @@ def _cut(doc: Doc, ent: Span, text: str, starts: Sequence[int]) -> Iterator[Span
         piece = doc.char_span(first, last, label=ent.label, alignment_mode="expand") if first < last else None
         if piece is not None:
             yield piece
+
+
+def _is_looked_for(leaf: Leaf) -> bool:
+    """Whether a leaf's value says something elsewhere: a sex "K" is potassium there."""
+    category = category_of(leaf.label)
+    is_long = category == "NAME" or len(leaf.text.strip()) > _SHORT_VALUE
+    return bool(leaf.label) and category not in ("DATE", "SEX") and is_long
 
 
 def _label_leaves(document: Document, doc: Doc) -> None:

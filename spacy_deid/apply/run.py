@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spacy.language import Language
 
-from spacy_deid.apply.inputs import check_places, input_files
+from spacy_deid.apply.inputs import check_places, holds_no_document, input_files
 from spacy_deid.apply.journal import Journal
 from spacy_deid.apply.lock import only_run
 from spacy_deid.apply.manifest import write_manifest
@@ -36,16 +36,19 @@ def apply(
     Raises DeidError for wrong settings, for places that would touch an original, and where another run writes there.
     """
     source, out, settings = Path(source), Path(out), settings or Settings()
+    rows = settings.rows
     check_places(source, out)
     with redactor(load(model), settings) as redact:
-        names = input_files(source, out) if source.is_dir() else [source.name]
+        found = input_files(source, out) if source.is_dir() else [source.name]
+        names = [name for name in found if source.is_file() or not holds_no_document(name)]
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)
         about = described(redact, settings)
         with only_run(outputs.work / "lock", out):
             outputs.begin()
             journal = Journal(outputs.work / JOURNAL, about)
             try:
-                work = Work(source if source.is_dir() else source.parent, names, settings.rows, outputs, journal)
+                work = Work(source if source.is_dir() else source.parent, names, rows, outputs, journal)
+                work.summary.passed_over = len(found) - len(names)
                 results = ordered(process, work.batches(), redact, settings.processes)
                 for batch, outcomes in counted(results, quiet):
                     work.finish(batch, outcomes)

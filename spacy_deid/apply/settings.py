@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ from typing import Any
 import spacy
 from spacy.language import Language
 
+from spacy_deid.apply.formats.csv_dialect import QUOTINGS, Quoting
+from spacy_deid.apply.formats.encoding import known_encoding
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
+from spacy_deid.labels import categories, known_labels, shown_label
 from spacy_deid.redact.component import DeidRedact, ScopeKind
 from spacy_deid.redact.key import ENVIRONMENT, read_key
 from spacy_deid.redact.policy import Policy, read_policy
@@ -33,7 +36,10 @@ class Settings:
     key: a file, see `spacy_deid.redact.key.read_key`. scope: of deid_redact; None for the pipeline's, else "document".
     columns: of tables, that hold text. id_column, patient_column: of tables, what `deid_id` and `deid_group` are; in
     folders a file's folder is its patient. processes: how many work at once. neutral_names: whether every output of a
-    folder gets a name that says nothing, rather than those only whose name holds a redacted value.
+    folder gets a name that says nothing, rather than those only whose name holds a redacted value. identifiers: of
+    tables, the columns whose cells are identifiers as a whole, each with its label of labels.toml; they are redacted as
+    the same values in the text are. "a.b" is the field b within the field a. encoding: of text files and tables; "" for
+    UTF-8. quoting: of CSV, see `spacy_deid.apply.formats.csv_dialect.Dialect`.
     """
 
     policy: str | None = None
@@ -44,11 +50,33 @@ class Settings:
     patient_column: str = ""
     processes: int = 1
     neutral_names: bool = False
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    quoting: Quoting = "auto"
 
     @property
     def rows(self) -> RowSettings:
-        """Those of them that formats of rows need."""
-        return RowSettings(self.columns, self.id_column, self.patient_column)
+        """Those of them that formats of rows need. DeidError for a label or an encoding that nobody knows."""
+        for column, label in self.identifiers.items():
+            if label not in known_labels():
+                raise DeidError(
+                    f"The label {shown_label(label)} of the column {column!r} is not in labels.toml. "
+                    f"Remedy: {', '.join(categories())}."
+                )
+        if self.quoting not in QUOTINGS:
+            raise DeidError(f"quoting is {self.quoting!r}. Remedy: {', '.join(QUOTINGS)}.")
+        encoding = known_encoding(self.encoding) if self.encoding else ""
+        identifiers = tuple(self.identifiers.items())
+        return RowSettings(self.columns, self.id_column, self.patient_column, identifiers, encoding, self.quoting)
+
+
+def identifier_columns(options: Sequence[str]) -> dict[str, str]:
+    """Return the labels by column of options such as "surname=NAME"; DeidError for what is none."""
+    parted = [option.rpartition("=") for option in options]
+    if not all(column and label for column, _, label in parted):
+        msg = "An identifier column is named without its label. Remedy: --identifier-column surname=NAME."
+        raise DeidError(msg)
+    return {column: label for column, _, label in parted}
 
 
 def load(model: str | Path | Language) -> Language:
@@ -118,6 +146,9 @@ def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
         "columns": list(settings.columns),
         "id_column": settings.id_column,
         "patient_column": settings.patient_column,
+        "identifier_columns": dict(settings.identifiers),
+        "encoding": settings.rows.encoding or "utf-8",
+        "quoting": settings.quoting,
         "neutral_names": settings.neutral_names,
         "versions": {name: version(name) for name in ("spacy-deid", "spacy")},
     }

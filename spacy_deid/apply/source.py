@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spacy_deid.apply.formats.protocol import Table
+from spacy_deid.apply.summary import Failures
 from spacy_deid.apply.unit import Unit
 
 
@@ -15,7 +16,7 @@ class Source:
 
     name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. table: where it has rows. parts:
     the redacted ones, in order.
-    failed: row, or 0 for the file, and reason.
+    failed: rows, or the file, by reason.
     names_somebody: whether a redacted value stands in its name; not known where ``is_read`` is False.
     problem: why it cannot be read to its end.
     """
@@ -28,7 +29,7 @@ class Source:
     documents: int = 0
     redacted: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
-    failed: list[tuple[int, str]] = field(default_factory=list)
+    failed: Failures = field(default_factory=Failures)
     names_somebody: bool = False
     is_read: bool = True
     problem: str = ""
@@ -51,7 +52,7 @@ class Source:
         self.documents += documents
         self.redacted.update(redacted)
         self.unknown.update(unknown)
-        self.failed += failed
+        self.failed.add(failed)
         self.names_somebody |= names_somebody
 
 

@@ -7,10 +7,10 @@ from typing import BinaryIO
 from spacy.language import Language
 
 from spacy_deid.apply.formats.protocol import Table
-from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, not_read
+from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, file_format, not_read, table_format
 from spacy_deid.apply.pool import ordered
 from spacy_deid.apply.settings import Settings, load, redactor
-from spacy_deid.apply.summary import Failure, Summary
+from spacy_deid.apply.summary import Failures, Summary
 from spacy_deid.apply.unit import Outcome, Unit, process
 from spacy_deid.errors import DeidError
 
@@ -29,18 +29,20 @@ def apply_stream(
     settings, suffix = settings or Settings(), f".{format}"
     if suffix == _WANTS_A_FILE or suffix not in (*FILES, *TABLES):
         raise DeidError(f"From standard input, {not_read(suffix)}, Parquet from files only.")
+    rows = settings.rows
     check_installed({suffix})
-    summary = Summary()
+    summary, failures = Summary(), Failures()
     with redactor(load(model), settings) as redact:
         if suffix in FILES:
-            (outcome,) = process([Unit(_NAME, source.read(), FILES[suffix]())], redact)
-            _count(outcome, summary)
+            (outcome,) = process([Unit(_NAME, source.read(), file_format(suffix, rows))], redact)
+            _count(outcome, summary, failures)
             target.write(outcome.data or b"")
         else:
-            table = TABLES[suffix](settings.rows).open(source)
+            table = table_format(suffix, rows).open(source)
             outcomes = ordered(process, _units(table), redact, settings.processes)
-            table.join(_written((made for _, made in outcomes), summary), target)
+            table.join(_written((made for _, made in outcomes), summary, failures), target)
     target.flush()
+    summary.failed += failures.told(_NAME, _NAME)
     return summary
 
 
@@ -51,14 +53,12 @@ def _units(table: Table) -> Iterator[tuple[None, Sequence[Unit]]]:
         row += rows
 
 
-def _written(batches: Iterator[Sequence[Outcome]], summary: Summary) -> Iterator[bytes]:
+def _written(batches: Iterator[Sequence[Outcome]], summary: Summary, failures: Failures) -> Iterator[bytes]:
     for (outcome,) in batches:
-        _count(outcome, summary)
+        _count(outcome, summary, failures)
         yield outcome.data or b""
 
 
-def _count(outcome: Outcome, summary: Summary) -> None:
+def _count(outcome: Outcome, summary: Summary, failures: Failures) -> None:
     summary.add(outcome.documents, outcome.redacted, outcome.unknown)
-    for row, reason in outcome.failed:
-        document = f"{_NAME}, row {row}" if row else _NAME
-        summary.failed.append(Failure(document, reason, document))
+    failures.add(outcome.failed)

@@ -8,13 +8,20 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from spacy_deid.apply.formats.protocol import Format, Table
-from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, not_read
+from spacy_deid.apply.formats.registry import (
+    FILES,
+    TABLES,
+    check_installed,
+    file_format,
+    not_read,
+    table_format,
+)
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.inputs import on_any_disk
 from spacy_deid.apply.journal import Entry, Journal, holds, key_of
 from spacy_deid.apply.outputs import Outputs
 from spacy_deid.apply.source import Batch, Source
-from spacy_deid.apply.summary import Failure, Summary
+from spacy_deid.apply.summary import Failures, Summary
 from spacy_deid.apply.unit import HEADING, Outcome, Unit
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
@@ -122,7 +129,7 @@ class Work:
         data = path.read_bytes()
         source = self._source(name, hashlib.sha256(data).hexdigest())
         if not self._is_finished(source):
-            yield source, self._unit(source, data, FILES[_suffix(name)]())
+            yield source, self._unit(source, data, file_format(_suffix(name), self._rows))
 
     def _rows_of(self, path: Path, name: str) -> Iterator[Step]:
         source = self._source(name, sha256(path))
@@ -130,7 +137,7 @@ class Work:
             return
         with path.open("rb") as file:
             try:
-                source.table = TABLES[_suffix(name)](self._rows).open(file)
+                source.table = table_format(_suffix(name), self._rows).open(file)
                 row = 1
                 for rows, data in source.table.parts():
                     unit = self._unit(source, data, source.table.format, row)
@@ -199,8 +206,11 @@ class Work:
         """Write a table whose rows are all redacted."""
         if source.problem or source.table is None:
             source.documents, source.redacted, source.unknown = 1, Counter(), Counter()
-            source.failed, source.is_read = [(0, source.problem)], False
+            source.failed, source.is_read = Failures(), False
+            source.failed.add([(0, source.problem)])
             self._end(source, None)
+        elif source.documents and len(source.failed) == source.documents:
+            self._end(source, None)  # a heading without rows is nobody's document
         else:
             self._end(source, partial(_join_parts, source.table, source.parts))
         shutil.rmtree(self._outputs.parts(source.key), ignore_errors=True)
@@ -215,7 +225,7 @@ class Work:
                 write(staged)
         # of what could not be read nobody knows whom its name names
         shown = name if write or source.is_read else self._outputs.neutral(source.name, source.key)
-        failed = [Failure(_with_row(shown, row), reason, _with_row(source.path, row)) for row, reason in source.failed]
+        failed = list(source.failed.told(shown, source.path))
         entry = Entry(
             source.key,
             source.digest,
@@ -241,10 +251,6 @@ def _join_parts(table: Table, parts: Sequence[Path], target: Path) -> None:
 
 def _writes(data: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(data)
-
-
-def _with_row(name: str, row: int) -> str:
-    return f"{name}, row {row}" if row and name else name
 
 
 def _suffix(name: str) -> str:

@@ -29,6 +29,21 @@ def apply_cli(
     ] = None,
     id_column: Annotated[str, typer.Option(help="Tables: the column that names the document.")] = "",
     patient_column: Annotated[str, typer.Option(help="Tables: the column that names the patient.")] = "",
+    identifier_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=LABEL",
+            help="Tables: a column that holds identifiers, such as surname=NAME or meta.birth_date=DATE; they are "
+            "redacted as in the text. May be repeated.",
+        ),
+    ] = None,
+    encoding: Annotated[
+        str, typer.Option(help="Of text files and tables that are not UTF-8: cp1252, utf-16; written in the same.")
+    ] = "",
+    quoting: Annotated[
+        Literal["auto", "standard", "none"],
+        typer.Option(help="CSV: none, quotes are characters like any other; auto, doubt about a quote is an error."),
+    ] = "auto",
     processes: Annotated[int, typer.Option(min=1, help="Processes that work at once.")] = 1,
     neutral_names: Annotated[
         bool, typer.Option("--neutral-names", help="Give every output of a folder a name that says nothing.")
@@ -47,18 +62,29 @@ def apply_cli(
 
     python -m spacy deid apply deid_sv notes redacted --policy surrogate --key deid.key --processes 4
 
-    python -m spacy deid apply deid_sv notes.csv redacted.csv --column note --column title
+    python -m spacy deid apply deid_sv notes.csv redacted.csv --column note --identifier-column surname=NAME
 
     cat note.txt | python -m spacy deid apply deid_sv - - > redacted.txt
     """
     with reported_errors():
         from spacy_deid.apply.run import apply
-        from spacy_deid.apply.settings import Settings
+        from spacy_deid.apply.settings import Settings, identifier_columns
         from spacy_deid.apply.stream import apply_stream
         from spacy_deid.errors import DeidError
 
-        columns = tuple(column or ["text"])
-        settings = Settings(policy, key, scope, columns, id_column, patient_column, processes, neutral_names)
+        settings = Settings(
+            policy,
+            key,
+            scope,
+            tuple(column or ["text"]),
+            id_column,
+            patient_column,
+            processes,
+            neutral_names,
+            identifier_columns(identifier_column or []),
+            encoding,
+            quoting,
+        )
         if (source == STANDARD) != (out == STANDARD):
             message = "One of IN and OUT is -, but not the other. Remedy: - for both, or for none."
             raise DeidError(message)
@@ -70,10 +96,14 @@ def apply_cli(
             typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)
         if summary.outdated:
             typer.echo(f"⚠ {summary.outdated} outputs of inputs that changed or are gone were removed", err=True)
+        if summary.passed_over:
+            typer.echo(
+                f"⚠ {summary.passed_over} files that Office or Windows left beside documents: not read", err=True
+            )
         for failure in summary.failed:
             typer.echo(f"✘ {failure.path or failure.document}: {failure.reason}", err=True)
         if summary.failed:
-            typer.echo(f"✘ {len(summary.failed)} of {summary.documents} documents were not written.", err=True)
+            typer.echo(f"✘ {summary.not_written} of {summary.documents} documents were not written.", err=True)
             raise typer.Exit(1)
         if not quiet and source != STANDARD:
             counts = ", ".join(f"{category} {spans}" for category, spans in sorted(summary.redacted.items()))

@@ -13,7 +13,8 @@ from spacy_deid.errors import DeidError
 @app.command("mask")
 def mask_cli(
     model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
-    note: Annotated[str, typer.Argument(help="A text file in UTF-8, or - for what comes in.")],
+    note: Annotated[str, typer.Argument(help="A text file, or - for what comes in.")],
+    encoding: Annotated[str, typer.Option(help="Of the text where it is not UTF-8: cp1252, utf-16.")] = "",
 ) -> None:
     """Print a note without the identifiers that the pipeline finds: [NAME], [DATE] unless it was packaged otherwise.
 
@@ -24,9 +25,14 @@ def mask_cli(
     with reported_errors():
         import spacy
 
-        from spacy_deid.corpus.utf8 import read_utf8
+        from spacy_deid.apply.formats.registry import file_format
+        from spacy_deid.apply.settings import Settings
 
-        text = sys.stdin.read() if note == "-" else read_utf8(Path(note))
+        data = sys.stdin.buffer.read() if note == "-" else Path(note).read_bytes()
+        try:
+            [document] = file_format(".txt", Settings(encoding=encoding).rows).open(data).documents
+        except DeidError as error:
+            raise DeidError(f"{note}: {error}") from None
         try:
             nlp = spacy.load(model)
         except OSError:
@@ -35,4 +41,4 @@ def mask_cli(
             ) from None
         if "deid_redact" not in nlp.pipe_names:
             nlp.add_pipe("deid_redact")
-        typer.echo(nlp(text)._.deid_text)
+        typer.echo(nlp(document.text)._.deid_text)

@@ -1,16 +1,17 @@
-"""CoNLL and IOB2: a token and its tag a line, an empty line after each sentence.
+"""CoNLL: a token and its tag a line, an empty line after each sentence.
 
 The token is the first column and the tag the last, parted by tabs or spaces. Five columns parted by tabs
 whose first one counts 1, 2, 3 are the layout of Universal NER: number, token, tag and two more. Tags are
-``B-X``/``I-X`` or, as some corpora have it, a bare upper-case ``X``; ``O`` and ``0`` are outside. Where ``-DOCSTART-``
-lines occur each document is a note, its sentences parted by line breaks; otherwise each sentence is one. The
+those of IOB1, IOB2, BILUO, BIOES (IOBES) or another scheme that `spacy_deid.corpus.tags` knows, or, as some
+corpora have it, a bare upper-case ``X``; ``O`` and ``0`` are outside. Where ``-DOCSTART-`` lines occur
+each document is a note, its sentences parted by line breaks; otherwise each sentence is one. The
 text is made of the tokens parted by single spaces: the format does not hold the original's white space, nor
 ids, nor overlapping spans.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,13 +19,12 @@ from spacy.tokens import Doc
 
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.tags import entities, is_tag, read_tag, scheme_of
 from spacy_deid.corpus.utf8 import read_lines
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
-from spacy_deid.labels import looks_like_label
 
-_OUTSIDE = ("O", "0")
 _DOCUMENT = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s.*=.*")  # "# sent_id = 1"; a line "# O" is a token
 
@@ -32,8 +32,7 @@ _COMMENT = re.compile(r"#\s.*=.*")  # "# sent_id = 1"; a line "# O" is a token
 class _Row(NamedTuple):
     line: int
     token: str
-    prefix: str  # B, I or, with a bare tag, nothing
-    label: str
+    tag: str
 
 
 _Sentence = list[_Row]
@@ -42,12 +41,14 @@ _Sentence = list[_Row]
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of a file in their order, numbered after its name; a DeidError has file and line."""
     documents = list(_documents(path))  # every tag is checked before an error shows the first label
+    rows = (row for sentences in documents for sentence in sentences for row in sentence)
+    scheme = scheme_of([(row.line, row.tag) for row in rows], str(path))
     for number, sentences in enumerate(documents, start=1):
         note_id = f"{path.stem}-{number:05}"
         text = "\n".join(" ".join(row.token for row in sentence) for sentence in sentences)
         spans = [
             intake.span(start, end, label, length=len(text), where=f"{path}, line {line}")
-            for line, (start, end, label) in _spans(sentences)
+            for line, (start, end, label) in _spans(sentences, scheme, str(path))
         ]
         note = intake.note(note_id, text, spans, where=f"{path}, line {sentences[0][0].line}")
         if note:
@@ -82,36 +83,23 @@ def _rows(path: Path, lines: list[tuple[int, str]]) -> _Sentence:
     for (number, _), row in zip(lines, columns, strict=True):
         if len(row) < 2 or not row[token_at].strip() or not row[tag_at].strip():
             raise DeidError(f"{path}, line {number}: a token or its tag is missing. Remedy: TOKEN<tab>TAG.")
-        prefix, label = _parsed(row[tag_at].strip())
-        if not (prefix or label in _OUTSIDE or looks_like_label(label)):
+        if not is_tag(row[tag_at].strip()):
             raise DeidError(
                 f"{path}, line {number}: no tag in the last column. Remedy: TOKEN<tab>TAG, such as B-NAME, I-NAME or O."
             )
-        sentence.append(_Row(number, row[token_at], prefix, label))
+        sentence.append(_Row(number, row[token_at], row[tag_at].strip()))
     return sentence
 
 
-def _parsed(tag: str) -> tuple[str, str]:
-    prefix, dash, label = tag.partition("-")
-    return (prefix, label) if dash and prefix in ("B", "I") else ("", tag)
-
-
-def _spans(sentences: list[_Sentence]) -> Iterator[tuple[int, CharSpan]]:
+def _spans(sentences: list[_Sentence], scheme: str, where: str) -> Iterator[tuple[int, CharSpan]]:
     """Yield each entity with the line that it begins at."""
     position = 0
     for sentence in sentences:
-        entity: tuple[int, CharSpan] | None = None
-        for row in sentence:
-            end = position + len(row.token)
-            if entity and row.prefix != "B" and row.label == entity[1].label:
-                entity = entity[0], entity[1]._replace(end=end)
-            else:
-                if entity:
-                    yield entity
-                entity = None if row.label in _OUTSIDE else (row.line, CharSpan(position, end, row.label))
-            position = end + 1
-        if entity:
-            yield entity
+        ends = list(accumulate((len(row.token) + 1 for row in sentence), initial=position))
+        tags = [read_tag(row.line, row.tag, scheme) for row in sentence]
+        for first, last in entities(tags, scheme, where):
+            yield tags[first].line, CharSpan(ends[first], ends[last + 1] - 1, tags[first].label)
+        position = ends[-1]
 
 
 def write(docs: Iterable[Doc], path: Path) -> None:

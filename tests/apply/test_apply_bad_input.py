@@ -127,7 +127,7 @@ def test_an_unreadable_file_is_told_of_and_not_written(refused, source, name, wr
     [
         ('{"text": "Zutana"', "not a line of JSON"),
         ('["Zutana"]', "not a JSON object"),
-        ('{"note": "Zutana"}', "no field 'text'"),
+        ('{"note": "Zutana"}', "no field 'text' (--column)"),
         ('{"text": ["Zutana"]}', "the field 'text' holds no text"),
     ],
 )

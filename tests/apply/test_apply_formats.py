@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from spacy_deid.apply.formats.csv import Csv, records
+from spacy_deid.apply.formats.csv import Csv
+from spacy_deid.apply.formats.csv_dialect import Dialect
 from spacy_deid.apply.formats.json_strings import values
 from spacy_deid.apply.formats.jsonl import JsonlFormat
 from spacy_deid.apply.formats.parquet import Parquet
@@ -54,7 +56,7 @@ def test_csv_records_are_those_of_the_standard_library(rows, quoting):
     stream = io.StringIO(newline="")
     csv.writer(stream, quoting=quoting).writerows(rows)
     written = stream.getvalue()
-    found = list(records(io.StringIO(written, newline=""), ","))
+    found = list(Dialect(",").records(io.StringIO(written, newline="")))
     assert "".join(record.raw for record in found) == written
     assert [len(record.fields) for record in found] == [len(row) for row in rows]
 
@@ -64,7 +66,7 @@ def test_csv_records_are_those_of_the_standard_library(rows, quoting):
 def test_csv_cells_read_and_written_as_the_standard_library_does(cells, new):
     stream = io.StringIO(newline="")
     csv.writer(stream).writerows([("id", "text"), *cells])
-    table = Csv(ROWS).open(io.BytesIO(stream.getvalue().encode("utf8")))
+    table = Csv(replace(ROWS, quoting="standard")).open(io.BytesIO(stream.getvalue().encode("utf8")))
     opened = [table.format.open(data) for _, data in table.parts()]
     assert [document.leaves[0].text for each in opened for document in each.documents] == [text for _, text in cells]
     parts = (each.written([[new] for _ in each.documents]) for each in opened)

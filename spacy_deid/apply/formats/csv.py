@@ -1,22 +1,27 @@
 """CSV: a document a row, with its text in one or more columns; every other byte stays as it is.
 
-The delimiter is the one of ``, ; tab |`` with which the header has the columns that are asked for.
+The delimiter is the one of ``, ; tab |`` with which the header has the columns that are asked for, or that which a
+first line ``sep=;`` names, as Excel writes it.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from spacy_deid.apply.document import Beside, Document, Leaf
+from spacy_deid.apply.document import Beside, Document
+from spacy_deid.apply.formats.csv_dialect import Dialect, Record
 from spacy_deid.apply.formats.protocol import Part, Redactions
-from spacy_deid.apply.formats.rows import RowSettings, in_parts
+from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts
+from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
 from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
 
 DELIMITERS = ",;\t|"
-_MUST_BE_QUOTED = ('"', "\r", "\n")
+_SEPARATOR = re.compile(r'sep=([^\w"\r\n])(?:\r\n|\r|\n)', re.IGNORECASE)
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +31,44 @@ class Csv:
     rows: RowSettings
 
     def open(self, file: BinaryIO) -> "CsvTable":
-        """Read the header; DeidError where it lacks a column."""
+        """Read the header; DeidError where it lacks a column, is not UTF-8 or has an open quote."""
         # what is not UTF-8 is told of the row in which it stands
-        lines = io.TextIOWrapper(file, "utf8", errors="surrogateescape", newline="")
-        try:
-            header = next(records(lines, DELIMITERS[0])).raw
-        except StopIteration:
+        lines: Iterator[str] = iter(io.TextIOWrapper(file, "utf8", errors="surrogateescape", newline=""))
+        first = next(lines, "")
+        mark = BOM if first.startswith(BOM) else ""
+        separator = _SEPARATOR.fullmatch(first.removeprefix(BOM))
+        if separator:
+            mark, first = first, next(lines, "")
+        if not first:
             msg = "the file is empty, not even a header"
-            raise DeidError(msg) from None
-        for delimiter in DELIMITERS:
+            raise DeidError(msg)
+        lines = chain([first.removeprefix(mark)], lines)
+        dialect = Dialect(separator[1] if separator else DELIMITERS[0], self.rows.quoting)
+        header = next(dialect.records(lines)).raw
+        decoded(_bytes(mark + header), ENCODING_REMEDY)
+        dialect, names = self._columns(header, separator[1] if separator else DELIMITERS)
+        return CsvTable(CsvFormat(self.rows, dialect, names), mark + header, lines)
+
+    def _columns(self, header: str, delimiters: str) -> tuple[Dialect, tuple[str, ...]]:
+        """Return the names of the columns, and by which dialect they are read."""
+        found: list[tuple[Dialect, tuple[str, ...]]] = []
+        for dialect in (Dialect(delimiter, self.rows.quoting) for delimiter in delimiters):
             # a delimiter within quotes leads to more or fewer fields, never to another end of the record
-            fields = next(records(io.StringIO(header, newline=""), delimiter)).fields
-            names = [_unquoted(field.removeprefix(BOM)) for field in fields]
-            if self.rows.named <= set(names):
-                return CsvTable(CsvFormat(self.rows, delimiter, tuple(names)), header, lines)
-        missing = sorted(self.rows.named - set(names))
-        # the names that are there are not shown: without a header they are a patient's
-        raise DeidError(f"there is no column {missing[0]!r}. Remedy: name the columns that hold text by --column")
+            record = next(dialect.records(io.StringIO(header, newline="")))
+            found.append((dialect, tuple(map(dialect.read, record.fields))))
+            if self.rows.options.keys() <= set(found[-1][1]):
+                dialect.check(record, "the header")
+                self._check_once(found[-1][1])
+                return found[-1]
+        dialect, names = max(found, key=lambda each: len(each[1]))
+        parted = {"\t": "tabs", "|": "|"}.get(dialect.delimiter, repr(dialect.delimiter))
+        self.rows.check_columns(set(names), f"the header has {len(names)} columns, parted by {parted}")
+        raise AssertionError  # a column is missing
+
+    def _check_once(self, names: Sequence[str]) -> None:
+        for column in (self.rows.id_column, self.rows.patient_column):
+            if column and names.count(column) > 1:
+                raise DeidError(f"the column {column!r} is there {names.count(column)} times. Remedy: rename one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +85,18 @@ class CsvTable:
         return self.format.names
 
     def parts(self) -> Iterator[Part]:
-        """Yield whole rows."""
-        rows = records(self._lines, self.format.delimiter)
-        return in_parts(row.raw.encode("utf8", "surrogateescape") for row in rows)
+        """Yield whole rows; DeidError for quotes that leave it open where a row ends."""
+        return in_parts(map(_bytes, self._checked()))
 
     def join(self, parts: Iterator[bytes], target: BinaryIO) -> None:
         """Write the header and the rows."""
-        target.writelines(chain([self.header.encode("utf8", "surrogateescape")], parts))
+        target.writelines(chain([_bytes(self.header)], parts))
+
+    def _checked(self) -> Iterator[str]:
+        dialect = self.format.dialect
+        for number, row in enumerate(dialect.records(self._lines), start=1):
+            dialect.check(row, f"row {number}")
+            yield row.raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +104,45 @@ class CsvFormat:
     """Reads rows without their header; ``names``: that of the columns."""
 
     rows: RowSettings
-    delimiter: str
+    dialect: Dialect
     names: tuple[str, ...]
 
     def open(self, data: bytes) -> "OpenedRows":
         """Return a document a row; blank lines belong to none and stay."""
         lines = io.StringIO(data.decode("utf8", "surrogateescape"), newline="")
-        rows = list(records(lines, self.delimiter))
-        return OpenedRows(self, rows, [self._document(row) for row in rows if not row.is_blank])
+        rows = list(self.dialect.records(lines))
+        labels, places = self.rows.labels, self._places()
+        return OpenedRows(self, rows, [self._document(row, labels, places) for row in rows if not row.is_blank])
 
     @property
-    def columns(self) -> list[int]:
-        """Where the columns are that hold text."""
-        return [number for number, name in enumerate(self.names) if name in self.rows.columns]
+    def columns(self) -> list[tuple[int, str]]:
+        """Where the columns are that are redacted, and their labels."""
+        labels = self.rows.labels
+        return [(number, labels[name]) for number, name in enumerate(self.names) if name in labels]
 
-    def _document(self, row: "Record") -> Document:
+    def _places(self) -> list[str]:
+        """Return how each column is called in messages."""
+        columns = enumerate(self.names, start=1)
+        return [f"column {number} (of {len(self.names)}){self.rows.shown(name)}" for number, name in columns]
+
+    def _document(self, row: Record, labels: Mapping[str, str], places: Sequence[str]) -> Document:
         if len(row.fields) != len(self.names):
             return Document((), error=f"{len(row.fields)} fields under a header of {len(self.names)}")
-        if not row.raw.isascii() and any("\udc80" <= letter <= "\udcff" for letter in row.raw):
-            return Document((), error="not UTF-8. Remedy: save the file as UTF-8")
-        cells = [_unquoted(field) for field in row.fields]
+        if not row.raw.isascii() and _NOT_UTF8.search(row.raw):
+            return Document((), error=f"not UTF-8. {ENCODING_REMEDY}")
+        if "\0" in row.raw:
+            return Document((), error="it holds a NUL byte, as UTF-16 does and damaged files do")
+        cells = [self.dialect.read(field) for field in row.fields]
         by_name = dict(zip(self.names, cells, strict=True))
-        others = [cell for name, cell in zip(self.names, cells, strict=True) if name not in self.rows.columns]
+        named = list(zip(self.names, cells, places, strict=True))
         return Document(
-            [Leaf(cells[column]) for column in self.columns],
+            [Cell.of(cell, labels[name]).leaf for name, cell, _ in named if name in labels],
             id=by_name.get(self.rows.id_column, ""),
             group=by_name.get(self.rows.patient_column, ""),
-            beside=[Beside(text) for text in (*self.names, *others)],
+            beside=[
+                *(Beside(name, f"the name of {place}") for name, _, place in named),
+                *(Beside(cell, place) for name, cell, place in named if name not in labels),
+            ],
         )
 
 
@@ -108,91 +151,28 @@ class OpenedRows:
     """Rows, and the documents of those that are not blank."""
 
     format: CsvFormat
-    rows: Sequence["Record"]
+    rows: Sequence[Record]
     documents: Sequence[Document]
 
     def written(self, redactions: Redactions) -> bytes:
         """Return the rows of the documents that did not fail."""
-        left = iter(redactions)
+        left, columns = iter(redactions), self.format.columns
         written: list[str] = []
         for row in self.rows:
             if row.is_blank:
                 written.append(row.raw)
             elif (leaves := next(left)) is not None:
-                written.append(self._row(row, leaves))
+                written.append(self._row(row, leaves, columns))
         return "".join(written).encode("utf8")
 
-    def _row(self, row: "Record", leaves: Sequence[str]) -> str:
-        fields = list(row.fields)
-        for column, leaf in zip(self.format.columns, leaves, strict=True):
-            if leaf != _unquoted(fields[column]):
-                fields[column] = _quoted(leaf, fields[column], self.format.delimiter)
-        return self.format.delimiter.join(fields) + row.end
+    def _row(self, row: Record, leaves: Sequence[str], columns: Sequence[tuple[int, str]]) -> str:
+        fields, dialect = list(row.fields), self.format.dialect
+        for (column, label), leaf in zip(columns, leaves, strict=True):
+            cell = Cell.of(dialect.read(fields[column]), label)
+            if leaf != cell.leaf.text:
+                fields[column] = dialect.written(cell.written(leaf), fields[column])
+        return dialect.delimiter.join(fields) + row.end
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A row as it is written: fields with their quotes, and the line end."""
-
-    fields: list[str]
-    end: str
-    delimiter: str
-
-    @property
-    def raw(self) -> str:
-        """All characters of the row."""
-        return self.delimiter.join(self.fields) + self.end
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether it is a blank line."""
-        return self.fields == [""]
-
-
-def records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
-    """Yield the rows of lines that keep their ends; a field that begins with a quote may go over several lines."""
-    fields: list[str] = []
-    begun: list[str] = []  # the earlier lines of a field whose quote is open
-    for line in lines:
-        body = line.rstrip("\r\n")
-        start = 0
-        while True:
-            search = start
-            if begun or body.startswith('"', start):
-                search = _after_quote(line, start + (not begun))
-                if search < 0:
-                    begun.append(line[start:])
-                    break
-            stop = body.find(delimiter, search)
-            fields.append("".join([*begun, body[start : stop if stop >= 0 else None]]))
-            begun = []
-            if stop < 0:
-                yield Record(fields, line[len(body) :], delimiter)
-                fields = []
-                break
-            start = stop + 1
-    if begun:
-        yield Record([*fields, "".join(begun)], "", delimiter)
-
-
-def _after_quote(line: str, start: int) -> int:
-    """Return where the closing quote ends that is sought from ``start`` on, or -1; two quotes are a literal one."""
-    while (quote := line.find('"', start)) >= 0:
-        if not line.startswith('"', quote + 1):
-            return quote + 1
-        start = quote + 2
-    return -1
-
-
-def _unquoted(field: str) -> str:
-    if not field.startswith('"'):
-        return field
-    close = _after_quote(field, 1)
-    inner, rest = (field[1 : close - 1], field[close:]) if close > 0 else (field[1:], "")
-    return inner.replace('""', '"') + rest
-
-
-def _quoted(text: str, as_was: str, delimiter: str) -> str:
-    if as_was.startswith('"') or any(mark in text for mark in (*_MUST_BE_QUOTED, delimiter)):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+def _bytes(text: str) -> bytes:
+    return text.encode("utf8", "surrogateescape")

@@ -5,17 +5,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from typing import Any, BinaryIO
 
-from spacy_deid.apply.document import Beside, Document, Leaf
-from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
+from spacy_deid.apply.document import Beside, Document
+from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
-from spacy_deid.apply.formats.rows import RowSettings, in_parts
-from spacy_deid.apply.formats.text import decoded
+from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts, label_at
+from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
 from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
 
 _HALF = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,10 @@ class Jsonl:
     rows: RowSettings
 
     def open(self, file: BinaryIO) -> "JsonlTable":
-        """Return the lines; that one has no text shows when it is read."""
-        return JsonlTable(JsonlFormat(self.rows), file)
+        """Return the lines; DeidError where the first is not UTF-8. That one has no text shows when it is read."""
+        first = file.readline()
+        decoded(first, ENCODING_REMEDY)
+        return JsonlTable(JsonlFormat(self.rows), chain([first] if first else [], file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class JsonlTable:
     """The lines of a file."""
 
     format: "JsonlFormat"
-    _file: BinaryIO
+    _lines: Iterator[bytes]
 
     @property
     def heading(self) -> Sequence[str]:
@@ -43,7 +47,7 @@ class JsonlTable:
 
     def parts(self) -> Iterator[Part]:
         """Yield whole lines."""
-        return in_parts(self._file)
+        return in_parts(self._lines)
 
     def join(self, parts: Iterator[bytes], target: BinaryIO) -> None:
         """Write the lines."""
@@ -64,19 +68,20 @@ class JsonlFormat:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """text: the line. columns: the values in it that are redacted. document: None for a blank line."""
+    """text: the line. cells: what is redacted of it, each with its value. document: None for a blank line."""
 
     text: str
-    columns: Sequence[Value] = ()
+    cells: Sequence[tuple[Value, Cell]] = ()
     document: Document | None = None
 
     def written(self, leaves: Sequence[str]) -> str:
         pieces: list[str] = []
         read = 0
-        for column, leaf in zip(self.columns, leaves, strict=True):
-            if leaf != column.text:
-                pieces += self.text[read : column.start], quoted(leaf, self.text[column.start : column.end])
-                read = column.end
+        for (value, cell), leaf in zip(self.cells, leaves, strict=True):
+            if leaf != cell.leaf.text:
+                new = _written(cell.written(leaf), self.text[value.start : value.end])
+                pieces += self.text[read : value.start], new
+                read = value.end
         return "".join([*pieces, self.text[read:]])
 
 
@@ -101,43 +106,108 @@ class OpenedLines:
 
 def _line(raw: bytes, rows: RowSettings) -> _Line:
     try:
-        text = decoded(raw)
+        text = raw.decode("utf8")
         if not text.removeprefix(BOM).strip():
             return _Line(text)
         record = json.loads(text.removeprefix(BOM))
         _check(record, rows)
+        # NaN is no JSON, but Python's own writer makes it; it says nothing
+        members = json.loads(text.removeprefix(BOM), object_pairs_hook=_Members, parse_constant=lambda _: None)
+        return _read(text, record, members, rows)
     except DeidError as error:
         return _Line("", document=Document((), error=str(error)))
+    except UnicodeDecodeError:
+        return _Line("", document=Document((), error=f"not UTF-8. {ENCODING_REMEDY}"))
     except (ValueError, RecursionError):  # their message would show the line
         return _Line("", document=Document((), error="not a line of JSON"))
+
+
+class _Members(list[tuple[str, Any]]):
+    """The members of an object, those of the same key too."""
+
+
+def _read(text: str, record: dict[str, Any], members: _Members, rows: RowSettings) -> _Line:
     found = list(values(text))
-    columns = [each for each in found if _is_column(each, rows)]
+    labels = rows.labels
+    placed = [(each, label_at(each.path, labels), place) for each, place in zip(found, _places(members), strict=True)]
+    cells = [(each, Cell.of(each.text, label)) for each, label, _ in placed if label is not None]
     document = Document(
-        [Leaf(each.text) for each in columns],
-        id=str(record.get(rows.id_column, "")),
-        group=str(record.get(rows.patient_column, "")),
+        [cell.leaf for _, cell in cells],
+        id=str(_at(record, rows.id_column)),
+        group=str(_at(record, rows.patient_column)),
         beside=[
-            *map(Beside, keys(text.removeprefix(BOM))),
-            *(Beside(each.text) for each in found if not _is_column(each, rows)),
+            *(Beside(name, f"the name of {_shown(place)}") for name, place in _names(members)),
+            *(
+                Beside(each.text, _shown(place) + rows.shown(".".join(each.path)))
+                for each, label, place in placed
+                if label is None
+            ),
         ],
     )
-    return _Line(text, columns, document)
+    return _Line(text, cells, document)
 
 
 def _check(record: Any, rows: RowSettings) -> None:
     if not isinstance(record, dict):
         msg = "not a JSON object"
         raise DeidError(msg)
-    missing = sorted(rows.named - record.keys())
-    if missing:
-        raise DeidError(f"no field {missing[0]!r}")
-    for column in rows.columns:
-        if not isinstance(record[column], str | None):
-            raise DeidError(f"the field {column!r} holds no text")
-    for column in sorted(rows.named):
-        if _HALF.search(str(record[column])):
-            raise DeidError(f"the field {column!r} holds half a character, such as \\ud800. Remedy: take it out")
+    for column, option in rows.options.items():
+        values_there = [record[column]] if column in record else _values_at(record, column)
+        if values_there is None:
+            raise DeidError(f"no field {column!r} ({option})")
+        for value in values_there:
+            if column in rows.columns and not isinstance(value, str | None):
+                raise DeidError(f"the field {column!r} holds no text")
+            if _HALF.search(str(value)):
+                raise DeidError(f"the field {column!r} holds half a character, such as \\ud800. Remedy: take it out")
 
 
-def _is_column(value: Value, rows: RowSettings) -> bool:
-    return len(value.path) == 1 and value.path[0] in rows.columns
+def _values_at(value: Any, column: str) -> list[Any] | None:
+    """Return what stands at a dotted path, in every entry of lists; None where an object lacks a key of it."""
+    if isinstance(value, list):
+        found = [_values_at(entry, column) for entry in value]
+        return None if None in found else [each for entry in found for each in entry or ()]
+    if not column or value is None:
+        return [value]
+    if isinstance(value, dict):
+        for key, rest in _splits(column):
+            if key in value:
+                return _values_at(value[key], rest)
+    return None
+
+
+def _splits(column: str) -> Iterator[tuple[str, str]]:
+    words = column.split(".")
+    return ((".".join(words[:end]), ".".join(words[end:])) for end in range(1, len(words) + 1))
+
+
+def _at(record: dict[str, Any], column: str) -> Any:
+    """Return what stands there, "" for an empty name."""
+    found = _values_at(record, column) or [] if column else [""]
+    return found[0] if len(found) == 1 else " ".join(map(str, found))
+
+
+def _names(value: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the keys with their places, see `_shown`."""
+    for number, entry in enumerate(value if isinstance(value, list) else (), start=1):
+        if isinstance(value, _Members):
+            yield entry[0], (*place, number)
+        yield from _names(entry[1] if isinstance(value, _Members) else entry, (*place, number))
+
+
+def _places(value: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+    """Yield the places of strings and numbers in their order."""
+    if isinstance(value, list):
+        for number, entry in enumerate(value, start=1):
+            yield from _places(entry[1] if isinstance(value, _Members) else entry, (*place, number))
+    elif value is not None and not isinstance(value, bool):
+        yield place
+
+
+def _shown(place: tuple[int, ...]) -> str:
+    return f"field {'.'.join(map(str, place))} (counted from 1 at each level)"
+
+
+def _written(leaf: str, as_was: str) -> str:
+    """Return the value; a number stays one where it can."""
+    return leaf if not as_was.startswith('"') and _NUMBER.fullmatch(leaf) else quoted(leaf, as_was)

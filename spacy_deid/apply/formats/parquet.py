@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from spacy_deid.apply.document import Beside, Document, Leaf
+from spacy_deid.apply.document import Beside, Document
 from spacy_deid.apply.formats.protocol import Part, Redactions
-from spacy_deid.apply.formats.rows import RowSettings
+from spacy_deid.apply.formats.rows import Cell, RowSettings, label_at
 from spacy_deid.errors import DeidError
 
 ROWS_OF_A_PART = 100
@@ -33,11 +33,9 @@ class Parquet:
             msg = "not a Parquet file, or a damaged one"
             raise DeidError(msg) from None
         _check(list(opened.schema_arrow))
-        for column in sorted(self.rows.named):
-            if column not in opened.schema_arrow.names:
-                raise DeidError(f"there is no column {column!r}. Remedy: name the columns that hold text by --column")
-        for column in self.rows.columns:
-            type_ = opened.schema_arrow.field(column).type
+        there = dict(_columns(opened.schema_arrow))
+        self.rows.check_columns(there.keys(), f"the table has {len(opened.schema_arrow)} columns")
+        for column, type_ in ((column, there[column]) for column in self.rows.columns):
             if not _is_text(type_):
                 raise DeidError(f"the column {column!r} is of type {type_}, not of text")
         return ParquetTable(ParquetFormat(self.rows), opened)
@@ -93,16 +91,26 @@ class ParquetFormat:
     def open(self, data: bytes) -> "OpenedBatch":
         """Return a document a row."""
         batch = _unpacked(data)
-        names = list(_names(batch.schema))
-        return OpenedBatch(self.rows, batch, [self._document(row, names) for row in batch.to_pylist()])
+        places = [f"column {number} (of {len(batch.schema)})" for number in range(1, len(batch.schema) + 1)]
+        names = [
+            Beside(text, f"the name of {place}, or what the schema notes of it")
+            for field, place in zip(batch.schema, places, strict=True)
+            for text in _names([field])
+        ]
+        return OpenedBatch(self.rows, batch, [self._document(row, names, places) for row in batch.to_pylist()])
 
-    def _document(self, row: dict[str, Any], names: Sequence[str]) -> Document:
-        others = [value for name, value in row.items() if name not in self.rows.columns]
+    def _document(self, row: dict[str, Any], names: Sequence[Beside], places: Sequence[str]) -> Document:
+        labels = self.rows.labels
+        cells = [
+            (_text(value), label, place + self.rows.shown(name))
+            for (name, whole), place in zip(row.items(), places, strict=True)
+            for value, label in _cells(whole, (name,), labels)
+        ]
         return Document(
-            [Leaf(row[column] or "") for column in self.rows.columns],
-            id=" ".join(_texts(row.get(self.rows.id_column))),
-            group=" ".join(_texts(row.get(self.rows.patient_column))),
-            beside=[Beside(text) for text in (*names, *_texts(others))],
+            [Cell.of(text, label).leaf for text, label, _ in cells if label is not None],
+            id=_at(row, self.rows.id_column),
+            group=_at(row, self.rows.patient_column),
+            beside=[*names, *(Beside(text, place) for text, label, place in cells if label is None)],
         )
 
 
@@ -115,20 +123,82 @@ class OpenedBatch:
     documents: Sequence[Document]
 
     def written(self, redactions: Redactions) -> bytes:
-        """Return the rows of the documents that did not fail; a cell without a value has none afterwards."""
+        """Return the rows of the documents that did not fail.
+
+        A cell without a value has none afterwards. So has one whose new text its type cannot hold, "[DATE]" a date;
+        DeidError where the schema lets no cell of that column be without a value.
+        """
         arrow = importlib.import_module("pyarrow")
         left = [number for number, leaves in enumerate(redactions) if leaves is not None]
         batch = self.batch.take(arrow.array(left, arrow.int64()))
-        leaves = [leaves for leaves in redactions if leaves is not None]
+        leaves = [iter(leaves) for leaves in redactions if leaves is not None]
+        labels = self.rows.labels
         columns = []
         for field, column in zip(batch.schema, batch.columns, strict=True):
-            if field.name in self.rows.columns:
-                place = self.rows.columns.index(field.name)
-                gone = column.is_null().to_pylist()
-                texts = [None if none else row[place] for none, row in zip(gone, leaves, strict=True)]
-                column = arrow.array(texts, _plain(field.type))
+            if any(name == field.name or name.startswith(f"{field.name}.") for name in labels):
+                values = zip(column.to_pylist(), leaves, strict=True)
+                new = [_replaced(value, (field.name,), field, labels, texts) for value, texts in values]
+                column = arrow.array(new, _plain(field.type))
             columns.append(_encoded(column, field.type))
         return _packed(arrow.record_batch(columns, schema=batch.schema))
+
+
+def _cells(value: Any, path: tuple[str, ...], labels: Mapping[str, str]) -> Iterator[tuple[Any, str | None]]:
+    """Yield the single values of a cell, with the labels of their columns."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _cells(each, (*path, name), labels)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _cells(each, path, labels)
+    elif value is not None:
+        yield value, label_at(path, labels)
+
+
+def _replaced(value: Any, path: tuple[str, ...], field: Any, labels: Mapping[str, str], texts: Iterator[str]) -> Any:
+    """Return a cell with the next of ``texts`` for each value that `_cells` labels."""
+    fields = _fields(_plain(field.type))
+    if isinstance(value, Mapping):
+        within = zip(value.items(), fields, strict=True)
+        return {name: _replaced(each, (*path, name), inner, labels, texts) for (name, each), inner in within}
+    if isinstance(value, tuple):  # an entry of a map
+        return tuple(_replaced(each, path, inner, labels, texts) for each, inner in zip(value, fields, strict=True))
+    if isinstance(value, list):
+        return [_replaced(each, path, fields[0], labels, texts) for each in value]
+    label = label_at(path, labels)
+    if value is None or label is None:
+        return value
+    cell, text = Cell.of(_text(value), label), next(texts)
+    return value if text == cell.leaf.text else _typed(cell.written(text), field)
+
+
+def _typed(text: str, field: Any) -> Any:
+    arrow = importlib.import_module("pyarrow")
+    try:
+        return arrow.array([text]).cast(_plain(field.type))[0].as_py()
+    except (ValueError, NotImplementedError):  # pyarrow's
+        if not field.nullable:
+            msg = f"a column of type {field.type} can neither hold what replaces an identifier nor be without a value"
+            raise DeidError(msg) from None
+        return None
+
+
+def _at(row: dict[str, Any], column: str) -> str:
+    """Return what stands in a column, in nested ones too."""
+    labels = {column: ""}
+    found = (each for name, value in row.items() for each in _cells(value, (name,), labels))
+    return " ".join(_text(value) for value, label in found if label is not None)
+
+
+def _columns(fields: Iterable[Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield every column and field of structs, by its names with dots, and its type."""
+    for field in fields:
+        yield ".".join([*path, field.name]), field.type
+        inner = field.type
+        while _is_list(inner):
+            inner = inner.value_type
+        if importlib.import_module("pyarrow").types.is_struct(inner):
+            yield from _columns(_fields(inner), (*path, field.name))
 
 
 def _encoded(column: Any, type_: Any) -> Any:
@@ -152,7 +222,8 @@ def _names(fields: Iterable[Any]) -> Iterator[str]:
     """Yield what a schema says in words: names, and what was noted of each column."""
     for field in fields:
         yield field.name
-        yield from _texts(field.metadata)
+        for noted in (field.metadata or {}).items():
+            yield from map(_text, noted)
         yield from _names(_fields(field.type))
 
 
@@ -173,17 +244,13 @@ def _is_text(type_: Any) -> bool:
     return bool(types.is_string(_plain(type_)) or types.is_large_string(_plain(type_)))
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Yield what a cell holds, each value within it by itself; bytes as UTF-8."""
-    if isinstance(value, Mapping):
-        value = list(value.items())
-    if isinstance(value, bytes):
-        yield value.decode("utf8", "replace")
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
-    elif value is not None:
-        yield str(value)
+def _is_list(type_: Any) -> bool:
+    types = importlib.import_module("pyarrow").types
+    return bool(types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_))
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _compression(metadata: Any) -> str:

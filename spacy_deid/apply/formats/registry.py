@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from spacy_deid.apply.formats.csv import Csv
 from spacy_deid.apply.formats.docx import DocxFormat
+from spacy_deid.apply.formats.encoding import EncodedFile, EncodedTableFormat
 from spacy_deid.apply.formats.fhir import FhirFormat
 from spacy_deid.apply.formats.jsonl import Jsonl
 from spacy_deid.apply.formats.parquet import Parquet
@@ -22,7 +23,28 @@ TABLES: Mapping[str, Callable[[RowSettings], TableFormat]] = {
     ".parquet": Parquet,
 }
 SUFFIXES = (*FILES, *TABLES)
+_IN_ANY_ENCODING = (".txt", ".csv", ".tsv", ".jsonl")
 _NEEDED = {".docx": "docx", ".parquet": "pyarrow"}
+_REMEDIES = {
+    "unpack it": (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"),
+    "save each sheet as .csv (in Excel: CSV UTF-8)": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
+    "save it as .docx": (".doc", ".docm", ".dotx", ".dot", ".rtf", ".odt"),
+    "save its text as .txt": (".pdf", ".html", ".htm", ".xml", ".md", ".eml", ".msg", ".log"),
+    "rename it to .jsonl": (".ndjson",),
+    "rename it to .csv": (".tab", ".psv"),
+}
+
+
+def file_format(suffix: str, rows: RowSettings) -> Format:
+    """Return the format of files with one of the suffixes in FILES, in the settings' encoding where it has any."""
+    format = FILES[suffix]()
+    return EncodedFile(format, rows.encoding) if rows.encoding and suffix in _IN_ANY_ENCODING else format
+
+
+def table_format(suffix: str, rows: RowSettings) -> TableFormat:
+    """Return the format of tables with one of the suffixes in TABLES, in the settings' encoding where it has any."""
+    format = TABLES[suffix](rows)
+    return EncodedTableFormat(format, rows.encoding) if rows.encoding and suffix in _IN_ANY_ENCODING else format
 
 
 def check_installed(suffixes: Set[str]) -> None:
@@ -33,5 +55,6 @@ def check_installed(suffixes: Set[str]) -> None:
 
 
 def not_read(suffix: str) -> str:
-    """Return why a file with that suffix is not read."""
-    return f"{suffix or 'no suffix'} is no format that is read ({', '.join(SUFFIXES)})"
+    """Return why a file with that suffix is not read, and what can be done where that is known."""
+    remedy = next((f". Remedy: {remedy}" for remedy, of in _REMEDIES.items() if suffix in of), "")
+    return f"{suffix or 'no suffix'} is no format that is read ({', '.join(SUFFIXES)}){remedy}"

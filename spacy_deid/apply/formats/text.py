@@ -1,12 +1,17 @@
-"""Text files in UTF-8: one document, one leaf."""
+"""Text files: one document, one leaf."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy_deid.apply.document import Document, Leaf
 from spacy_deid.apply.formats.protocol import Redactions
-from spacy_deid.corpus.utf8 import BOM
+from spacy_deid.corpus.utf8 import BOM, not_utf8
 from spacy_deid.errors import DeidError
+
+ENCODING_REMEDY = (
+    "Remedy: name its encoding (--encoding cp1252 for Windows-1252, in which Excel saves CSV; --encoding utf-16), "
+    "or save the file as UTF-8"
+)
 
 
 class TextFormat:
@@ -14,7 +19,7 @@ class TextFormat:
 
     def open(self, data: bytes) -> "OpenedText":
         """Return the text as one document; DeidError with the byte where it is not UTF-8."""
-        text = decoded(data)
+        text = decoded(data, ENCODING_REMEDY)
         mark = BOM if text.startswith(BOM) else ""
         return OpenedText([Document([Leaf(text.removeprefix(BOM))])], mark)
 
@@ -31,10 +36,9 @@ class OpenedText:
         return b"".join((self.mark + leaves[0]).encode("utf8") for leaves in redactions if leaves is not None)
 
 
-def decoded(data: bytes) -> str:
-    """Return UTF-8 bytes as text; DeidError with the byte's offset where they are not."""
-    try:
-        return data.decode("utf8")
-    except UnicodeDecodeError as error:
-        position = error.start
-    raise DeidError(f"the byte at offset {position} is not UTF-8. Remedy: save the file as UTF-8.")
+def decoded(data: bytes, remedy: str = "Remedy: save it as UTF-8") -> str:
+    """Return UTF-8 bytes as text; DeidError where they are not, with what they look like and the remedy."""
+    problem = not_utf8(data)
+    if problem:
+        raise DeidError(f"{problem}. {remedy}")
+    return data.decode("utf8")

@@ -1,0 +1,227 @@
+"""Text files and tables in another encoding: read as UTF-8, and written in the encoding again.
+
+One that is UTF-8 is read and written as such: a folder may hold both, and in wrong letters no name would be found.
+"""
+
+import codecs
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from spacy_deid.apply.document import Document
+from spacy_deid.apply.formats.protocol import Format, Opened, Part, Redactions, Table, TableFormat
+from spacy_deid.corpus.utf8 import not_utf8
+from spacy_deid.errors import DeidError
+from spacy_deid.text import without_diacritics
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+_CHUNK = 1 << 16
+_PLAIN = "Aa19 ,;\t\n"
+_UTF8 = ("utf-8", "utf-8-sig", "ascii")
+_WIDE = {"utf-16": codecs.BOM_UTF16_BE, "utf-32": codecs.BOM_UTF32_BE}  # of which the order of bytes is to be found out
+_NEAREST = "deid_nearest"
+_NO_UTF8_BEGINS = bytes(range(0x80, 0xC0))
+
+
+def known_encoding(name: str) -> str:
+    """Return what Python calls an encoding; "" for UTF-8 and what is part of it. DeidError where it knows none."""
+    try:
+        found = codecs.lookup(name).name
+        is_text = _PLAIN.encode(found).decode(found) == _PLAIN
+    except (LookupError, ValueError, TypeError):
+        is_text = False
+    if not is_text:
+        raise DeidError(f"There is no encoding {name!r} of text. Remedy: cp1252, utf-16 or another that Python knows.")
+    return "" if found in _UTF8 else found
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFile:
+    """A file that ``format`` would read if it were UTF-8."""
+
+    format: Format
+    encoding: str
+
+    def open(self, data: bytes) -> Opened:
+        """Return the documents; DeidError for bytes that are neither in the encoding nor in UTF-8."""
+        if not not_utf8(data):
+            return self.format.open(data)
+        codec = _codec(self.encoding, data)
+        _check(data, self.encoding)
+        with _told(self.encoding):
+            text = data.decode(codec)
+        return OpenedFile(self.format.open(text.encode("utf8")), codec)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file and its encoding."""
+
+    opened: Opened
+    codec: str
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """Those of the file."""
+        return self.opened.documents
+
+    def written(self, redactions: Redactions) -> bytes:
+        """Return the file in its encoding; of a letter that this lacks, the one without diacritics, or "?"."""
+        return self.opened.written(redactions).decode("utf8").encode(self.codec, _NEAREST)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTableFormat:
+    """Tables that ``format`` would read if they were UTF-8."""
+
+    format: TableFormat
+    encoding: str
+
+    def open(self, file: BinaryIO) -> Table:
+        """Return the table; DeidError as from ``format``, and where the file is not in the encoding.
+
+        One that comes in once, such as standard input, must be in the encoding: DeidError where it is UTF-8.
+        """
+        if file.seekable() and _all_utf8(file):
+            return self.format.open(file)
+        reader = _AsUtf8(file, self.encoding)
+        return EncodedTable(self.format.open(cast(BinaryIO, io.BufferedReader(reader))), reader.codec)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTable:
+    """An open table, whose rows are read in UTF-8."""
+
+    table: Table
+    codec: str
+
+    @property
+    def format(self) -> Format:
+        """How the rows are read."""
+        return self.table.format
+
+    @property
+    def heading(self) -> Sequence[str]:
+        """That of the table."""
+        return self.table.heading
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the rows in UTF-8."""
+        return self.table.parts()
+
+    def join(self, parts: Iterator[bytes], target: BinaryIO) -> None:
+        """Write the file in its encoding, see `OpenedFile.written`."""
+        self.table.join(parts, cast(BinaryIO, _FromUtf8(target, self.codec)))
+
+
+class _AsUtf8(io.RawIOBase):
+    """A file, read as UTF-8."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._encoding = encoding
+        self._chunk = file.read(_CHUNK)
+        self._ready = b""
+        self.codec = _codec(encoding, self._chunk)
+        self._decoder = codecs.getincrementaldecoder(self.codec)()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        while not self._ready:
+            chunk, self._chunk = self._chunk, self._file.read(_CHUNK) if self._chunk else b""
+            _check(chunk, self._encoding)
+            with _told(self._encoding):
+                self._ready = self._decoder.decode(chunk, final=not chunk).encode("utf8")
+            if not chunk:
+                break
+        size = min(len(view), len(self._ready))
+        view[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+
+class _FromUtf8(io.RawIOBase):
+    """A file that takes whole characters of UTF-8 and is written in another encoding."""
+
+    def __init__(self, file: BinaryIO, codec: str) -> None:
+        self._file = file
+        self._encoder = codecs.getincrementalencoder(codec)(_NEAREST)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "ReadableBuffer") -> int:
+        written = bytes(data)
+        self._file.write(self._encoder.encode(written.decode("utf8")))
+        return len(written)
+
+
+def _codec(encoding: str, start: bytes) -> str:
+    """Return the encoding with its order of bytes: a mark in front is then a character that stays."""
+    if encoding not in _WIDE:
+        return encoding
+    width = len(_WIDE[encoding])
+    # the first byte of a plain letter is the NUL where the order is that of big endian
+    is_big = start.startswith(_WIDE[encoding]) or start[::width].count(0) > start[width - 1 :: width].count(0)
+    return f"{encoding}-be" if is_big else f"{encoding}-le"
+
+
+def _check(chunk: bytes, encoding: str) -> None:
+    """Raise DeidError for bytes that are UTF-8 rather than ``encoding``: in wrong letters no name would be found."""
+    if not chunk:
+        return
+    is_wide = encoding.startswith(tuple(_WIDE))
+    if is_wide != (b"\0" in chunk):
+        has = "has no NUL bytes, so it is not" if is_wide else "has NUL bytes, as UTF-16 has, so it is not"
+        raise DeidError(f"it {has} in {encoding}. Remedy: name its encoding by --encoding")
+    if not is_wide and _is_utf8(chunk):
+        raise DeidError(f"it is in UTF-8, not in {encoding}. Remedy: redact it without --encoding")
+
+
+def _all_utf8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf8")()
+    try:
+        while chunk := file.read(_CHUNK):
+            if "\0" in decoder.decode(chunk):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True
+
+
+def _is_utf8(chunk: bytes) -> bool:
+    """Whether a stretch of a file holds other than ASCII, all of it in UTF-8; its first and last one may be cut."""
+    whole = chunk.lstrip(_NO_UTF8_BEGINS) if chunk[:4].lstrip(_NO_UTF8_BEGINS) else chunk
+    try:
+        return not codecs.getincrementaldecoder("utf8")().decode(whole).isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+@contextmanager
+def _told(encoding: str) -> Iterator[None]:
+    """Turn what Python says of bytes that cannot be decoded into a DeidError, which shows none of them."""
+    try:
+        yield
+    except UnicodeError:
+        msg = f"it is not in {encoding}. Remedy: name its encoding by --encoding, or save the file as UTF-8"
+        raise DeidError(msg) from None
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    bare = without_diacritics(error.object[error.start : error.end])
+    return bare.encode(error.encoding, "replace").decode(error.encoding), error.end
+
+
+codecs.register_error(_NEAREST, _nearest)
