@@ -23,6 +23,9 @@ def review_cli(
     column: Annotated[
         list[str] | None, typer.Option(help="Tables: a column that holds text; may be repeated. [default: text]")
     ] = None,
+    encoding: Annotated[
+        str, typer.Option(help="Of text files and tables that are not UTF-8, such as cp1252 or utf-16.")
+    ] = "",
     format: Annotated[
         str, typer.Option(help=f"Annotated corpora: {' | '.join(FORMATS)}. Found out unless given.")
     ] = "",
@@ -54,7 +57,7 @@ def review_cli(
 
         if out.suffix != ".html":
             raise typer.BadParameter(f"{out} is to be a page. Name it .html.")
-        rows = RowSettings(tuple(column or ["text"]))
+        rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
             nlp = load_model(model)

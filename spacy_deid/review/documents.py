@@ -9,9 +9,9 @@ import srsly
 from tqdm import tqdm
 
 from spacy_deid.apply.document import Document
-from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, not_read
+from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, file_format, not_read, table_format
 from spacy_deid.apply.formats.rows import RowSettings
-from spacy_deid.apply.inputs import input_files
+from spacy_deid.apply.inputs import holds_no_document, input_files
 from spacy_deid.apply.summary import Failure
 from spacy_deid.corpus.convert import BY_SUFFIX
 from spacy_deid.corpus.intake import Intake, UnknownLabel
@@ -66,15 +66,16 @@ def read_documents(source: Path, rows: RowSettings) -> Iterator[ReviewNote | Fai
     """
     if not source.exists():
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the documents.")
-    names = input_files(source, source / "review.html") if source.is_dir() else [source.name]
+    found = input_files(source, source / "review.html") if source.is_dir() else [source.name]
+    names = [name for name in found if not holds_no_document(name)]
     folder = source if source.is_dir() else source.parent
     check_installed({Path(name).suffix.lower() for name in names})
-    found = False
+    is_empty = True
     for name in names:
         for document in _documents(folder / name, name, rows):
-            found = True
+            is_empty = False
             yield document
-    if not found:
+    if is_empty:
         raise DeidError(f"{source} holds no document. Remedy: name the file or folder that holds the documents.")
 
 
@@ -104,7 +105,7 @@ def _documents(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote 
     suffix = path.suffix.lower()
     try:
         if suffix in FILES:
-            (document,) = FILES[suffix]().open(path.read_bytes()).documents
+            (document,) = file_format(suffix, rows).open(path.read_bytes()).documents
             yield _note(document, name)
         elif suffix in TABLES:
             yield from _rows(path, name, rows)
@@ -116,7 +117,7 @@ def _documents(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote 
 
 def _rows(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote | Failure]:
     with path.open("rb") as file:
-        table = TABLES[path.suffix.lower()](rows).open(file)
+        table = table_format(path.suffix.lower(), rows).open(file)
         number = 0
         for _, data in table.parts():
             for document in table.format.open(data).documents:
