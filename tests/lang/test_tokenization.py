@@ -76,7 +76,7 @@ def features(text):
     [
         unicodedata.normalize("NFD", SEEN),  # as macOS and PDF write it
         SEEN.replace(" ", "\u00a0").replace("-", "\u2011"),
-        SEEN.replace("r", "r\u200b").replace("9", "9\u2060"),
+        SEEN.replace("r", "r\u200b").replace("99", "9\u20609"),
         SEEN.replace("undersökning", "under\u00adsökning"),
         "".join(chr(ord(c) + 0xFEE0) if c in "Wx12" else c for c in SEEN),  # full width
     ],
