@@ -13,11 +13,11 @@ from functools import lru_cache
 
 LETTER = r"[^\W\d_]"
 # what may stand after any letter: diacritics written on their own, soft hyphens, characters without width
-_NO_WIDTH = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-INVISIBLE = f"\u0300-\u036f{_NO_WIDTH}"  # for a class of a regular expression
+NO_WIDTH = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+INVISIBLE = f"\u0300-\u036f{NO_WIDTH}"  # for a class of a regular expression
 _ANY_INVISIBLE = re.compile(f"[{INVISIBLE}]")
-_ANY_NO_WIDTH = re.compile(f"[{_NO_WIDTH}]")
-_NO_WIDTH_AT_END = re.compile(f"[{_NO_WIDTH}]+$")
+_ANY_NO_WIDTH = re.compile(f"[{NO_WIDTH}]")
+_NO_WIDTH_AT_END = re.compile(f"[{NO_WIDTH}]+$")
 _CLUSTER = re.compile(f"[^{INVISIBLE}][{INVISIBLE}]*|[{INVISIBLE}]+", re.DOTALL)
 _HYPHENS = "\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d"
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"

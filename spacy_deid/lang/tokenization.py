@@ -10,7 +10,7 @@ from spacy.util import registry
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.lexicon import add_word_flags, see_words
-from spacy_deid.text import INVISIBLE
+from spacy_deid.text import INVISIBLE, NO_WIDTH
 
 # Diacritics and characters without width belong to what stands before them, whatever script they are of: "é" may be
 # written as two code points, and a soft hyphen may stand in any word.
@@ -39,6 +39,9 @@ _BORDER = re.compile(
             _after(r"\d") + r"(?=\D)",
             _after(_MARK),
             rf"(?<=.)(?={_MARK})",
+            # what has no width and stands before or behind a word is none of it
+            rf"(?<=\w)(?=[{NO_WIDTH}]+(?:\Z|[.,;:!?)]))",
+            rf"(?<=(?<![\w{NO_WIDTH}])[{NO_WIDTH}])(?=\w)",
         )
     )
 )

@@ -39,7 +39,7 @@ def sources(doc, key="deid_rules") -> list[tuple[str, str, float]]:
         "NRS 7/10 <DATE>12/4</DATE>",
         "kod 780412 och kod <ID>780412-1234</ID>",  # a check digit stands against a guard
         "en rad\r\n<DATE>12/4</DATE>\r\nen till\t<DATE>3/5</DATE>",
-        "\u200bnoll\u200bbredd <DATE>12/4\u200b</DATE>",
+        "\u200bnoll\u200bbredd <DATE>12/4</DATE>\u200b",
         "😀<DATE>12/4</DATE>😀 אבג <DATE>3/5</DATE> مريم",
         "a | <DATE>12/4</DATE> | b",
         # characters of no width part no number
