@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.fhir_links import Renamed, compact
+from spacy_deid.apply.formats.fhir_links import Renamed
 from spacy_deid.apply.formats.fhir_patients import Patients
 from spacy_deid.apply.formats.fhir_slots import ELEMENT, Slot, Written, kept, slot_of
-from spacy_deid.apply.formats.fhir_table import type_of
+from spacy_deid.apply.formats.fhir_told import told_by
 from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
@@ -51,7 +51,7 @@ class OpenedFhir:
     def __init__(self, text: str, patients: Patients) -> None:
         self._text = text
         found = list(values(text))
-        told = frozenset(filter(None, (compact(value.text) for value in found if _is_number_of_somebody(value))))
+        told = told_by(found)
         slots = [(value, slot_of(value, told)) for value in found]
         self._slots = [slot for _, slot in slots if slot]
         leaves = [leaf._replace(group=patients.of(slot.value.steps)) for slot in self._slots for leaf in slot.leaves]
@@ -105,7 +105,3 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
         msg = "an object has an element twice. Remedy: keep one of them"
         raise DeidError(msg)
     return made
-
-
-def _is_number_of_somebody(value: Value) -> bool:
-    return value.steps[-1:] == ("value",) and type_of(("", *value.path)[-2]) == "Identifier"

@@ -12,7 +12,8 @@ from spacy_deid.annotate.ranges import Cover
 from spacy_deid.apply.document import Beside, Leaf
 from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
-from spacy_deid.apply.formats.fhir_table import is_in, table, type_of
+from spacy_deid.apply.formats.fhir_table import is_in, label_of, table, type_of
+from spacy_deid.apply.formats.fhir_told import Told, is_term
 from spacy_deid.apply.formats.hypertext import is_hypertext, plain, read_hypertext, unread_hypertext, written_hypertext
 from spacy_deid.apply.formats.json_strings import Value
 from spacy_deid.errors import DeidError
@@ -76,11 +77,10 @@ def kept(text: str, value: Value) -> Beside:
     return Beside(text, place_of(value))
 
 
-def slot_of(value: Value, told: frozenset[str]) -> Slot | None:
+def slot_of(value: Value, told: Told) -> Slot | None:
     """Return the slot of a value, None for one that is kept as it is.
 
-    told: what the resource calls somebody's identifier, see `numbers_in`. Raises DeidError, with the path, for what can
-    be neither read nor kept.
+    told: what the resource says itself. Raises DeidError, with the path, for what can be neither read nor kept.
     """
     try:
         return _text_slot(value, told) if value.is_string else _number_slot(value)
@@ -103,7 +103,7 @@ def _number_slot(value: Value) -> Slot | None:
     return None
 
 
-def _text_slot(value: Value, told: frozenset[str]) -> Slot | None:
+def _text_slot(value: Value, told: Told) -> Slot | None:
     *_, outer, name = ("", "", *value.path)
     around = type_of(outer)
     if not value.text:
@@ -127,7 +127,7 @@ def _text_slot(value: Value, told: frozenset[str]) -> Slot | None:
         if _DAY.match(value.text):
             return Slot(value, [Leaf(dated[1], label="DATE")], lambda new, _: _with_rest(dated, new[0]) or new[0])
     label = _label(value, name, around)
-    return None if not label and _QUANTITY.fullmatch(value.text.strip()) else _free(value, label)
+    return None if not label and _QUANTITY.fullmatch(value.text.strip()) else _free(value, label, told)
 
 
 def _label(value: Value, name: str, around: str) -> str:
@@ -135,7 +135,7 @@ def _label(value: Value, name: str, around: str) -> str:
     identifying = table()["identifying"]
     if is_in(name, "dates") and not _TIME.fullmatch(value.text):
         return "DATE"
-    label = str(table()["identifying_in"].get(around, {}).get(name) or identifying.get(name, ""))
+    label = label_of(name, around)
     if label == "PHONE" and "@" in value.text:
         return "EMAIL"
     if not label and name.startswith("value"):
@@ -147,7 +147,7 @@ def _label(value: Value, name: str, around: str) -> str:
     return label
 
 
-def _free(value: Value, label: str) -> Slot:
+def _free(value: Value, label: str, told: Told) -> Slot:
     if is_encoded(value.text):
         msg = "text that is encoded in base64. Remedy: take it out, or write it as text"
         raise DeidError(msg)
@@ -156,7 +156,8 @@ def _free(value: Value, label: str) -> Slot:
         return Slot(value, [leaf], lambda new, _: (value.text if new[0] == leaf.text else new[0]) or None)
     if is_hypertext(value.text):
         return _hypertext(value)
-    return Slot(value, [Leaf(value.text)], lambda new, _: new[0] if new[0].strip() else None)
+    leaf = Leaf(value.text, is_term=is_term(value, told))
+    return Slot(value, [leaf], lambda new, _: new[0] if new[0].strip() else None)
 
 
 def _hypertext(value: Value) -> Slot:
@@ -179,7 +180,7 @@ def _with_rest(date: re.Match[str], new: str) -> str | None:
     return new + (date[2] or "") if new.count("-") == 2 else new
 
 
-def _link(value: Value, told: frozenset[str]) -> Slot | None:
+def _link(value: Value, told: Told) -> Slot | None:
     link = value.text
     if _PLAIN_LINK.fullmatch(link):
         return None
@@ -188,7 +189,7 @@ def _link(value: Value, told: frozenset[str]) -> Slot | None:
         raise DeidError(msg)
     found = _said(link)
     said = Cover(found)
-    found |= dict.fromkeys((each for each in numbers_in(link, told) if not said.holds(*each)), "ID")
+    found |= dict.fromkeys((each for each in numbers_in(link, told.numbers) if not said.holds(*each)), "ID")
     if not found:
         return None
     ranges = sorted(found)
