@@ -14,8 +14,8 @@ from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
 from spacy_deid.apply.formats.fhir_table import is_in, label_of, table, type_of
 from spacy_deid.apply.formats.fhir_told import Told, is_term
-from spacy_deid.apply.formats.hypertext import is_hypertext, plain, read_hypertext, unread_hypertext, written_hypertext
-from spacy_deid.apply.formats.json_strings import Value
+from spacy_deid.apply.formats.hypertext import Hypertext, is_hypertext, plain
+from spacy_deid.apply.formats.json_strings import Steps, Value
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.survival import BREAK
 
@@ -62,12 +62,16 @@ class Slot:
 
 def place_of(value: Value) -> str:
     """Return the FHIR path of a value, "entry[2].resource.id", with "?" for a key that is no element."""
-    return "".join([f"[{step}]" if isinstance(step, int) else _shown(step) for step in value.steps]).removeprefix(".")
+    return _place(value.steps).removeprefix(".")
 
 
 @lru_cache(maxsize=4096)
-def _shown(key: str) -> str:
-    return f".{key}" if ELEMENT.fullmatch(key) else ".?"
+def _place(steps: Steps) -> str:
+    if not steps:
+        return ""
+    *_, step = steps
+    shown = f"[{step}]" if isinstance(step, int) else f".{step}" if ELEMENT.fullmatch(step) else ".?"
+    return _place(steps[:-1]) + shown
 
 
 def kept(text: str, value: Value) -> Beside:
@@ -161,12 +165,8 @@ def _free(value: Value, label: str, told: Told) -> Slot:
 
 
 def _hypertext(value: Value) -> Slot:
-    return Slot(
-        value,
-        read_hypertext(value.text),
-        lambda new, _: written_hypertext(value.text, new) or None,
-        [kept(unread_hypertext(value.text), value)],
-    )
+    read = Hypertext(value.text)
+    return Slot(value, read.leaves, lambda new, _: read.written(new) or None, [kept(read.unread, value)])
 
 
 def _date(value: Value, date: re.Match[str]) -> Slot:

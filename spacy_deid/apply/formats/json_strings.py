@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # a string, and the colon of one that is a key; anything else
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}\[\],]|-?\d[\d.eE+-]*')
@@ -76,17 +76,6 @@ def values(text: str) -> Iterator[Value]:
 
 def _read(string: str) -> str:
     return str(json.loads(string)) if "\\" in string else string[1:-1]
-
-
-def keys(text: str) -> list[str]:
-    """Return the keys of all objects of a JSON text, which must be valid, each once."""
-    found: dict[str, None] = {}
-
-    def keep(members: list[tuple[str, Any]]) -> None:
-        found.update(dict.fromkeys(key for key, _ in members))
-
-    json.loads(text, object_pairs_hook=keep)
-    return list(found)
 
 
 def quoted(text: str, as_in: str) -> str:
