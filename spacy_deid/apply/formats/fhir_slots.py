@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha1
 from urllib.parse import quote
 
-from spacy_deid.annotate.ranges import Cover
+from spacy_deid.annotate.ranges import Cover, Range
 from spacy_deid.apply.document import Beside, Leaf
 from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
@@ -22,6 +22,7 @@ from spacy_deid.redact.survival import BREAK
 ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is nobody called Line
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SPACE = re.compile(r"\s")
 _TIME = re.compile(r"[\d:.]+")
 _TOKEN = re.compile(r"\S+|(?=.*\d)\S+ \S+")
 _PLAIN_LINK = re.compile(r"(?:https?://)?(?:[a-zA-Z_.-]{1,30}/)*[a-zA-Z_.-]{1,30}")  # most are; no number, no search
@@ -62,16 +63,17 @@ class Slot:
 
 def place_of(value: Value) -> str:
     """Return the FHIR path of a value, "entry[2].resource.id", with "?" for a key that is no element."""
-    return _place(value.steps).removeprefix(".")
+    return f"{_around(value.steps[:-1])}{_shown(value.steps[-1])}".removeprefix(".") if value.steps else ""
 
 
 @lru_cache(maxsize=4096)
-def _place(steps: Steps) -> str:
-    if not steps:
-        return ""
-    *_, step = steps
-    shown = f"[{step}]" if isinstance(step, int) else f".{step}" if ELEMENT.fullmatch(step) else ".?"
-    return _place(steps[:-1]) + shown
+def _around(steps: Steps) -> str:
+    return f"{_around(steps[:-1])}{_shown(steps[-1])}" if steps else ""
+
+
+@lru_cache(maxsize=4096)
+def _shown(step: str | int) -> str:
+    return f"[{step}]" if isinstance(step, int) else f".{step}" if ELEMENT.fullmatch(step) else ".?"
 
 
 def kept(text: str, value: Value) -> Beside:
@@ -121,7 +123,7 @@ def _text_slot(value: Value, told: Told) -> Slot | None:
     if name == "div":
         return _hypertext(value)
     if is_in(name, "linked") or (is_in(name, "linked_if_address") and _ADDRESS.search(value.text)):
-        if value.text.isascii() and not re.search(r"\s", value.text):
+        if value.text.isascii() and not _SPACE.search(value.text):
             return _link(value, told)
     elif is_in(name, "coded") and (_TOKEN.fullmatch(value.text) or name == "unit"):
         return None
@@ -182,18 +184,11 @@ def _with_rest(date: re.Match[str], new: str) -> str | None:
 
 def _link(value: Value, told: Told) -> Slot | None:
     link = value.text
-    if _PLAIN_LINK.fullmatch(link):
-        return None
-    if is_encoded(link):
-        msg = "an address that holds a document (data:). Remedy: take it out"
-        raise DeidError(msg)
-    found = _said(link)
-    said = Cover(found)
-    found |= dict.fromkeys((each for each in numbers_in(link, told.numbers) if not said.holds(*each)), "ID")
+    found = _of_somebody(link, told.numbers)
     if not found:
         return None
-    ranges = sorted(found)
-    leaves = [Leaf(unescaped(link[start:end]).text, label=found[start, end]) for start, end in ranges]
+    ranges = [place for place, _ in found]
+    leaves = [Leaf(unescaped(link[start:end]).text, label=label) for (start, end), label in found]
 
     def write(new: Sequence[str], written: Written) -> str:
         pieces: list[str] = []
@@ -210,7 +205,21 @@ def _link(value: Value, told: Told) -> Slot | None:
     return Slot(value, leaves, write, [kept(" ".join(between), value)])
 
 
-def _said(link: str) -> dict[tuple[int, int], str]:
+@lru_cache(maxsize=4096)
+def _of_somebody(link: str, numbers: frozenset[str]) -> tuple[tuple[Range, str], ...]:
+    """Return what of an address is somebody's: the ranges, in their order, and their labels."""
+    if _PLAIN_LINK.fullmatch(link):
+        return ()
+    if is_encoded(link):
+        msg = "an address that holds a document (data:). Remedy: take it out"
+        raise DeidError(msg)
+    found = _said(link)
+    said = Cover(found)
+    found |= dict.fromkeys((each for each in numbers_in(link, numbers) if not said.holds(*each)), "ID")
+    return tuple(sorted(found.items()))
+
+
+def _said(link: str) -> dict[Range, str]:
     """Return where an address says itself that somebody's name, number or day follows, and what it is."""
     scheme = _SCHEME.match(link)
     if scheme and (label := table()["identifying_schemes"].get(scheme[1].lower())):

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# a string, and the colon of one that is a key; anything else
-_TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}\[\],]|-?\d[\d.eE+-]*')
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_NUMBER = r"-?\d[\d.eE+-]*"
+# a key with what follows it if that is a string or a number; one of these in an array; a mark
+_TOKEN = re.compile(rf"({_STRING})\s*:\s*(?:({_STRING})|({_NUMBER}))?|({_STRING})|({_NUMBER})|[{{}}\[\],]")
+_KEY, _STRINGS = 1, (2, 4)  # the groups
 
 Steps = tuple[str | int, ...]
 
@@ -54,24 +57,28 @@ def values(text: str) -> Iterator[Value]:
     frames: list[_Frame] = []
     frame = outermost = _Frame(is_object=False)
     for token in _TOKEN.finditer(text):
-        mark = text[token.start()]
-        if token[2] is not None:
-            frame.key, frame.key_start = _read(token[1]), token.start()
+        group = token.lastindex
+        if group is None:
+            mark = token[0]
+            if mark == ",":
+                frame.place += 1
+            elif mark in "{[":
+                frame = _Frame(mark == "{", *(frame.inner() if frames else ()))
+                frames.append(frame)
+            else:
+                frames.pop()
+                frame = frames[-1] if frames else outermost
+            continue
+        if key := token[_KEY]:
+            frame.key, frame.key_start = _read(key), token.start()
             frame.members[frame.key] = ""
-        elif mark == ",":
-            frame.place += 1
-        elif mark in "{[":
-            frame = _Frame(mark == "{", *(frame.inner() if frames else ()))
-            frames.append(frame)
-        elif mark in "}]":
-            frames.pop()
-            frame = frames[-1] if frames else outermost
-        else:
-            read = _read(token[0]) if mark == '"' else token[0]
-            steps, path = frame.inner() if frames else ((), ())
-            if frame.is_object:
+        if group != _KEY:
+            is_string = group in _STRINGS
+            read = _read(token[group]) if is_string else token[group]
+            if key:
                 frame.members[frame.key] = read
-            yield Value(steps, path, read, mark == '"', frame.key_start, token.start(), token.end(), frame.members)
+            steps, path = frame.inner() if frames else ((), ())
+            yield Value(steps, path, read, is_string, frame.key_start, *token.span(group), frame.members)
 
 
 def _read(string: str) -> str:
