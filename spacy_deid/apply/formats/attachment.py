@@ -21,7 +21,8 @@ from spacy_deid.errors import DeidError
 _REMEDY = "Remedy: take it out, or put its text in as text/plain or text/html"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40})""", re.IGNORECASE)
-_BASE64 = re.compile("(?:[A-Za-z0-9+/]{16,}|[A-Za-z0-9_-]{16,})={0,2}")
+_SHORTEST = 16  # characters of base64 that hold a text, and are no word
+_BASE64 = re.compile(rf"(?:[A-Za-z0-9+/]{{{_SHORTEST},}}|[A-Za-z0-9_-]{{{_SHORTEST},}})={{0,2}}")
 _DATA = re.compile(r"\s*data:[^\s,]*,", re.IGNORECASE)
 _CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffe]")
 
@@ -87,6 +88,8 @@ def is_encoded(text: str) -> bool:
     """Return whether a text is base64 of another one, or a "data:" address with it."""
     if _DATA.match(text):
         return True
+    if len(text) < _SHORTEST:
+        return False
     letters = "".join(text.split())
     if not _BASE64.fullmatch(letters):
         return False

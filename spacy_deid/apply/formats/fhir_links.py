@@ -23,6 +23,7 @@ _PIECE = re.compile(r"\d{6,8}[-+][^\W_]{4}|[^\W_]+")
 _ESCAPED = re.compile(r"%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+|.", re.DOTALL)
 _UUID_OR_OID = re.compile(r"urn:oid:[\d.]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four in a row
+_MORE_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")  # and every one with a check digit six
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _FEWEST = 4  # letters and digits of a number that the resource gives
 
@@ -90,7 +91,8 @@ def _by_form(link: str) -> tuple[Range, ...]:
     found: list[Range] = []
     for segment in _SEGMENT.finditer(view.text):
         in_code = any(begin <= segment.start() and segment.end() <= stop for begin, stop in within)
-        for start, end, score in _matches(segment[0], _certain() if in_code else _recognizers()):
+        rules, digits = (_certain(), _MORE_DIGITS) if in_code else (_recognizers(), _DIGITS)
+        for start, end, score in _matches(segment[0], rules, digits):
             start, end = start + segment.start(), end + segment.start()
             is_code = in_code or any(begin <= start and end <= stop for begin, stop in within)
             if _is_whole(view.text, start, end, is_certain=score == _CERTAIN, is_code=is_code):
@@ -105,13 +107,13 @@ def _by_record(link: str, told: frozenset[str]) -> tuple[Range, ...]:
     return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in told)
 
 
-def _matches(segment: str, recognizers: Sequence[Recognizer]) -> Iterator[tuple[int, int, float]]:
+def _matches(segment: str, rules: Sequence[Recognizer], digits: re.Pattern[str]) -> Iterator[tuple[int, int, float]]:
     """Yield what the rules find in a segment as a whole, and in its pieces: "191212121212-2.pdf"."""
     pieces = [(each.start(), each[0]) for each in _PIECE.finditer(segment) if each[0] != segment]
     for offset, piece in ((0, segment), *pieces):
-        if _DIGITS.search(piece) and piece.isascii():
+        if digits.search(piece) and piece.isascii():
             capitals = piece.upper()
-            for recognizer in recognizers:
+            for recognizer in rules:
                 for match in recognizer.find(capitals):
                     yield offset + match.start, offset + match.end, match.score
 

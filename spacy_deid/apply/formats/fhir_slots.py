@@ -12,7 +12,7 @@ from spacy_deid.annotate.ranges import Cover, Range
 from spacy_deid.apply.document import Beside, Leaf
 from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
-from spacy_deid.apply.formats.fhir_table import is_in, label_of, table, type_of
+from spacy_deid.apply.formats.fhir_table import label_of, lists_of, table, type_of
 from spacy_deid.apply.formats.fhir_told import Told, is_term
 from spacy_deid.apply.formats.hypertext import Hypertext, is_hypertext, plain
 from spacy_deid.apply.formats.json_strings import Steps, Value
@@ -99,7 +99,7 @@ def _number_slot(value: Value) -> Slot | None:
     *_, name = ("", *value.path)
     if name == "size":
         return _size(value)
-    if is_in(name, "coordinates") or is_in(value.members.get("url", ""), "coordinates"):
+    if "coordinates" in lists_of(name) | lists_of(value.members.get("url", "")):
         return Slot(
             value, [Leaf(value.text, label="LOCATION")], lambda new, _: new[0] if _NUMBER.fullmatch(new[0]) else None
         )
@@ -114,21 +114,22 @@ def _text_slot(value: Value, told: Told) -> Slot | None:
     around = type_of(outer)
     if not value.text:
         return None
+    lists = lists_of(name)
     if name == "hash":
         return _hash(value)
-    if is_in(name, "attached") or (name == "content" and "contentType" in value.members):
+    if "attached" in lists or (name == "content" and "contentType" in value.members):
         return _data(value, around)
-    if is_in(name, "removed"):
+    if "removed" in lists:
         return Slot(value, (), lambda _, __: None)
     if name == "div":
         return _hypertext(value)
-    if is_in(name, "linked") or (is_in(name, "linked_if_address") and _ADDRESS.search(value.text)):
+    if "linked" in lists or ("linked_if_address" in lists and _ADDRESS.search(value.text)):
         if value.text.isascii() and not _SPACE.search(value.text):
             return _link(value, told)
-    elif is_in(name, "coded") and (_TOKEN.fullmatch(value.text) or name == "unit"):
+    elif "coded" in lists and (_TOKEN.fullmatch(value.text) or name == "unit"):
         return None
     if dated := _DATE.fullmatch(value.text):
-        if is_in(name, "dates"):
+        if "dates" in lists:
             return _date(value, dated)
         if _DAY.match(value.text):
             return Slot(value, [Leaf(dated[1], label="DATE")], lambda new, _: _with_rest(dated, new[0]) or new[0])
@@ -139,7 +140,7 @@ def _text_slot(value: Value, told: Told) -> Slot | None:
 def _label(value: Value, name: str, around: str) -> str:
     """Return what the format says that a text is as a whole; "" where it says nothing."""
     identifying = table()["identifying"]
-    if is_in(name, "dates") and not _TIME.fullmatch(value.text):
+    if "dates" in lists_of(name) and not _TIME.fullmatch(value.text):
         return "DATE"
     label = label_of(name, around)
     if label == "PHONE" and "@" in value.text:

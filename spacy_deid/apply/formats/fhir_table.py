@@ -15,9 +15,10 @@ def table() -> dict[str, Any]:
 
 # not without an end: names and systems are as many as files have, and may be anybody's text
 @lru_cache(maxsize=4096)
-def is_in(name: str, group: str) -> bool:
-    """Return whether a list of the table has an element of that name; its entries may hold "*"."""
-    return any(fnmatchcase(name, each) for each in table()[group])
+def lists_of(name: str) -> frozenset[str]:
+    """Return the lists of the table that have an element of that name; their entries may hold "*"."""
+    lists = {key: names for key, names in table().items() if isinstance(names, list)}
+    return frozenset(key for key, names in lists.items() if any(fnmatchcase(name, each) for each in names))
 
 
 @lru_cache(maxsize=4096)

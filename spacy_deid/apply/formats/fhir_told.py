@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from spacy_deid.apply.formats.fhir_links import compact
-from spacy_deid.apply.formats.fhir_table import is_in, type_of
+from spacy_deid.apply.formats.fhir_table import lists_of, type_of
 from spacy_deid.apply.formats.json_strings import Value
 
 
@@ -39,4 +39,4 @@ def _is_display(value: Value) -> bool:
     if value.path[-1:] != ("display",) or not value.members.get("code"):
         return False
     system = value.members.get("system", "").casefold().rstrip("/")
-    return is_in(system.replace("https://", "http://", 1), "public_systems")
+    return "public_systems" in lists_of(system.replace("https://", "http://", 1))

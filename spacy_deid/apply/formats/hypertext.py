@@ -84,7 +84,7 @@ def is_hypertext(text: str) -> bool:
     """Return whether a text has tags or references of HTML."""
     if "&" in text and plain(text) != text:
         return True
-    return any(not tag[1] or tag[1].lower() in _table()["elements"] for tag in _TAG.finditer(text))
+    return "<" in text and any(not tag[1] or tag[1].lower() in _table()["elements"] for tag in _TAG.finditer(text))
 
 
 def is_xml(text: str) -> bool:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _NUMBER = r"-?\d[\d.eE+-]*"
-# a key with what follows it if that is a string or a number; one of these in an array; a mark
-_TOKEN = re.compile(rf"({_STRING})\s*:\s*(?:({_STRING})|({_NUMBER}))?|({_STRING})|({_NUMBER})|[{{}}\[\],]")
+# a key, after a comma and before its string or number, where it has them; a string or a number in an array; a mark
+_TOKEN = re.compile(rf"(?:,\s*)?({_STRING})\s*:\s*(?:({_STRING})|({_NUMBER}))?|({_STRING})|({_NUMBER})|[{{}}\[\],]")
 _KEY, _STRINGS = 1, (2, 4)  # the groups
 
 Steps = tuple[str | int, ...]
@@ -70,7 +70,7 @@ def values(text: str) -> Iterator[Value]:
                 frame = frames[-1] if frames else outermost
             continue
         if key := token[_KEY]:
-            frame.key, frame.key_start = _read(key), token.start()
+            frame.key, frame.key_start = _read(key), token.start(_KEY)
             frame.members[frame.key] = ""
         if group != _KEY:
             is_string = group in _STRINGS
