@@ -46,8 +46,10 @@ def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def towns() -> frozenset[str]:
-    """Return the towns of towns.txt, in lower case."""
-    return frozenset(line.partition(";")[0].casefold() for line in read_lines("es", "towns.txt"))
+    """Return the towns of towns.txt and known/places.txt, in lower case."""
+    places = (place for line in read_lines("es", "known/places.txt") for place in line.split(","))
+    listed = (line.partition(";")[0] for line in read_lines("es", "towns.txt"))
+    return frozenset(town.strip().casefold() for town in (*listed, *places))
 
 
 @cache
