@@ -207,10 +207,13 @@ def is_only_first_name(text: str) -> bool:
 def is_pair_of_names(text: str) -> bool:
     """Whether two capitalised words are names: "Manuel Ortega", "García Torre", "Mary McDonald".
 
-    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does.
+    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does. Over two
+    lines, both are nothing else.
     """
     first, *_, last = letters(text.casefold())
     if not known("not_names").isdisjoint([first, last]) or is_listed_term(last, "es") or text.casefold() in towns():
+        return False
+    if "\n" in text and not (is_only_first_name(first) and last in names_of_here()[1]):
         return False
     if last in surnames() or last in first_names():
         return is_only_first_name(first) or (
