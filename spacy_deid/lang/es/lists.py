@@ -36,6 +36,12 @@ def surnames() -> frozenset[str]:
 
 
 @cache
+def all_names() -> frozenset[str]:
+    """Return first names and surnames of every origin, in lower case."""
+    return first_names() | surnames()
+
+
+@cache
 def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
     """Return first names and surnames that are common where Spanish is spoken and are no other word of it."""
     tables = _tables(*_WHERE_SPANISH_IS_SPOKEN)
