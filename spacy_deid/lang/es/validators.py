@@ -253,7 +253,7 @@ def is_pair_of_names_in_lower_case(text: str) -> bool:
 
 
 def is_person_in_lower_case(text: str) -> bool:
-    """Whether the first word is a listed name and so is each other one that is no particle, after "nombre:"."""
+    """Whether the first word is a listed name and so is each other one that is no particle: after "nombre:", "dr."."""
     first, *others = letters(text)
     listed = [word in first_names() or word in surnames() for word in others if len(word) > _LONGEST_PARTICLE]
     return (first in first_names() or first in surnames()) and first not in known("not_names") and all(listed)
@@ -279,11 +279,6 @@ def _is_other_word(word: str) -> bool:
 
 def _is_only_name(word: str) -> bool:
     return any(word in names for names in names_of_here())
-
-
-def is_name_of_here(text: str) -> bool:
-    """Whether a word in lower case is a name where Spanish is spoken, and nothing else: "carmen", not "dolores"."""
-    return _is_only_name(letters(text)[0].casefold())
 
 
 def is_first_name_of_here(text: str) -> bool:
