@@ -189,7 +189,7 @@ def is_first_name(text: str) -> bool:
 
 
 def is_first_name_or_unlisted_pair(text: str) -> bool:
-    """Whether the first word is a listed first name, or two words at least are all in no dictionary: "Olha Shevchuk"."""
+    """Whether the first word is a listed first name, or several words are in no dictionary: "Olha Shevchuk"."""
     words = [word for word in letters(text) if len(word) > _LONGEST_PARTICLE]
     return is_first_name(text) or (len(words) > 1 and all(is_person(word) for word in words))
 
