@@ -27,7 +27,8 @@ RULES = "deid_rules"
 GUARDS = "deid_guards"
 _COUNTS = "labels.json"
 
-_SOFT_HYPHEN_AT_END = re.compile("\u00ad(?=[ ]?\r?\n)")
+# seen as a hyphen there alone: a soft hyphen at a line's end, a dash within a number
+_AS_HYPHEN = re.compile("\u00ad(?=[ ]?\r?\n)|(?<=\\d)[\u2013\u2014](?=\\w)|(?<=\\b[A-Z])[\u2013\u2014](?=\\d)")
 
 Found = tuple[Match, str]  # a match and its source
 
@@ -74,7 +75,7 @@ class DeidRules(Pipe):
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
-        view = as_seen(_SOFT_HYPHEN_AT_END.sub("-", tokens.text))  # seen as a hyphen there alone
+        view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
         mended = passages(view.text)
         guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)

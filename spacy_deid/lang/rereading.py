@@ -46,7 +46,8 @@ _REST_OF_NUMBER = re.compile(
 )
 _SPACED_LETTERS = re.compile(r"(?<![^\W_]) [^\W\d_] (?: [ ]{1,3} [^\W\d_] ){3,} (?![^\W_])", re.VERBOSE)
 _SPACED_DIGITS = re.compile(
-    rf"(?<![\w.,+-]) (?: [+(] [ ]? )?+ [\d{_CONFUSED}] (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])",
+    rf"(?<![\w.,+-]) (?: [+(] [ ]? )?+ (?: \d | (?<! \W[A-Z][ ] ) [{_CONFUSED}] )"
+    rf" (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])",
     re.VERBOSE,
 )
 _MISREAD = re.compile(

@@ -131,6 +131,50 @@ PROSE_WITHOUT_IDENTIFIERS = [
     "dr. de guardia, la doctora de zona, don de gentes, sra. de la limpieza, madre coraje, hijo único.",
 ]
 
+# the second round: as users of other tools and of other regions write
+MORE_NUMBERS = [
+    "DNI {12345678–Z}", "{12345678—Z}", "DNI {l2345678Z}", "D N I {1 2 3 4 5 6 7 8 Z}", "DNI {12345\n678-Z}",
+    "NIE {X–1234567–L}",
+    "D.N.I.: {I2.34S.678 - Z}", "H.C.: {123.456}", "Historia nº {1.234.567}", "CIPA: {1-234-567-890}", "cc {52345678}",
+    "tel {612/345/678}", "TFNO {612_345_678}", "WhatsApp {+52 1 55 1234 5678}", "bastidor {VSSZZZ1PZ7R012345}",
+    "NIT {900.123.456-7}", "RUC {1790012345001}",
+]  # fmt: skip
+MORE_DATES = [
+    "{1er trimestre de 2020}", "{2º semestre 2021}", "{segundo cuatrimestre del 21}", "en los años {80}, fumaba",
+    "en los {noventa} fumaba", "a mediados de los {90}.", "la década de los {setenta}", "el {Lunes de Pascua}",
+    "el {Jueves Santo} de guardia", "el {día de la Inmaculada}", "{miércoles de ceniza}", "el próximo {martes 14}.",
+    "{lunes, 12 de abr. de 2021}", "el {3, el 5 y el 9 de enero}", "{12 y 13/05/2021}", "{12-13/05/2021}",
+    "primera quincena de {octubre}", "{mayo'19}", "{jun.-2020}", "{DIC 21}", "({14 jul})", "{2021-Feb-10}",
+    "{Feb 10, 2021}", "{3 de maig de 2021}", "{12 d'abril de 2020}", "{5 de xaneiro de 2020}",
+    "{2021eko martxoaren 3an}", "informe de {2019}",
+]  # fmt: skip
+MORE_AGES = ["su hermana de {95}.", "la madre ({91})", "padre de {88} con ictus", "niña {7a 3m}"]
+MORE_ADDRESSES = [
+    "Vive en {Écija}", "de {Errenteria};", "({Quetzaltenango})", "cédula, {Caracas}", "natural de {Tánger}",
+    "{Carrer d'Aragó 255, 2n 1a}, {l'Hospitalet de Llobregat}", "Cercado de {Lima}", "{Cra. Nacional IV km 23,5}",
+    "{A-4 km 230}", "{N-340, p.k. 12}", "{Travessera de Gràcia 112}", "{Nagusia kalea 5}", "{Kale Nagusia 5}",
+    "en el {23} de la {calle Preciados}",
+]  # fmt: skip
+MORE_NAMES = [
+    "vecina del rellano, {Encarni}, avisó", "y de la pequeña {Vega}.", "SU ESPOSA {CARMEN} REFIERE DISNEA",
+    "conocido como 'el {Chato}'", "alias {Lolo}", "se llama {maría dolores} y", "Entrevista con {Olha Shevchuk} hoy",
+    "Dr. {van der Berg}", "Dra. {de la Fuente}", "Dra. {Mª del C. Ruiz}", "Paciente {M.R.T.} de",
+    "Dr. {Sjögren} atiende",
+    "transcrito por {mcr}", "dictado por {JLG/mcr}", "firma {J.-P. Lefèvre}", "DR. {GÓMEZ} AL DR. {PÉREZ} POR",
+    "los Dres. {Solís}, {Mena} y {Arce}", "Hermanos: {Luis} (DM), {Rosa} (asma)", "la hija de {Eusebio}",
+    "{Ahmed ben Salah al-Masri}", "{Hafida El Yousfi}", "{Singh Gurpreet}", "{Pere Garcia i Ferrer}", "dr.{soto}",
+    "{mª josé pérez} acude", "Le acompaña {Dolores}, su vecina", "{jose luis perez garcia}",
+    "{Antonio\nGutiérrez Solana} y",
+]  # fmt: skip
+MORE_PROSE = [
+    "Acude sola, mas serena; vive sola. Dolores abdominales.",
+    "Primer trimestre de embarazo, segundo trimestre normal.",
+    "De 80 años; en los 90 minutos siguientes; a mediados de los 90 mg.", "Síndrome de Sjögren y test de Schirmer.",
+    "Criterios de Roma, hepatitis C, virus de Lassa, clasificación de Los Ángeles.",
+    "Valorado por ORL. Dra. de guardia.",
+    "LPK 10025, plq 245000, hto 41,2, leucos 12300, trombocitos 150000.", "padre de 3 hijos, madre de 2 niños",
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def nlp() -> Language:
@@ -150,31 +194,31 @@ def meant(marked: str) -> tuple[str, list[str]]:
     return marked.replace("{", "").replace("}", ""), values
 
 
-@pytest.mark.parametrize("case", DOCUMENTS + HEALTH_SERVICE + LATIN_AMERICA + TELEPHONES + OTHERS)
+@pytest.mark.parametrize("case", MORE_NUMBERS + DOCUMENTS + HEALTH_SERVICE + LATIN_AMERICA + TELEPHONES + OTHERS)
 def test_a_number_is_found_whole_however_it_is_typed(nlp: Language, case: str) -> None:
     text, values = meant(case)
     assert found(nlp, text) == values
 
 
-@pytest.mark.parametrize("case", DATES)
+@pytest.mark.parametrize("case", DATES + MORE_DATES)
 def test_a_date_is_found_whole_in_every_form(nlp: Language, case: str) -> None:
     text, values = meant(case)
     assert found(nlp, text) == values
 
 
-@pytest.mark.parametrize("case", AGES)
+@pytest.mark.parametrize("case", AGES + MORE_AGES)
 def test_an_age_is_found_in_words_too(nlp: Language, case: str) -> None:
     text, values = meant(case)
     assert found(nlp, text) == values
 
 
-@pytest.mark.parametrize("case", ADDRESSES)
+@pytest.mark.parametrize("case", ADDRESSES + MORE_ADDRESSES)
 def test_addresses_and_places_are_found_in_every_form(nlp: Language, case: str) -> None:
     text, values = meant(case)
     assert found(nlp, text) == values
 
 
-@pytest.mark.parametrize("case", NAMES)
+@pytest.mark.parametrize("case", NAMES + MORE_NAMES)
 def test_names_are_found_in_prose_and_in_lower_case(nlp: Language, case: str) -> None:
     text, values = meant(case)
     assert found(nlp, text) == values
@@ -186,6 +230,6 @@ def test_a_line_break_halves_nothing(nlp: Language, case: str) -> None:
     assert found(nlp, text) == values
 
 
-@pytest.mark.parametrize("text", OTHERS_THAN_IDENTIFIERS + PROSE_WITHOUT_IDENTIFIERS)
+@pytest.mark.parametrize("text", OTHERS_THAN_IDENTIFIERS + PROSE_WITHOUT_IDENTIFIERS + MORE_PROSE)
 def test_what_identifies_nobody_stays(nlp: Language, text: str) -> None:
     assert found(nlp, text) == []

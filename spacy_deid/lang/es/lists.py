@@ -6,7 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from spacy_deid.lang.lexicon import is_ordinary
 from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.text import without_diacritics
 
 _WHERE_SPANISH_IS_SPOKEN = ("spanish", "catalan", "basque", "galician", "latin_american")
 
@@ -25,14 +27,20 @@ def known(name: str) -> frozenset[str]:
 
 @cache
 def first_names() -> frozenset[str]:
-    """Return the first names of every origin and their short forms, in lower case."""
-    return _first_names(_tables()) | known("first_names")
+    """Return the first names of every origin and their short forms, in lower case, with and without accents."""
+    return _also_without_accents(_first_names(_tables()) | known("first_names"))
 
 
 @cache
 def surnames() -> frozenset[str]:
-    """Return the surnames of every origin, in lower case."""
-    return _surnames(_tables()) | known("surnames")
+    """Return the surnames of every origin, in lower case, with and without accents."""
+    return _also_without_accents(_surnames(_tables()) | known("surnames"))
+
+
+@cache
+def all_names() -> frozenset[str]:
+    """Return first names and surnames of every origin, in lower case."""
+    return first_names() | surnames()
 
 
 @cache
@@ -40,14 +48,16 @@ def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
     """Return first names and surnames that are common where Spanish is spoken and are no other word of it."""
     tables = _tables(*_WHERE_SPANISH_IS_SPOKEN)
     other = known("name_words") | known("not_names")
-    first = (_first_names(tables) | known("first_names")) - other
-    return first, (_surnames(tables) | known("surnames")) - other
+    first = _also_without_accents(_first_names(tables) | known("first_names"))
+    return first - other, _also_without_accents(_surnames(tables) | known("surnames")) - other
 
 
 @cache
 def towns() -> frozenset[str]:
-    """Return the towns of towns.txt, in lower case."""
-    return frozenset(line.partition(";")[0].casefold() for line in read_lines("es", "towns.txt"))
+    """Return the towns of towns.txt and known/places.txt, in lower case."""
+    places = (place for line in read_lines("es", "known/places.txt") for place in line.split(","))
+    listed = (line.partition(";")[0] for line in read_lines("es", "towns.txt"))
+    return frozenset(town.strip().casefold() for town in (*listed, *places))
 
 
 @cache
@@ -55,6 +65,12 @@ def hospitals() -> frozenset[str]:
     """Return the everyday names in hospitals.txt of five letters or more, in lower case, without "Hospital"."""
     names = (name for line in read_lines("es", "hospitals.txt") for name in line.partition("=")[2].split(","))
     return frozenset(name.strip().casefold().removeprefix("hospital ") for name in names if len(name.strip()) > 4)
+
+
+def _also_without_accents(names: frozenset[str]) -> frozenset[str]:
+    """Return ``names`` and how they are typed in haste, "garcia", where that is no other word: "sola" is."""
+    bare = {without_diacritics(name) for name in names} - names
+    return names | {name for name in bare if not is_ordinary(name, "es")}
 
 
 def _first_names(tables: list[dict[str, Any]]) -> frozenset[str]:

@@ -12,11 +12,12 @@ from stdnum.do import cedula
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
-from spacy_deid.lang.es.lists import first_names, hospitals, known, letters, names_of_here, surnames, towns
+from spacy_deid.lang.es.lists import all_names, first_names, hospitals, known, letters, names_of_here, surnames, towns
 from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
 _LONGEST_PARTICLE = 3  # letters: del, las
+_FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "luis", "rosa")  # maría dolores, josé jesús
 _DNI = 9  # digits and the letter; a first zero may be left out
 
 
@@ -98,11 +99,15 @@ def is_nass(text: str) -> bool:
 
 
 def is_phone(text: str) -> bool:
-    """Whether a number is one that the Spanish plan, or the plan of its own country code, gives out."""
+    """Whether a number is one that the Spanish plan, or the plan of its own country code, gives out.
+
+    Of a number with a plus sign the country's code is enough: plans change, and Mexicans still write +52 1.
+    """
     try:
-        return is_valid_number(parse(text, "ES"))
+        number = parse(text, "ES")
     except NumberParseException:
         return False
+    return text.startswith("+") or is_valid_number(number)
 
 
 def is_date(text: str) -> bool:
@@ -154,7 +159,7 @@ def is_person(text: str) -> bool:
 
 
 def is_town(text: str) -> bool:
-    """Whether towns.txt lists the text as a town, in any case."""
+    """Whether a list of towns has the text, in any case."""
     return text.casefold() in towns()
 
 
@@ -183,6 +188,12 @@ def is_first_name(text: str) -> bool:
     return first.casefold() in first_names() and first.casefold() not in known("not_names") and not is_short
 
 
+def is_first_name_or_unlisted_pair(text: str) -> bool:
+    """Whether the first word is a listed first name, or several words are in no dictionary: "Olha Shevchuk"."""
+    words = [word for word in letters(text) if len(word) > _LONGEST_PARTICLE]
+    return is_first_name(text) or (len(words) > 1 and all(is_person(word) for word in words))
+
+
 def is_only_first_name(text: str) -> bool:
     """Whether the first word is a listed first name and hardly anything else: "Carmen", not "Clara" or "Will"."""
     first = letters(text)[0].casefold()
@@ -196,10 +207,13 @@ def is_only_first_name(text: str) -> bool:
 def is_pair_of_names(text: str) -> bool:
     """Whether two capitalised words are names: "Manuel Ortega", "García Torre", "Mary McDonald".
 
-    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does.
+    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does. Over two
+    lines, both are nothing else.
     """
     first, *_, last = letters(text.casefold())
     if not known("not_names").isdisjoint([first, last]) or is_listed_term(last, "es") or text.casefold() in towns():
+        return False
+    if "\n" in text and not (is_only_first_name(first) and last in names_of_here()[1]):
         return False
     if last in surnames() or last in first_names():
         return is_only_first_name(first) or (
@@ -228,25 +242,28 @@ def is_pair_of_names_in_lower_case(text: str) -> bool:
 
     "juan antonio", "antonio garcía", "garcía lópez", "dolores garcía"; not "dolores de cabeza".
     """
+    if text.partition(" ")[0] not in all_names():  # nearly always so, and quick
+        return False
     first, *_, last = letters(text)
     own_first, own_last = names_of_here()
     if first in own_first:
-        return last in own_first or last in surnames()
+        return last in own_first or last in surnames() or (first in _FIRST_OF_TWO and last in first_names())
     is_name = first in first_names() or (first in own_last and last in own_last)
     return (last in own_last or last in own_first) and is_name and first not in known("not_names")
 
 
 def is_person_in_lower_case(text: str) -> bool:
-    """Whether the first word is a listed name and so is each other one that is no particle, after "nombre:"."""
+    """Whether the first word is a listed name and so is each other one that is no particle: after "nombre:", "dr."."""
     first, *others = letters(text)
     listed = [word in first_names() or word in surnames() for word in others if len(word) > _LONGEST_PARTICLE]
     return (first in first_names() or first in surnames()) and first not in known("not_names") and all(listed)
 
 
 def ends_in_name(text: str) -> bool:
-    """Whether the last word, after initials, is a name and nothing else: "J. Pérez", not "V. Cava"."""
+    """Whether the last word, after initials, is a name and nothing else: "J. Pérez", "J.-P. Lefèvre", not "V. Cava"."""
     last = letters(text)[-1].casefold()
-    return _is_only_name(last) and not is_eponym(last, "es") and not is_listed_term(last, "es")
+    is_foreign = last in surnames() and not _is_ordinary(last)
+    return (is_foreign or _is_only_name(last)) and not is_eponym(last, "es") and not is_listed_term(last, "es")
 
 
 @lru_cache(maxsize=4096)
@@ -262,11 +279,6 @@ def _is_other_word(word: str) -> bool:
 
 def _is_only_name(word: str) -> bool:
     return any(word in names for names in names_of_here())
-
-
-def is_name_of_here(text: str) -> bool:
-    """Whether a word in lower case is a name where Spanish is spoken, and nothing else: "carmen", not "dolores"."""
-    return _is_only_name(letters(text)[0].casefold())
 
 
 def is_first_name_of_here(text: str) -> bool:
