@@ -113,6 +113,15 @@ REMOVED = {
     "text that was moved away": f'<w:p><w:moveFromRangeStart w:id="1" w:name="{NAME}"/><w:moveFrom w:id="2"><w:r>'
     f'<w:t>{NAME}</w:t></w:r></w:moveFrom><w:moveFromRangeEnd w:id="1"/></w:p>',
     "who changed the layout": f'<w:p><w:pPr><w:pPrChange w:author="{NAME}"><w:pPr/></w:pPrChange></w:pPr></w:p>',
+    "how it looked and was numbered before": '<w:p><w:pPr><w:pPrChange w:id="1" w:author=""><w:pPr>'
+    f'<w:pStyle w:val="{NAME}"/></w:pPr></w:pPrChange><w:numPr><w:numberingChange w:original="1 {NAME}"/></w:numPr>'
+    f'</w:pPr><w:r><w:rPr><w:rPrChange w:id="2"><w:rPr><w:rStyle w:val="{NAME}"/></w:rPr></w:rPrChange></w:rPr></w:r>'
+    "</w:p>",
+    "programs of a form": form_field(f'<w:entryMacro w:val="{NAME}"/><w:exitMacro w:val="{NAME}"/>'),
+    "what was chosen last": control(f'<w:comboBox w:lastValue="{NAME}"/>'),
+    "kind of a smart tag": f'<w:p><w:smartTag w:uri="urn:{NAME}" w:element="{NAME}"/></w:p>',
+    "kind of custom markup": f'<w:customXml w:uri="urn:{NAME}" w:element="{NAME}"><w:p/></w:customXml>',
+    "name of a shape": run_of(f'<w:pict><v:rect id="Rektangel {NAME}"/></w:pict>'),
     "who may edit": f'<w:p><w:permStart w:id="1" w:ed="{NAME}"/></w:p>',
     "link of a shape": run_of(f'<w:pict><v:shape href="mailto:{NAME}"/></w:pict>'),
     "copy of a shape": run_of(f'<w:pict><v:shape o:gfxdata="{NAME}"/></w:pict>'),
@@ -223,6 +232,20 @@ def test_the_result_of_a_field_stays_where_its_code_goes():
     shown = f'<w:r><w:fldChar w:fldCharType="separate"/><w:t>Resultat 2</w:t>{END}</w:r>'
     text = everything(written(redact(word_file(body=f"{simple}<w:p>{begun}{shown}</w:p>"))))
     assert ("Resultat 1" in text, "Resultat 2" in text, "MERGEFIELD" in text) == (True, True, False)
+
+
+def test_what_is_in_custom_markup_and_smart_tags_stays():
+    tag = '<w:smartTag w:uri="urn:x" w:element="metricconverter"><w:r><w:t>5 mg</w:t></w:r></w:smartTag>'
+    body = f'<w:customXml w:uri="urn:x" w:element="dos"><w:p><w:r><w:t>Dos: </w:t></w:r>{tag}</w:p></w:customXml>'
+    after = docx.Document(io.BytesIO(written(redact(word_file(body=body)))))
+    assert after.paragraphs[-1].text == "Dos: 5 mg"
+
+
+def test_shapes_keep_what_they_refer_to_each_other_by():
+    shapes = '<v:shapetype id="_x0000_t136"/><v:shape id="PowerPlusWaterMarkObject357" type="#_x0000_t136"/>'
+    text = everything(written(redact(word_file(body=run_of(f'<w:pict>{shapes}<v:rect id="_x0000_s1026"/></w:pict>')))))
+    for kept in ('id="_x0000_t136"', 'id="PowerPlusWaterMarkObject1"', 'type="#_x0000_t136"', 'id="_x0000_s1026"'):
+        assert kept in text
 
 
 def full_document() -> "docx.document.Document":
