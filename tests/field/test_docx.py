@@ -157,13 +157,15 @@ def test_settings_that_may_name_somebody_are_removed(markup):
     assert NUMBER not in text
 
 
-def test_the_text_before_a_lists_numbers_is_read():
+def test_the_text_before_a_lists_numbers_is_read_and_the_lists_name_is_removed():
     files = unzipped(word_file())
-    level = f'<w:lvl w:ilvl="0"><w:lvlText w:val="{NAME} %1"/></w:lvl>'
+    level = f'<w:name w:val="{NUMBER}"/><w:lvl w:ilvl="0"><w:lvlText w:val="{NAME} %1"/></w:lvl>'
     level = f'<w:abstractNum w:abstractNumId="99">{level}</w:abstractNum>'
     name = "word/numbering.xml"
     files[name] = files[name].replace(b"</w:numbering>", level.encode() + b"</w:numbering>")
-    assert 'w:val="[NAME] %1"' in everything(written(redact(zipped(files))))
+    text = everything(written(redact(zipped(files))))
+    assert 'w:val="[NAME] %1"' in text
+    assert NUMBER not in text
 
 
 def test_other_names_of_a_style_are_removed():

@@ -116,22 +116,18 @@ def _text_slot(value: Value, told: frozenset[str]) -> Slot | None:
         return Slot(value, (), lambda _, __: None)
     if name == "div":
         return _hypertext(value)
-    if _is_link(value.text, name):
-        return _link(value, told)
-    dated = _DATE.fullmatch(value.text)
-    if dated and is_in(name, "dates"):
-        return _date(value, dated)
-    if is_in(name, "coded") and (_TOKEN.fullmatch(value.text) or name == "unit"):
+    if is_in(name, "linked") or (is_in(name, "linked_if_address") and _ADDRESS.search(value.text)):
+        if value.text.isascii() and not re.search(r"\s", value.text):
+            return _link(value, told)
+    elif is_in(name, "coded") and _is_code(value.text, name):
         return None
-    if dated and _DAY.match(value.text):
-        return Slot(value, [Leaf(dated[1], label="DATE")], lambda new, _: _with_rest(dated, new[0]) or new[0])
+    if dated := _DATE.fullmatch(value.text):
+        if is_in(name, "dates"):
+            return _date(value, dated)
+        if _DAY.match(value.text):
+            return Slot(value, [Leaf(dated[1], label="DATE")], lambda new, _: _with_rest(dated, new[0]) or new[0])
     label = _label(value, name, around)
     return None if not label and _QUANTITY.fullmatch(value.text.strip()) else _free(value, label)
-
-
-def _is_link(text: str, name: str) -> bool:
-    is_one = is_in(name, "linked") or (is_in(name, "linked_if_address") and _ADDRESS.search(text) is not None)
-    return is_one and text.isascii() and not re.search(r"\s", text)
 
 
 def _label(value: Value, name: str, around: str) -> str:
@@ -174,6 +170,12 @@ def _hypertext(value: Value) -> Slot:
 
 def _date(value: Value, date: re.Match[str]) -> Slot:
     return Slot(value, [Leaf(date[1], label="DATE")], lambda new, _: _with_rest(date, new[0]))
+
+
+def _is_code(text: str, name: str) -> bool:
+    """Return whether a text may be a code; ``when`` is one for a drug, but a date for a signature."""
+    is_date = is_in(name, "dates") and _DATE.fullmatch(text)
+    return name == "unit" or (not is_date and _TOKEN.fullmatch(text) is not None)
 
 
 def _with_rest(date: re.Match[str], new: str) -> str | None:
