@@ -1,6 +1,7 @@
 """FHIR elements that hold a code of a fixed list are no text: no model reads "tue", nothing puts "[NAME]" there."""
 
 import json
+from pathlib import Path
 
 import pytest
 from fhir_files import pipeline, redacted
@@ -47,3 +48,20 @@ def test_the_search_that_an_audit_event_keeps_as_base64_is_removed(tmp_path):
     assert reason == ""
     (entity,) = json.loads(text)["entity"]
     assert "query" not in entity
+
+
+@pytest.mark.parametrize(
+    ("uri", "begins"),
+    [("tel:+46701740635", "tel:+46"), ("mailto:zutana.oberg@example.se", "mailto:"), ("sms:0701740635", "sms:070")],
+)
+def test_an_address_with_a_surrogate_is_still_one(tmp_path, uri, begins):
+    key = Path(tmp_path, "deid.key")
+    key.write_text("5e" * 32, "ascii")
+    key.chmod(0o600)
+    resource = {"resourceType": "Basic", "extension": [{"url": "x", "valueUri": uri}]}
+    text, reason = redacted(SV, tmp_path, resource, policy="surrogate", key=str(key))
+    assert reason == ""
+    written = json.loads(text)["extension"][0]["valueUri"]
+    assert written != uri
+    assert written.startswith(begins)
+    assert "%" not in written

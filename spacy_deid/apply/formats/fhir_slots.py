@@ -205,7 +205,9 @@ def _link(value: Value, told: frozenset[str]) -> Slot | None:
         read = 0
         for (start, end), leaf, text in zip(ranges, leaves, new, strict=True):
             if text != leaf.text:
-                renamed = written.renamed(link, start, end, text) if leaf.label == "ID" else quote(text, safe="[]")
+                is_parameter = link[start - 1] == "="  # there "+" is a space
+                escaped = quote(text, safe="[]" if is_parameter else "[]+@")
+                renamed = written.renamed(link, start, end, text) if leaf.label == "ID" else escaped
                 pieces += link[read:start], renamed
                 read = end
         return "".join([*pieces, link[read:]])
