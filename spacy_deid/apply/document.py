@@ -15,13 +15,15 @@ class Leaf(NamedTuple):
 
     gap: what is read before it, "" where a word may go on from the leaf before. label: where the format itself says
     that the whole leaf is an identifier, such as a field for a name; "" where the pipeline is to find out. group: the
-    patient whom the leaf is about, where a document holds several; "" where the document's own group says it.
+    patient whom the leaf is about, where a document holds several; "" where the document's own group says it. is_term:
+    whether a public vocabulary has these words, see `spare_terms`.
     """
 
     text: str
     gap: str = "\n\n"
     label: str = ""
     group: str = ""
+    is_term: bool = False
 
 
 class Beside(NamedTuple):

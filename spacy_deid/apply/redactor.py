@@ -11,6 +11,7 @@ from spacy.tokens import Doc, Span
 from spacy_deid.annotate.known import Known, is_findable
 from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distributed
 from spacy_deid.apply.parts import parts, together
+from spacy_deid.apply.terms import spare_terms
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels, shown_label
@@ -86,6 +87,7 @@ class Redactor:
         try:
             doc._.deid_id, doc._.deid_group = document.id, document.group
             _end_with_leaves(document, doc)
+            spare_terms(document, doc, self.redact.lang)
             _label_leaves(document, doc)
             replacements: list[Replacement] = self.redact(doc)._.deid_replacements
             values = ValueIndex(redacted_values(doc), self.redact.lang)

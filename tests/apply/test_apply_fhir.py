@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_deid.apply.formats.fhir import FhirFormat
-from spacy_deid.apply.formats.hypertext import read_hypertext, written_hypertext
+from spacy_deid.apply.formats.hypertext import Hypertext
 from spacy_deid.apply.run import apply
 from spacy_deid.apply.unit import SURVIVES
 
@@ -150,7 +150,8 @@ def test_words_of_xhtml_name_nobody(applied, source, value):
 )
 def test_markup_that_is_not_changed_stays(words):
     markup = "".join(words)
-    assert written_hypertext(markup, [leaf.text for leaf in read_hypertext(markup)]) == markup
+    read = Hypertext(markup)
+    assert read.written([leaf.text for leaf in read.leaves]) == markup
 
 
 @pytest.mark.parametrize(("key", "is_checked"), [("Bo Ek", True), ("Bo", True), ("line", False), ("_birthDate", False)])

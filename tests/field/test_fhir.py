@@ -82,6 +82,7 @@ PERSON = "191212121212"
         ({"id": "191212121213"}, None),
         ({"id": "p1"}, None),
         ({"id": "a7c07012-3456-4def-8234-56789abcdef0"}, None),
+        ({"id": "64acf0d2b1e7c9a3f5d8e012"}, None),
         ({"valueOid": "urn:oid:1.2.752.129.2.1.3.1"}, None),
         ({"valueUri": "http://snomed.info/sct/45991000052106/version/20230531"}, None),
         ({"valueCanonical": "http://terminology.hl7.org/CodeSystem/v3-ActCode|2018-08-12"}, None),

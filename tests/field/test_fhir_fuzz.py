@@ -109,6 +109,7 @@ MEMBERS = (
     st.tuples(
         st.sampled_from(["valueString", "display", "comment", "description", "title", "status", "code"]), sentences()
     )
+    | st.tuples(st.just("system"), st.just("http://loinc.org"))
     | st.tuples(st.sampled_from(["id", "reference", "url", "fullUrl", "valueUri", "system", "linkId"]), links())
     | st.tuples(st.just("div"), markup())
     | st.tuples(st.sampled_from(["valueString", "valueMarkdown"]), sentences().flatmap(spelled))

@@ -15,49 +15,49 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from spacy_deid.apply.document import Leaf
-from spacy_deid.apply.formats.hypertext import (
-    is_hypertext,
-    is_xml,
-    read_hypertext,
-    unread_hypertext,
-    written_hypertext,
-)
+from spacy_deid.apply.formats.hypertext import Hypertext, is_hypertext, is_xml
 from spacy_deid.errors import DeidError
 
 _REMEDY = "Remedy: take it out, or put its text in as text/plain or text/html"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40})""", re.IGNORECASE)
-_BASE64 = re.compile("(?:[A-Za-z0-9+/]{16,}|[A-Za-z0-9_-]{16,})={0,2}")
+_SHORTEST = 16  # characters of base64 that hold a text, and are no word
+_BASE64 = re.compile(rf"(?:[A-Za-z0-9+/]{{{_SHORTEST},}}|[A-Za-z0-9_-]{{{_SHORTEST},}})={{0,2}}")
 _DATA = re.compile(r"\s*data:[^\s,]*,", re.IGNORECASE)
 _CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffe]")
 
 
-class Attached(NamedTuple):
-    """The text of an attachment, whether it is HTML, and how it was encoded."""
+class Attached:
+    """The text of an attachment, read as HTML or as it is, and how it was encoded."""
 
-    text: str
-    is_hypertext: bool
-    charset: str
-    mark: bytes = b""
-
-    @property
-    def leaves(self) -> list[Leaf]:
-        """What is read of it."""
-        return read_hypertext(self.text) if self.is_hypertext else [Leaf(self.text)]
+    def __init__(self, text: "_Decoded", *, is_html: bool) -> None:
+        self._text = text
+        self._html = Hypertext(text.text) if is_html else None
+        self.leaves = self._html.leaves if self._html else [Leaf(text.text)]
 
     @property
     def unread(self) -> str:
         """What stays of it and is not read."""
-        return unread_hypertext(self.text) if self.is_hypertext else ""
+        return self._html.unread if self._html else ""
 
     def written(self, leaves: Sequence[str]) -> bytes:
         """Return its bytes with other leaves; DeidError where its charset lacks a character of plain text."""
-        text = written_hypertext(self.text, leaves) if self.is_hypertext else leaves[0]
+        text = self._html.written(leaves) if self._html else leaves[0]
         try:
-            return self.mark + text.encode(self.charset, "xmlcharrefreplace" if self.is_hypertext else "strict")
+            return self._text.mark + text.encode(self._text.charset, "xmlcharrefreplace" if self._html else "strict")
         except UnicodeEncodeError:
             pass
-        raise DeidError(f"an attachment in {self.charset}, which lacks a character of it. Remedy: write it in UTF-8")
+        raise DeidError(
+            f"an attachment in {self._text.charset}, which lacks a character of it. Remedy: write it in UTF-8"
+        )
+
+
+class _Decoded(NamedTuple):
+    """Text, its charset, and the byte order mark before it."""
+
+    text: str
+    charset: str
+    mark: bytes = b""
 
 
 def read_attachment(data: str, content_type: str) -> Attached:
@@ -73,21 +73,23 @@ def read_attachment(data: str, content_type: str) -> Attached:
     kind, charset = _type(content_type)
     if kind not in _table()["types"]:
         raise DeidError(f"an attachment of a content type that is not read. {_REMEDY}")
-    attached = _decoded(raw, charset)
+    decoded = _decoded(raw, charset)
     for notation, form in _notations().items():
-        if form.search(attached.text):
+        if form.search(decoded.text):
             raise DeidError(f"an attachment that is {notation}. {_REMEDY}")
-    if is_encoded(attached.text):
+    if is_encoded(decoded.text):
         raise DeidError(f"an attachment that is encoded twice. {_REMEDY}")
-    if is_xml(attached.text):
+    if is_xml(decoded.text):
         raise DeidError(f"an attachment that is XML. {_REMEDY}")
-    return attached._replace(is_hypertext=kind in _table()["html_types"] or is_hypertext(attached.text))
+    return Attached(decoded, is_html=kind in _table()["html_types"] or is_hypertext(decoded.text))
 
 
 def is_encoded(text: str) -> bool:
     """Return whether a text is base64 of another one, or a "data:" address with it."""
     if _DATA.match(text):
         return True
+    if len(text) < _SHORTEST:
+        return False
     letters = "".join(text.split())
     if not _BASE64.fullmatch(letters):
         return False
@@ -112,16 +114,16 @@ def _type(content_type: str) -> tuple[str, str]:
     return named, header.get_content_charset() or ""
 
 
-def _decoded(raw: bytes, charset: str) -> Attached:
+def _decoded(raw: bytes, charset: str) -> _Decoded:
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
-            return Attached(_text(raw[len(mark) :], encoding), False, encoding, mark)
+            return _Decoded(_text(raw[len(mark) :], encoding), encoding, mark)
     meta = _META_CHARSET.search(raw[:4096])
     encoding = _charset(charset or (meta[1].decode("ascii") if meta else "utf-8"))
     # bytes that are UTF-8 are hardly ever anything else, whatever somebody called them
     if not encoding.startswith("utf-16") and not raw.isascii() and _is_utf8(raw):
         encoding = "utf-8"
-    return Attached(_text(raw, encoding), False, encoding)
+    return _Decoded(_text(raw, encoding), encoding)
 
 
 def _charset(name: str) -> str:

@@ -7,14 +7,16 @@ leaves its place to FHIR's data-absent-reason, or to the extensions that it has.
 
 import json
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.fhir_links import Renamed, compact
+from spacy_deid.apply.formats.fhir_links import Renamed
 from spacy_deid.apply.formats.fhir_patients import Patients
 from spacy_deid.apply.formats.fhir_slots import ELEMENT, Slot, Written, kept, slot_of
-from spacy_deid.apply.formats.fhir_table import type_of
-from spacy_deid.apply.formats.json_strings import Value, keys, quoted, values
+from spacy_deid.apply.formats.fhir_told import told_by
+from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
 from spacy_deid.corpus.utf8 import BOM
@@ -34,31 +36,32 @@ class FhirFormat:
         So is it, with the FHIR path, for what can be neither read nor kept, such as an attachment that is no text.
         """
         text = decoded(data)
+        names: dict[str, None] = {}
         try:
-            resource = json.loads(text.removeprefix(BOM), object_pairs_hook=_object)
+            resource = json.loads(text.removeprefix(BOM), object_pairs_hook=partial(_object, names=names))
         except (ValueError, RecursionError):  # its message would show text
             msg = "not a JSON file"
             raise DeidError(msg) from None
         if not isinstance(resource, dict) or "resourceType" not in resource:
             msg = "not a FHIR resource: it has no resourceType"
             raise DeidError(msg)
-        return OpenedFhir(text, Patients(resource))
+        return OpenedFhir(text, Patients(resource), [name for name in names if not ELEMENT.fullmatch(name)])
 
 
 class OpenedFhir:
     """A resource and the slots in it that may change."""
 
-    def __init__(self, text: str, patients: Patients) -> None:
+    def __init__(self, text: str, patients: Patients, strange: Sequence[str]) -> None:
+        """strange: the names of its elements that are none of FHIR's."""
         self._text = text
         found = list(values(text))
-        told = frozenset(filter(None, (compact(value.text) for value in found if _is_number_of_somebody(value))))
+        told = told_by(found)
         slots = [(value, slot_of(value, told)) for value in found]
         self._slots = [slot for _, slot in slots if slot]
         leaves = [leaf._replace(group=patients.of(slot.value.steps)) for slot in self._slots for leaf in slot.leaves]
         beside = [kept(value.text, value) for value, slot in slots if slot is None]
         beside += [each for slot in self._slots for each in slot.beside]
-        strange = [key for key in keys(text.removeprefix(BOM)) if not ELEMENT.fullmatch(key)]
-        beside += [Beside(key, "the name of an element") for key in strange]
+        beside += [Beside(name, "the name of an element") for name in strange]
         self.documents = [Document(leaves, group=patients.of(()), beside=beside)]
 
     def written(self, redactions: Redactions) -> bytes:
@@ -99,13 +102,11 @@ def _in_order(new: list[tuple[Slot, str | None]]) -> list[tuple[Slot, str | None
     return sorted(new, key=lambda each: each[0].value.start)
 
 
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(members: list[tuple[str, Any]], names: dict[str, None]) -> dict[str, Any]:
+    """Return an object; its elements are added to the ``names`` of all."""
     made = dict(members)
+    names.update(dict.fromkeys(made))
     if len(made) < len(members):
         msg = "an object has an element twice. Remedy: keep one of them"
         raise DeidError(msg)
     return made
-
-
-def _is_number_of_somebody(value: Value) -> bool:
-    return value.steps[-1:] == ("value",) and type_of(("", *value.path)[-2]) == "Identifier"

@@ -1,12 +1,13 @@
 """Numbers of persons in ids, references and URLs of FHIR, which must agree with each other wherever they stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import unquote
 
+from spacy_deid.apply.formats.fhir_table import table
 from spacy_deid.labels import category_of
 from spacy_deid.lang.recognizer import Recognizer, load_rules
 from spacy_deid.text import View
@@ -22,6 +23,7 @@ _PIECE = re.compile(r"\d{6,8}[-+][^\W_]{4}|[^\W_]+")
 _ESCAPED = re.compile(r"%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+|.", re.DOTALL)
 _UUID_OR_OID = re.compile(r"urn:oid:[\d.]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four in a row
+_MORE_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")  # and every one with a check digit six
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _FEWEST = 4  # letters and digits of a number that the resource gives
 
@@ -88,9 +90,11 @@ def _by_form(link: str) -> tuple[Range, ...]:
     within = [each.span() for each in _UUID_OR_OID.finditer(view.text)]
     found: list[Range] = []
     for segment in _SEGMENT.finditer(view.text):
-        for start, end, score in _matches(segment[0]):
+        in_code = any(begin <= segment.start() and segment.end() <= stop for begin, stop in within)
+        rules, digits = (_certain(), _MORE_DIGITS) if in_code else (_recognizers(), _DIGITS)
+        for start, end, score in _matches(segment[0], rules, digits):
             start, end = start + segment.start(), end + segment.start()
-            is_code = any(begin <= start and end <= stop for begin, stop in within)
+            is_code = in_code or any(begin <= start and end <= stop for begin, stop in within)
             if _is_whole(view.text, start, end, is_certain=score == _CERTAIN, is_code=is_code):
                 found.append(view.original(start, end))
     return tuple(found)
@@ -103,13 +107,15 @@ def _by_record(link: str, told: frozenset[str]) -> tuple[Range, ...]:
     return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in told)
 
 
-def _matches(segment: str) -> Iterator[tuple[int, int, float]]:
+def _matches(segment: str, rules: Sequence[Recognizer], digits: re.Pattern[str]) -> Iterator[tuple[int, int, float]]:
     """Yield what the rules find in a segment as a whole, and in its pieces: "191212121212-2.pdf"."""
-    for each in (re.match(".*", segment, re.DOTALL), *_PIECE.finditer(segment)):
-        if each and _DIGITS.search(each[0]) and each[0].isascii():
-            for recognizer in _recognizers():
-                for match in recognizer.find(each[0].upper()):
-                    yield each.start() + match.start, each.start() + match.end, match.score
+    pieces = [(each.start(), each[0]) for each in _PIECE.finditer(segment) if each[0] != segment]
+    for offset, piece in ((0, segment), *pieces):
+        if digits.search(piece) and piece.isascii():
+            capitals = piece.upper()
+            for recognizer in rules:
+                for match in recognizer.find(capitals):
+                    yield offset + match.start, offset + match.end, match.score
 
 
 def _is_whole(text: str, start: int, end: int, *, is_certain: bool, is_code: bool) -> bool:
@@ -143,5 +149,12 @@ def _recognizers() -> tuple[Recognizer, ...]:
         for folder in sorted(folders, key=lambda each: each.name)
         for recognizer in load_rules(folder.name).recognizers
         if category_of(recognizer.label) == "ID"
+        and recognizer.id not in table()["of_servers"]
         and (recognizer.score == _CERTAIN or (recognizer.score >= _SURE and recognizer.context is None))
     )
+
+
+@cache
+def _certain() -> tuple[Recognizer, ...]:
+    """Return the rules with a check digit: nothing else counts within a UUID or an OID."""
+    return tuple(each for each in _recognizers() if each.score == _CERTAIN)

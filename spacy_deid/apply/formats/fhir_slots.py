@@ -8,19 +8,21 @@ from functools import lru_cache
 from hashlib import sha1
 from urllib.parse import quote
 
-from spacy_deid.annotate.ranges import Cover
+from spacy_deid.annotate.ranges import Cover, Range
 from spacy_deid.apply.document import Beside, Leaf
 from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
-from spacy_deid.apply.formats.fhir_table import is_in, table, type_of
-from spacy_deid.apply.formats.hypertext import is_hypertext, plain, read_hypertext, unread_hypertext, written_hypertext
-from spacy_deid.apply.formats.json_strings import Value
+from spacy_deid.apply.formats.fhir_table import label_of, lists_of, table, type_of
+from spacy_deid.apply.formats.fhir_told import Told, is_term
+from spacy_deid.apply.formats.hypertext import Hypertext, is_hypertext, plain
+from spacy_deid.apply.formats.json_strings import Steps, Value
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.survival import BREAK
 
 ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is nobody called Line
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SPACE = re.compile(r"\s")
 _TIME = re.compile(r"[\d:.]+")
 _TOKEN = re.compile(r"\S+|(?=.*\d)\S+ \S+")
 _PLAIN_LINK = re.compile(r"(?:https?://)?(?:[a-zA-Z_.-]{1,30}/)*[a-zA-Z_.-]{1,30}")  # most are; no number, no search
@@ -61,12 +63,17 @@ class Slot:
 
 def place_of(value: Value) -> str:
     """Return the FHIR path of a value, "entry[2].resource.id", with "?" for a key that is no element."""
-    return "".join([f"[{step}]" if isinstance(step, int) else _shown(step) for step in value.steps]).removeprefix(".")
+    return f"{_around(value.steps[:-1])}{_shown(value.steps[-1])}".removeprefix(".") if value.steps else ""
 
 
 @lru_cache(maxsize=4096)
-def _shown(key: str) -> str:
-    return f".{key}" if ELEMENT.fullmatch(key) else ".?"
+def _around(steps: Steps) -> str:
+    return f"{_around(steps[:-1])}{_shown(steps[-1])}" if steps else ""
+
+
+@lru_cache(maxsize=4096)
+def _shown(step: str | int) -> str:
+    return f"[{step}]" if isinstance(step, int) else f".{step}" if ELEMENT.fullmatch(step) else ".?"
 
 
 def kept(text: str, value: Value) -> Beside:
@@ -76,11 +83,10 @@ def kept(text: str, value: Value) -> Beside:
     return Beside(text, place_of(value))
 
 
-def slot_of(value: Value, told: frozenset[str]) -> Slot | None:
+def slot_of(value: Value, told: Told) -> Slot | None:
     """Return the slot of a value, None for one that is kept as it is.
 
-    told: what the resource calls somebody's identifier, see `numbers_in`. Raises DeidError, with the path, for what can
-    be neither read nor kept.
+    told: what the resource says itself. Raises DeidError, with the path, for what can be neither read nor kept.
     """
     try:
         return _text_slot(value, told) if value.is_string else _number_slot(value)
@@ -93,7 +99,7 @@ def _number_slot(value: Value) -> Slot | None:
     *_, name = ("", *value.path)
     if name == "size":
         return _size(value)
-    if is_in(name, "coordinates") or is_in(value.members.get("url", ""), "coordinates"):
+    if "coordinates" in lists_of(name) | lists_of(value.members.get("url", "")):
         return Slot(
             value, [Leaf(value.text, label="LOCATION")], lambda new, _: new[0] if _NUMBER.fullmatch(new[0]) else None
         )
@@ -103,39 +109,40 @@ def _number_slot(value: Value) -> Slot | None:
     return None
 
 
-def _text_slot(value: Value, told: frozenset[str]) -> Slot | None:
+def _text_slot(value: Value, told: Told) -> Slot | None:
     *_, outer, name = ("", "", *value.path)
     around = type_of(outer)
     if not value.text:
         return None
+    lists = lists_of(name)
     if name == "hash":
         return _hash(value)
-    if is_in(name, "attached") or (name == "content" and "contentType" in value.members):
+    if "attached" in lists or (name == "content" and "contentType" in value.members):
         return _data(value, around)
-    if is_in(name, "removed"):
+    if "removed" in lists:
         return Slot(value, (), lambda _, __: None)
     if name == "div":
         return _hypertext(value)
-    if is_in(name, "linked") or (is_in(name, "linked_if_address") and _ADDRESS.search(value.text)):
-        if value.text.isascii() and not re.search(r"\s", value.text):
+    if "linked" in lists or ("linked_if_address" in lists and _ADDRESS.search(value.text)):
+        if value.text.isascii() and not _SPACE.search(value.text):
             return _link(value, told)
-    elif is_in(name, "coded") and _is_code(value.text, name):
+    elif "coded" in lists and _is_code(value.text, name):
         return None
     if dated := _DATE.fullmatch(value.text):
-        if is_in(name, "dates"):
+        if "dates" in lists:
             return _date(value, dated)
         if _DAY.match(value.text):
             return Slot(value, [Leaf(dated[1], label="DATE")], lambda new, _: _with_rest(dated, new[0]) or new[0])
     label = _label(value, name, around)
-    return None if not label and _QUANTITY.fullmatch(value.text.strip()) else _free(value, label)
+    return None if not label and _QUANTITY.fullmatch(value.text.strip()) else _free(value, label, told)
 
 
 def _label(value: Value, name: str, around: str) -> str:
     """Return what the format says that a text is as a whole; "" where it says nothing."""
     identifying = table()["identifying"]
-    if is_in(name, "dates") and not _TIME.fullmatch(value.text):
+    if "dates" in lists_of(name) and not _TIME.fullmatch(value.text):
         return "DATE"
-    label = str(table()["identifying_in"].get(around, {}).get(name) or identifying.get(name, ""))
+    label = label_of(name, around)
     if label == "PHONE" and "@" in value.text:
         return "EMAIL"
     if not label and name.startswith("value"):
@@ -147,7 +154,7 @@ def _label(value: Value, name: str, around: str) -> str:
     return label
 
 
-def _free(value: Value, label: str) -> Slot:
+def _free(value: Value, label: str, told: Told) -> Slot:
     if is_encoded(value.text):
         msg = "text that is encoded in base64. Remedy: take it out, or write it as text"
         raise DeidError(msg)
@@ -156,16 +163,13 @@ def _free(value: Value, label: str) -> Slot:
         return Slot(value, [leaf], lambda new, _: (value.text if new[0] == leaf.text else new[0]) or None)
     if is_hypertext(value.text):
         return _hypertext(value)
-    return Slot(value, [Leaf(value.text)], lambda new, _: new[0] if new[0].strip() else None)
+    leaf = Leaf(value.text, is_term=is_term(value, told))
+    return Slot(value, [leaf], lambda new, _: new[0] if new[0].strip() else None)
 
 
 def _hypertext(value: Value) -> Slot:
-    return Slot(
-        value,
-        read_hypertext(value.text),
-        lambda new, _: written_hypertext(value.text, new) or None,
-        [kept(unread_hypertext(value.text), value)],
-    )
+    read = Hypertext(value.text)
+    return Slot(value, read.leaves, lambda new, _: read.written(new) or None, [kept(read.unread, value)])
 
 
 def _date(value: Value, date: re.Match[str]) -> Slot:
@@ -174,7 +178,7 @@ def _date(value: Value, date: re.Match[str]) -> Slot:
 
 def _is_code(text: str, name: str) -> bool:
     """Return whether a text may be a code; ``when`` is one for a drug, but a date for a signature."""
-    is_date = is_in(name, "dates") and _DATE.fullmatch(text)
+    is_date = "dates" in lists_of(name) and _DATE.fullmatch(text)
     return name == "unit" or (not is_date and _TOKEN.fullmatch(text) is not None)
 
 
@@ -185,20 +189,13 @@ def _with_rest(date: re.Match[str], new: str) -> str | None:
     return new + (date[2] or "") if new.count("-") == 2 else new
 
 
-def _link(value: Value, told: frozenset[str]) -> Slot | None:
+def _link(value: Value, told: Told) -> Slot | None:
     link = value.text
-    if _PLAIN_LINK.fullmatch(link):
-        return None
-    if is_encoded(link):
-        msg = "an address that holds a document (data:). Remedy: take it out"
-        raise DeidError(msg)
-    found = _said(link)
-    said = Cover(found)
-    found |= dict.fromkeys((each for each in numbers_in(link, told) if not said.holds(*each)), "ID")
+    found = _of_somebody(link, told.numbers)
     if not found:
         return None
-    ranges = sorted(found)
-    leaves = [Leaf(unescaped(link[start:end]).text, label=found[start, end]) for start, end in ranges]
+    ranges = [place for place, _ in found]
+    leaves = [Leaf(unescaped(link[start:end]).text, label=label) for (start, end), label in found]
 
     def write(new: Sequence[str], written: Written) -> str:
         pieces: list[str] = []
@@ -217,7 +214,21 @@ def _link(value: Value, told: frozenset[str]) -> Slot | None:
     return Slot(value, leaves, write, [kept(" ".join(between), value)])
 
 
-def _said(link: str) -> dict[tuple[int, int], str]:
+@lru_cache(maxsize=4096)
+def _of_somebody(link: str, numbers: frozenset[str]) -> tuple[tuple[Range, str], ...]:
+    """Return what of an address is somebody's: the ranges, in their order, and their labels."""
+    if _PLAIN_LINK.fullmatch(link):
+        return ()
+    if is_encoded(link):
+        msg = "an address that holds a document (data:). Remedy: take it out"
+        raise DeidError(msg)
+    found = _said(link)
+    said = Cover(found)
+    found |= dict.fromkeys((each for each in numbers_in(link, numbers) if not said.holds(*each)), "ID")
+    return tuple(sorted(found.items()))
+
+
+def _said(link: str) -> dict[Range, str]:
     """Return where an address says itself that somebody's name, number or day follows, and what it is."""
     scheme = _SCHEME.match(link)
     if scheme and (label := table()["identifying_schemes"].get(scheme[1].lower())):

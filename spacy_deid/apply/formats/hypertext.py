@@ -44,36 +44,47 @@ class _Stretch(NamedTuple):
     quote: str = ""
 
 
-def read_hypertext(markup: str) -> list[Leaf]:
-    """Return the text between tags, then that of attributes and comments; references such as ``&amp;`` are read.
+class Hypertext:
+    """Markup that was read; raises DeidError for what cannot be read.
 
-    Raises DeidError for markup that cannot be read.
+    leaves: the text between tags, then that of attributes and comments; references such as ``&amp;`` are read.
     """
-    return [Leaf(stretch.text, stretch.gap) for stretch in _stretches(markup) if stretch.text is not None]
 
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+        self._stretches = _stretches(markup)
+        self.leaves = [Leaf(stretch.text, stretch.gap) for stretch in self._stretches if stretch.text is not None]
 
-def unread_hypertext(markup: str) -> str:
-    """Return what `read_hypertext` leaves out and stays: the rest of tags, without words of HTML itself."""
-    return unescape(_keywords().sub(" ", _with(markup, ((stretch, " ") for stretch in _stretches(markup)))))
+    @property
+    def unread(self) -> str:
+        """What is not read and stays: the rest of tags, without words of HTML itself."""
+        return unescape(_keywords().sub(" ", self._with((stretch, " ") for stretch in self._stretches)))
 
+    def written(self, leaves: Sequence[str]) -> str:
+        """Return the markup with other leaves, and without what is removed; a leaf that is the same stays as it was."""
+        left = iter(leaves)
+        made: list[tuple[_Stretch, str]] = []
+        for stretch in self._stretches:
+            if stretch.text is None:
+                made.append((stretch, stretch.quote * 2))
+            elif (leaf := next(left)) != stretch.text:
+                made.append((stretch, f"{stretch.quote}{escape(leaf, quote=bool(stretch.quote))}{stretch.quote}"))
+        return self._with(made)
 
-def written_hypertext(markup: str, leaves: Sequence[str]) -> str:
-    """Return the markup with other leaves, and without what is removed; a leaf that is the same stays as it was."""
-    left = iter(leaves)
-    made: list[tuple[_Stretch, str]] = []
-    for stretch in _stretches(markup):
-        if stretch.text is None:
-            made.append((stretch, stretch.quote * 2))
-        elif (leaf := next(left)) != stretch.text:
-            made.append((stretch, f"{stretch.quote}{escape(leaf, quote=bool(stretch.quote))}{stretch.quote}"))
-    return _with(markup, made)
+    def _with(self, made: Iterable[tuple[_Stretch, str]]) -> str:
+        pieces: list[str] = []
+        read = 0
+        for stretch, text in sorted(made, key=lambda each: each[0].start):
+            pieces += self._markup[read : stretch.start], text
+            read = stretch.end
+        return "".join([*pieces, self._markup[read:]])
 
 
 def is_hypertext(text: str) -> bool:
     """Return whether a text has tags or references of HTML."""
     if "&" in text and plain(text) != text:
         return True
-    return any(not tag[1] or tag[1].lower() in _table()["elements"] for tag in _TAG.finditer(text))
+    return "<" in text and any(not tag[1] or tag[1].lower() in _table()["elements"] for tag in _TAG.finditer(text))
 
 
 def is_xml(text: str) -> bool:
@@ -87,15 +98,6 @@ def plain(text: str) -> str:
     while (read := unescape(text)) != text:
         text = read
     return text
-
-
-def _with(markup: str, made: Iterable[tuple[_Stretch, str]]) -> str:
-    pieces: list[str] = []
-    read = 0
-    for stretch, text in sorted(made, key=lambda each: each[0].start):
-        pieces += markup[read : stretch.start], text
-        read = stretch.end
-    return "".join([*pieces, markup[read:]])
 
 
 def _stretches(markup: str) -> list[_Stretch]:
@@ -137,7 +139,7 @@ def _attributes(start: int, tag: str) -> Iterator[_Stretch]:
         place = (start + found.start(2), start + found.end(2))
         if re.fullmatch(_table()["removed_attributes"], name) or _REMOVED_VALUE.match(value):
             yield _Stretch(*place, None if value else "", quote='"')
-        elif name not in _table()["searched"]:
+        elif name not in _table()["searched"] and not re.fullmatch(_table()["searched_values"], value):
             yield _Stretch(*place, value, quote='"')
 
 

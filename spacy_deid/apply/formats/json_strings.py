@@ -4,20 +4,27 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|-?\d[\d.eE+-]*')
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_NUMBER = r"-?\d[\d.eE+-]*"
+# a key, after a comma and before its string or number, where it has them; a string or a number in an array; a mark
+_TOKEN = re.compile(rf"(?:,\s*)?({_STRING})\s*:\s*(?:({_STRING})|({_NUMBER}))?|({_STRING})|({_NUMBER})|[{{}}\[\],]")
+_KEY, _STRINGS = 1, (2, 4)  # the groups
+
+Steps = tuple[str | int, ...]
 
 
 class Value(NamedTuple):
     """A string or a number: its characters ``start`` to ``end`` (exclusive), the quotes of a string among them.
 
-    steps: the keys and the places in arrays that lead to it. key_start: where the key of its member begins, or None
-    for an entry of an array. members: the strings and numbers of the object that it is a member of, "" for what else
-    the object has, all of them once the last value is read.
+    steps: the keys and the places in arrays that lead to it. path: the keys alone. key_start: where the key of its
+    member begins, or None for an entry of an array. members: the strings and numbers of the object that it is a member
+    of, "" for what else the object has, all of them once the last value is read.
     """
 
-    steps: tuple[str | int, ...]
+    steps: Steps
+    path: tuple[str, ...]
     text: str
     is_string: bool
     key_start: int | None
@@ -25,64 +32,57 @@ class Value(NamedTuple):
     end: int
     members: Mapping[str, str]
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The keys that lead to it, without the places in arrays."""
-        return tuple([step for step in self.steps if isinstance(step, str)])
-
 
 @dataclass(slots=True)
 class _Frame:
+    """An object or an array that is being read. steps, path: as of `Value`, those that lead to it."""
+
     is_object: bool
+    steps: Steps = ()
+    path: tuple[str, ...] = ()
     key: str = ""
     key_start: int | None = None
     place: int = 0
     members: dict[str, str] = field(default_factory=dict)
 
+    def inner(self) -> tuple[Steps, tuple[str, ...]]:
+        """Return the steps and the path of what is read next in it."""
+        if self.is_object:
+            return (*self.steps, self.key), (*self.path, self.key)
+        return (*self.steps, self.place), self.path
+
 
 def values(text: str) -> Iterator[Value]:
     """Yield the strings and numbers of a JSON text, which must be valid, in their order."""
     frames: list[_Frame] = []
-    before_key = False
+    frame = outermost = _Frame(is_object=False)
     for token in _TOKEN.finditer(text):
-        mark = text[token.start()]
-        if mark in "{[":
-            frames.append(_Frame(mark == "{"))
-            before_key = mark == "{"
-        elif mark in "}]":
-            frames.pop()
-            before_key = False
-        elif mark == ",":
-            before_key = frames[-1].is_object
-            frames[-1].place += 1
-        elif mark == ":":
-            before_key = False
-        elif before_key:
-            frames[-1].key, frames[-1].key_start = _read(token[0]), token.start()
-            frames[-1].members[frames[-1].key] = ""
-        else:
-            is_string = mark == '"'
-            read = _read(token[0]) if is_string else token[0]
-            frame = frames[-1] if frames else _Frame(is_object=False)
-            if frame.is_object:
+        group = token.lastindex
+        if group is None:
+            mark = token[0]
+            if mark == ",":
+                frame.place += 1
+            elif mark in "{[":
+                frame = _Frame(mark == "{", *(frame.inner() if frames else ()))
+                frames.append(frame)
+            else:
+                frames.pop()
+                frame = frames[-1] if frames else outermost
+            continue
+        if key := token[_KEY]:
+            frame.key, frame.key_start = _read(key), token.start(_KEY)
+            frame.members[frame.key] = ""
+        if group != _KEY:
+            is_string = group in _STRINGS
+            read = _read(token[group]) if is_string else token[group]
+            if key:
                 frame.members[frame.key] = read
-            steps = tuple([each.key if each.is_object else each.place for each in frames])
-            yield Value(steps, read, is_string, frame.key_start, *token.span(), frame.members)
+            steps, path = frame.inner() if frames else ((), ())
+            yield Value(steps, path, read, is_string, frame.key_start, *token.span(group), frame.members)
 
 
 def _read(string: str) -> str:
     return str(json.loads(string)) if "\\" in string else string[1:-1]
-
-
-def keys(text: str) -> list[str]:
-    """Return the keys of all objects of a JSON text, which must be valid, each once."""
-    found: dict[str, None] = {}
-
-    def keep(members: list[tuple[str, Any]]) -> None:
-        found.update(dict.fromkeys(key for key, _ in members))
-
-    json.loads(text, object_pairs_hook=keep)
-    return list(found)
 
 
 def quoted(text: str, as_in: str) -> str:

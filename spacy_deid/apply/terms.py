@@ -1,0 +1,66 @@
+"""Terms of public vocabularies in a document: what the model alone takes for an identifier in them is none."""
+
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Span
+
+from spacy_deid.annotate.ranges import Cover, Range
+from spacy_deid.apply.document import Document, borders
+from spacy_deid.labels import category_of
+from spacy_deid.redact.value_forms import Value
+from spacy_deid.redact.value_index import ValueIndex
+
+_BY_THE_MODEL = ("", "model", "repeated")  # the sources of entities that neither a rule nor the record has found
+_FEWEST_WORDS = 3  # of a term that is one in any text: "Lund" may be a person there
+
+
+def spare_terms(document: Document, doc: Doc, lang: str) -> None:
+    """Drop the entities that only the model found within terms: in their leaves, and where a longer one stands in text.
+
+    Not in a term that has a value which is redacted elsewhere: "left eye", where somebody is called Eye. It is redacted
+    as other text is.
+    """
+    terms = _terms(document, doc.text)
+    while terms:
+        spared = Cover(place for places in terms.values() for place in places)
+        kept = [ent for ent in doc.ents if not _is_spared(ent, spared)]
+        elsewhere = ValueIndex(_values(document, kept), lang)
+        named = [term for term in terms if elsewhere.count(term)]
+        if not named:
+            doc.set_ents(kept)
+            return
+        for term in named:
+            del terms[term]
+
+
+def _terms(document: Document, text: str) -> dict[str, list[Range]]:
+    """Return each term, and the ranges of the text where it stands as one."""
+    terms: dict[str, list[Range]] = {}
+    if any(leaf.is_term for leaf in document.leaves):
+        for leaf, place in zip(document.leaves, borders(document.leaves), strict=True):
+            if leaf.is_term and leaf.text:
+                terms.setdefault(leaf.text, []).append(place)
+    for term, places in terms.items():
+        if len(term.split()) >= _FEWEST_WORDS:
+            places += _occurrences(text, term)
+    return terms
+
+
+def _occurrences(text: str, term: str) -> Iterator[Range]:
+    start = text.find(term)
+    while start >= 0:
+        end = start + len(term)
+        if not text[max(start - 1, 0) : start].isalnum() and not text[end : end + 1].isalnum():
+            yield start, end
+        start = text.find(term, end)
+
+
+def _is_spared(ent: Span, spared: Cover) -> bool:
+    return ent._.deid_source in _BY_THE_MODEL and spared.holds(ent.start_char, ent.end_char)
+
+
+def _values(document: Document, ents: Sequence[Span]) -> list[Value]:
+    """Return what is redacted: the entities, and the leaves that the format says are identifiers."""
+    found = [(ent.text, ent.label_) for ent in ents]
+    found += [(leaf.text, leaf.label) for leaf in (*document.leaves, *document.told) if leaf.label]
+    return list(dict.fromkeys(Value(text, category_of(label)) for text, label in found))
