@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from spacy_deid.annotate.policy import Claim
-from spacy_deid.annotate.ranges import Cover
+from spacy_deid.annotate.ranges import Cover, TokenRanges
 from spacy_deid.labels import category_of
 from spacy_deid.lang.same_value import national, number_ranges
 
@@ -112,9 +112,10 @@ def _numbers(doc: Doc, origins: Iterable[Claim], places: _Places) -> list[Claim]
             known.setdefault(number, origin)
     if not known:
         return []
-    ranges = ((start, end, known.get(national(doc.text[start:end]))) for start, end in number_ranges(doc.text))
-    found = ((doc.char_span(start, end), origin) for start, end, origin in ranges if origin is not None)
-    return [claim for span, origin in found if span is not None for claim in places.take(span.start, span.end, origin)]
+    tokens = TokenRanges(doc)
+    ranges = ((start, end, known.get(national(tokens.text[start:end]))) for start, end in number_ranges(tokens.text))
+    found = ((tokens.expanded(start, end), origin) for start, end, origin in ranges if origin is not None)
+    return [claim for place, origin in found if place is not None for claim in places.take(*place, origin)]
 
 
 def _names(doc: Doc, claims: Iterable[Claim]) -> list[_Name]:
