@@ -67,6 +67,7 @@ READ = {
     "code of a field in pieces": field(" QUOTE &quot;Lind", "qvist&quot; "),
     "code of a field in a field": f'<w:p><w:fldSimple w:instr=" IF {NAME} = x "/></w:p>',
     "spaces that do not break": run_of("<w:t>Karin&#160;Lindqvist</w:t>"),
+    "text within a text": f"<w:p><w:r><w:t>Karin<w:t>{NAME}</w:t></w:t></w:r></w:p>",
     "both sides of an alternative": run_of(
         "<mc:AlternateContent><mc:Choice Requires='wps'><w:t>Karin</w:t></mc:Choice>"
         f"<mc:Fallback><w:t>{NAME}</w:t></mc:Fallback></mc:AlternateContent>"
