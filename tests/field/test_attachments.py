@@ -236,3 +236,23 @@ def test_data_that_is_samples_stays(nlp: Language, tmp_path: Path) -> None:
     samples = {"origin": {"value": 0}, "period": 10, "dimensions": 1, "data": "E 1500 2000 U -3.50"}
     resource = {"resourceType": "Observation", "valueSampledData": samples}
     assert redacted(nlp, tmp_path, resource)[0] == json.dumps(resource)
+
+
+@pytest.mark.parametrize(
+    "technical",
+    [
+        '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1.0">',
+        '<meta http-equiv="X-UA-Compatible" content="IE=edge">',
+        '<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns="http://www.w3.org/TR/REC-html40">',
+    ],
+)
+def test_what_a_page_says_of_itself_is_no_text(tmp_path, technical):
+    """Any model may take "text/html" for a name; a page without its charset shows wrong letters."""
+    nlp = pipeline()
+    nlp.get_pipe("entity_ruler").add_patterns(
+        [{"label": "NAME", "pattern": [{"LOWER": word}]} for word in ("text", "html", "width", "edge", "urn", "office")]
+    )
+    text, reason = redacted(nlp, tmp_path, document(f"{technical}<p>Zutana kom</p>".encode(), "text/html"))
+    assert reason == ""
+    assert attachment_of(text)[1].decode() == f"{technical}<p>[NAME] kom</p>"

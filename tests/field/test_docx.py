@@ -67,6 +67,7 @@ READ = {
     "code of a field in pieces": field(" QUOTE &quot;Lind", "qvist&quot; "),
     "code of a field in a field": f'<w:p><w:fldSimple w:instr=" IF {NAME} = x "/></w:p>',
     "spaces that do not break": run_of("<w:t>Karin&#160;Lindqvist</w:t>"),
+    "text within a text": f"<w:p><w:r><w:t>Karin<w:t>{NAME}</w:t></w:t></w:r></w:p>",
     "both sides of an alternative": run_of(
         "<mc:AlternateContent><mc:Choice Requires='wps'><w:t>Karin</w:t></mc:Choice>"
         f"<mc:Fallback><w:t>{NAME}</w:t></mc:Fallback></mc:AlternateContent>"
@@ -113,6 +114,15 @@ REMOVED = {
     "text that was moved away": f'<w:p><w:moveFromRangeStart w:id="1" w:name="{NAME}"/><w:moveFrom w:id="2"><w:r>'
     f'<w:t>{NAME}</w:t></w:r></w:moveFrom><w:moveFromRangeEnd w:id="1"/></w:p>',
     "who changed the layout": f'<w:p><w:pPr><w:pPrChange w:author="{NAME}"><w:pPr/></w:pPrChange></w:pPr></w:p>',
+    "how it looked and was numbered before": '<w:p><w:pPr><w:pPrChange w:id="1" w:author=""><w:pPr>'
+    f'<w:pStyle w:val="{NAME}"/></w:pPr></w:pPrChange><w:numPr><w:numberingChange w:original="1 {NAME}"/></w:numPr>'
+    f'</w:pPr><w:r><w:rPr><w:rPrChange w:id="2"><w:rPr><w:rStyle w:val="{NAME}"/></w:rPr></w:rPrChange></w:rPr></w:r>'
+    "</w:p>",
+    "programs of a form": form_field(f'<w:entryMacro w:val="{NAME}"/><w:exitMacro w:val="{NAME}"/>'),
+    "what was chosen last": control(f'<w:comboBox w:lastValue="{NAME}"/>'),
+    "kind of a smart tag": f'<w:p><w:smartTag w:uri="urn:{NAME}" w:element="{NAME}"/></w:p>',
+    "kind of custom markup": f'<w:customXml w:uri="urn:{NAME}" w:element="{NAME}"><w:p/></w:customXml>',
+    "name of a shape": run_of(f'<w:pict><v:rect id="Rektangel {NAME}"/></w:pict>'),
     "who may edit": f'<w:p><w:permStart w:id="1" w:ed="{NAME}"/></w:p>',
     "link of a shape": run_of(f'<w:pict><v:shape href="mailto:{NAME}"/></w:pict>'),
     "copy of a shape": run_of(f'<w:pict><v:shape o:gfxdata="{NAME}"/></w:pict>'),
@@ -148,13 +158,15 @@ def test_settings_that_may_name_somebody_are_removed(markup):
     assert NUMBER not in text
 
 
-def test_the_text_before_a_lists_numbers_is_read():
+def test_the_text_before_a_lists_numbers_is_read_and_the_lists_name_is_removed():
     files = unzipped(word_file())
-    level = f'<w:lvl w:ilvl="0"><w:lvlText w:val="{NAME} %1"/></w:lvl>'
+    level = f'<w:name w:val="{NUMBER}"/><w:lvl w:ilvl="0"><w:lvlText w:val="{NAME} %1"/></w:lvl>'
     level = f'<w:abstractNum w:abstractNumId="99">{level}</w:abstractNum>'
     name = "word/numbering.xml"
     files[name] = files[name].replace(b"</w:numbering>", level.encode() + b"</w:numbering>")
-    assert 'w:val="[NAME] %1"' in everything(written(redact(zipped(files))))
+    text = everything(written(redact(zipped(files))))
+    assert 'w:val="[NAME] %1"' in text
+    assert NUMBER not in text
 
 
 def test_other_names_of_a_style_are_removed():
@@ -223,6 +235,20 @@ def test_the_result_of_a_field_stays_where_its_code_goes():
     shown = f'<w:r><w:fldChar w:fldCharType="separate"/><w:t>Resultat 2</w:t>{END}</w:r>'
     text = everything(written(redact(word_file(body=f"{simple}<w:p>{begun}{shown}</w:p>"))))
     assert ("Resultat 1" in text, "Resultat 2" in text, "MERGEFIELD" in text) == (True, True, False)
+
+
+def test_what_is_in_custom_markup_and_smart_tags_stays():
+    tag = '<w:smartTag w:uri="urn:x" w:element="metricconverter"><w:r><w:t>5 mg</w:t></w:r></w:smartTag>'
+    body = f'<w:customXml w:uri="urn:x" w:element="dos"><w:p><w:r><w:t>Dos: </w:t></w:r>{tag}</w:p></w:customXml>'
+    after = docx.Document(io.BytesIO(written(redact(word_file(body=body)))))
+    assert after.paragraphs[-1].text == "Dos: 5 mg"
+
+
+def test_shapes_keep_what_they_refer_to_each_other_by():
+    shapes = '<v:shapetype id="_x0000_t136"/><v:shape id="PowerPlusWaterMarkObject357" type="#_x0000_t136"/>'
+    text = everything(written(redact(word_file(body=run_of(f'<w:pict>{shapes}<v:rect id="_x0000_s1026"/></w:pict>')))))
+    for kept in ('id="_x0000_t136"', 'id="PowerPlusWaterMarkObject1"', 'type="#_x0000_t136"', 'id="_x0000_s1026"'):
+        assert kept in text
 
 
 def full_document() -> "docx.document.Document":

@@ -126,7 +126,7 @@ def _text_slot(value: Value, told: Told) -> Slot | None:
     if "linked" in lists or ("linked_if_address" in lists and _ADDRESS.search(value.text)):
         if value.text.isascii() and not _SPACE.search(value.text):
             return _link(value, told)
-    elif "coded" in lists and (_TOKEN.fullmatch(value.text) or name == "unit"):
+    elif "coded" in lists and _is_code(value.text, name):
         return None
     if dated := _DATE.fullmatch(value.text):
         if "dates" in lists:
@@ -176,6 +176,12 @@ def _date(value: Value, date: re.Match[str]) -> Slot:
     return Slot(value, [Leaf(date[1], label="DATE")], lambda new, _: _with_rest(date, new[0]))
 
 
+def _is_code(text: str, name: str) -> bool:
+    """Return whether a text may be a code; ``when`` is one for a drug, but a date for a signature."""
+    is_date = "dates" in lists_of(name) and _DATE.fullmatch(text)
+    return name == "unit" or (not is_date and _TOKEN.fullmatch(text) is not None)
+
+
 def _with_rest(date: re.Match[str], new: str) -> str | None:
     """Return a new date with the time of the old one, which needs a whole day before it; None where it is no date."""
     if not _DATE.fullmatch(new):
@@ -196,7 +202,9 @@ def _link(value: Value, told: Told) -> Slot | None:
         read = 0
         for (start, end), leaf, text in zip(ranges, leaves, new, strict=True):
             if text != leaf.text:
-                renamed = written.renamed(link, start, end, text) if leaf.label == "ID" else quote(text, safe="[]")
+                is_parameter = link[start - 1] == "="  # there "+" is a space
+                escaped = quote(text, safe="[]" if is_parameter else "[]+@")
+                renamed = written.renamed(link, start, end, text) if leaf.label == "ID" else escaped
                 pieces += link[read:start], renamed
                 read = end
         return "".join([*pieces, link[read:]])

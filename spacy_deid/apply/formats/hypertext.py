@@ -139,7 +139,7 @@ def _attributes(start: int, tag: str) -> Iterator[_Stretch]:
         place = (start + found.start(2), start + found.end(2))
         if re.fullmatch(_table()["removed_attributes"], name) or _REMOVED_VALUE.match(value):
             yield _Stretch(*place, None if value else "", quote='"')
-        elif name not in _table()["searched"]:
+        elif name not in _table()["searched"] and not re.fullmatch(_table()["searched_values"], value):
             yield _Stretch(*place, value, quote='"')
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from spacy_deid.apply.formats.docx import package as parts
-from spacy_deid.apply.formats.docx.fields import NOWHERE
+from spacy_deid.apply.formats.docx.fields import NOWHERE, unwrap
 from spacy_deid.apply.formats.docx.names import ELEMENTS, Attributes, full, table, tags
 from spacy_deid.errors import DeidError
 
@@ -84,6 +84,8 @@ def clean_markup(root: Any) -> None:
     _accept_changes(root)
     for element in list(root.iter(*tags([*removed["elements"], *removed["deleted_texts"]]))):
         _remove(element)
+    for element in list(root.iter(*tags(removed["unwrapped"]))):
+        unwrap(element)
     for element in list(root.iter(full("w:sym"))):
         _write_out(element)
     for element in root.iter(ELEMENTS):

@@ -65,7 +65,7 @@ def clean_codes(root: Any, names: Names) -> None:
         new = _cleaned(element.get(full("w:instr"), ""), names)
         element.set(full("w:instr"), new)
         if not new:
-            _unwrap(element)
+            unwrap(element)
     for codes, is_whole in _fields(root):
         pieces = [element.text or "" for element in codes]
         code = "".join(pieces)
@@ -93,8 +93,8 @@ def _is_read(code: str) -> bool:
     return found is not None and found[1].upper() in table("markup.toml")["fields"]["read"]
 
 
-def _unwrap(element: Any) -> None:
-    """Put what is in an element in its place: the result of a field without its code."""
+def unwrap(element: Any) -> None:
+    """Put the elements that are in one in its place: the result of a field without its code."""
     parent, place = element.getparent(), element.getparent().index(element)
     parent[place : place + 1] = list(element)
 

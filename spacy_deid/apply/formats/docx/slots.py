@@ -63,7 +63,8 @@ def _slots_of(unit: Any, texts: tuple[str, ...]) -> Iterator[Slot]:
         if _unit(element) is not unit:
             continue
         if element.tag in texts:
-            yield Slot(element, "", gap)
+            # Word writes none within another; what is written so is no word together
+            yield Slot(element, "", "\n" if element.getparent().tag in texts else gap)
             gap = ""
         elif element.getparent().tag in within:
             gap += spaces[element.tag]
