@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, NamedTuple
@@ -100,7 +100,7 @@ def forms_of(value: Value, lang: str) -> Iterator[Form]:
     if value.category == "NAME":
         yield from _of_parts(name_parts(value.text), written)
     elif value.category == "DATE":
-        for day in _days(value.text, lang):
+        for day in days_of(value.text, lang):
             yield from _of_day(day, lang, only_beside=False)
     elif value.category == "ID":
         for day in birth_dates(value.text):
@@ -160,8 +160,8 @@ def _turned(words: list[str]) -> set[str]:
     return forms | ({"".join([*words[:-1], stem])} if stem != words[-1] and len(stem) >= _SHORTEST_STEM else set())
 
 
-def _days(date: str, lang: str) -> Iterable[dt.date]:
-    """Return the days that a date with its year may mean: two where it has two digits of that."""
+def days_of(date: str, lang: str) -> Sequence[dt.date]:
+    """Return the days that a date with its year may mean: two where it has two digits of that, else one or none."""
     if not files("spacy_deid.lang").joinpath(lang, "dates.toml").is_file():
         return []
     read = read_date(" ".join(date.split()), lang, dt.date(2000, 1, 1))

@@ -20,7 +20,7 @@ from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
 
 DELIMITERS = ",;\t|"
-_SEPARATOR = re.compile(r'sep=([^\w"\r\n])(?:\r\n|\r|\n)', re.IGNORECASE)
+_SEPARATOR = re.compile(r'("?)sep=([^\w"\r\n])\1(?:\r\n|\r|\n)', re.IGNORECASE)
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
@@ -43,10 +43,10 @@ class Csv:
             msg = "the file is empty, not even a header"
             raise DeidError(msg)
         lines = chain([first.removeprefix(mark)], lines)
-        dialect = Dialect(separator[1] if separator else DELIMITERS[0], self.rows.quoting)
+        dialect = Dialect(separator[2] if separator else DELIMITERS[0], self.rows.quoting)
         header = next(dialect.records(lines)).raw
         decoded(_bytes(mark + header), ENCODING_REMEDY)
-        dialect, names = self._columns(header, separator[1] if separator else DELIMITERS)
+        dialect, names = self._columns(header, separator[2] if separator else DELIMITERS)
         return CsvTable(CsvFormat(self.rows, dialect, names), mark + header, lines)
 
     def _columns(self, header: str, delimiters: str) -> tuple[Dialect, tuple[str, ...]]:
