@@ -76,8 +76,8 @@ class Work:
             )
             source.is_read &= outcome.is_read
             if source.table is not None:
-                if outcome.heading_names_somebody:
-                    source.problem = HEADING
+                if outcome.heading:
+                    source.problem = source.problem or f"{outcome.heading} {HEADING}"
                 self._write_part(source, unit, outcome)
             elif outcome.data is None:
                 self._end(source, None)

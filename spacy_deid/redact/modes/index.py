@@ -21,7 +21,8 @@ class Index:
     """``[NAME_1]``, ``[NAME_2]``, in the order of the text: the same number for the same person or value.
 
     A day with its year in four digits is the same in any form, and so is a number with or without its century, country
-    code or separators. A person's e-mail address has the number of the person. The numbers are those of one document, whatever the scope.
+    code or separators. A person's e-mail address has the number of the person. The numbers are those of one document,
+    whatever the scope.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
