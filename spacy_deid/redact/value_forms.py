@@ -1,6 +1,7 @@
 """The forms in which values are looked for, see `spacy_deid.lang.same_value`, and how alike each must be."""
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ SHORTEST = 2  # letters and digits; the letters by which a form is looked up
 _SHORT_WORD = 5
 _SHORT_NUMBER = 5
 _LONG_NUMBER = 7
+_LONG_RUN = re.compile(rf"\d{{{_LONG_NUMBER},}}")
 _SHORTEST_STEM = 4  # letters before a genitive -s: "Hans" is not Han's
 _MOST_WORDS_TURNED = 4
 _SHORT_PART = 3  # letters of a name's part that counts as it is written alone
@@ -103,6 +105,8 @@ def forms_of(value: Value, lang: str) -> Iterator[Form]:
         for day in days_of(value.text, lang):
             yield from _of_day(day, lang, only_beside=False)
     elif value.category == "ID":
+        if not written.letters.isdecimal():
+            yield from (Form(digits, within_number=True) for digits in _LONG_RUN.findall(written.letters))
         for day in birth_dates(value.text):
             yield from _of_day(day, lang, only_beside=True)
 
