@@ -40,6 +40,7 @@ class Outcome:
     data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
     unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
     names_somebody: whether a redacted value stands in the unit's name; not known of what ``is_read`` is False for.
+    named_folders: how many folders of the name, from the outermost on, it takes to hold one; 0: they hold none.
     heading: the first place in its heading where one stands, "" for none.
     """
 
@@ -50,6 +51,7 @@ class Outcome:
     failed: list[tuple[int, str]] = field(default_factory=list)
     names_somebody: bool = False
     is_read: bool = True
+    named_folders: int = 0
     heading: str = ""
 
 
@@ -115,6 +117,7 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
             if document.error
         ],
         names_somebody=_stands_in_name(documents, unit.name),
+        named_folders=_named_folders(documents, unit.name),
         is_read=any(document.values or not document.error for document in documents),
         heading=_place_in_heading(documents, unit.heading),
     )
@@ -135,6 +138,12 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
 
 def _stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
     return any(stands_in_name(document.values, name) for document in documents)
+
+
+def _named_folders(documents: Sequence[Redacted], name: str) -> int:
+    folders = name.split("/")[:-1]
+    ends = range(1, len(folders) + 1)
+    return next((end for end in ends if _stands_in_name(documents, "/".join(folders[:end]))), 0)
 
 
 def _place_in_heading(documents: Sequence[Redacted], heading: Sequence[Beside]) -> str:
