@@ -126,7 +126,8 @@ class ValueIndex:
         value, found = self._values[place.value], text[place.start : place.end]
         words = found.lower().split()
         if value.category == "OTHER":
-            return all(word in words_beside_names(self._lang).relations for word in words)
+            relations = words_beside_names(self._lang).relations
+            return all(word in relations or word.removesuffix("s") in relations for word in words)
         # a capital says nothing at the beginning of a sentence, if the value had none or is an article
         is_lower = found.islower() or (
             _begins_sentence(text, place.start) and (value.text.islower() or value.text.lower() in no_names())

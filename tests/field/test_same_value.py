@@ -85,7 +85,7 @@ def test_what_is_only_alike_fails_no_document(category: str, value: str, output:
 
 
 def test_a_relation_that_was_taken_for_an_identifier_once_fails_no_document() -> None:
-    assert not survivors(index("OTHER", "hermana", "es"), "La madre y la hermana")
+    assert not survivors(index("OTHER", "hermana", "es"), "La madre y la hermana, dos hermanas")
     assert survivors(index("OTHER", "minera", "es"), "Era minera")
 
 
