@@ -43,6 +43,7 @@ class Document:
 
     id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error:
     why it cannot be read; never with text in it. told: leaves of other documents whose labels say who is who here too.
+    row: its place among the rows that it is opened with, from 0 on; blank ones count.
     """
 
     leaves: Sequence[Leaf]
@@ -51,6 +52,7 @@ class Document:
     beside: Sequence[Beside] = ()
     told: Sequence[Leaf] = ()
     error: str = ""
+    row: int = 0
 
     @property
     def text(self) -> str:

@@ -25,7 +25,8 @@ class Entry:
 
     key: see `key_of`. output: the path below OUT (or of a part below the work folder), or None where nothing was
     written. documents: how many there were. redacted, unknown: spans by category, by label that labels.toml lacks.
-    failed: [document, reason]. input, sha256: hashes of the bytes read and written.
+    failed: [document, reason]. named_folders: see `spacy_deid.apply.unit.Outcome`. input, sha256: hashes of the bytes
+    read and written.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Entry:
     unknown: dict[str, int] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
     names_somebody: bool = False
+    named_folders: int = 0
 
 
 def key_of(secret: bytes, name: str, digest: str) -> str:

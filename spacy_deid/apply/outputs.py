@@ -117,6 +117,11 @@ class Outputs:
             error.filename = str(path)  # else it names a file that the user does not know
             raise
 
+    def move(self, name: str, to: str) -> None:
+        """Give a file that was written another name, and remove what is left of its folders."""
+        (self.root / name).replace(self.root / to)
+        self.remove(name)
+
     def remove(self, name: str) -> None:
         """Remove what an earlier run wrote, and the folders that it was alone in, whose names may tell as much."""
         (self.root / name).unlink(missing_ok=True)

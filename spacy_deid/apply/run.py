@@ -52,6 +52,7 @@ def apply(
                 results = ordered(process, work.batches(), redact, settings.processes)
                 for batch, outcomes in counted(results, quiet):
                     work.finish(batch, outcomes)
+                work.name_neutrally()
                 work.remove_outdated()
                 write_manifest(outputs.manifest, about, work)
             finally:

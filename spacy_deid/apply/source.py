@@ -18,6 +18,7 @@ class Source:
     the redacted ones, in order.
     failed: rows, or the file, by reason.
     names_somebody: whether a redacted value stands in its name; not known where ``is_read`` is False.
+    named_folders: see `Outcome`.
     problem: why it cannot be read to its end.
     """
 
@@ -31,6 +32,7 @@ class Source:
     unknown: Counter[str] = field(default_factory=Counter)
     failed: Failures = field(default_factory=Failures)
     names_somebody: bool = False
+    named_folders: int = 0
     is_read: bool = True
     problem: str = ""
 
@@ -47,6 +49,7 @@ class Source:
         unknown: Mapping[str, int],
         failed: Sequence[tuple[int, str]] = (),
         names_somebody: bool,
+        named_folders: int,
     ) -> None:
         """Count a unit of it."""
         self.documents += documents
@@ -54,6 +57,12 @@ class Source:
         self.unknown.update(unknown)
         self.failed.add(failed)
         self.names_somebody |= names_somebody
+        self.named_folders = min(filter(None, (self.named_folders, named_folders)), default=0)
+
+    @property
+    def named_folder(self) -> str:
+        """The outermost of its folders whose path holds a redacted value, "" for none."""
+        return "/".join(self.name.split("/")[: self.named_folders])
 
 
 @dataclass(slots=True)

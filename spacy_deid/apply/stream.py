@@ -1,6 +1,7 @@
 """`apply` from standard input to standard output: no files, no manifest, no resume."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, fi
 from spacy_deid.apply.pool import ordered
 from spacy_deid.apply.settings import Settings, load, redactor
 from spacy_deid.apply.summary import Failures, Summary
-from spacy_deid.apply.unit import Outcome, Unit, process
+from spacy_deid.apply.unit import HEADING, Outcome, Unit, process
 from spacy_deid.errors import DeidError
 
 _NAME = "-"
@@ -24,7 +25,8 @@ def apply_stream(
     """Redact what comes in, as one document or, of a table, row by row as it comes.
 
     format: a suffix without its dot, such as "txt" or "jsonl". A failed document is left out of ``target``; see
-    `Summary.failed`. Raises DeidError for wrong settings and for a table that cannot be read to its end.
+    `Summary.failed`. Raises DeidError for wrong settings, for a table that cannot be read to its end, and where the
+    name of a column holds a redacted value.
     """
     settings, suffix = settings or Settings(), f".{format}"
     if suffix == _WANTS_A_FILE or suffix not in (*FILES, *TABLES):
@@ -40,7 +42,9 @@ def apply_stream(
         else:
             table = table_format(suffix, rows).open(source)
             outcomes = ordered(process, _units(table), redact, settings.processes)
-            table.join(_written((made for _, made in outcomes), summary, failures), target)
+            parts = _written((made for _, made in outcomes), summary, failures)
+            # the heading is written once the first rows say that it names nobody
+            table.join(chain([next(parts, b"")], parts), target)
     target.flush()
     summary.failed += failures.told(_NAME, _NAME)
     return summary
@@ -49,12 +53,14 @@ def apply_stream(
 def _units(table: Table) -> Iterator[tuple[None, Sequence[Unit]]]:
     row = 1
     for rows, data in table.parts():
-        yield None, [Unit(_NAME, data, table.format, row)]
+        yield None, [Unit(_NAME, data, table.format, row, heading=tuple(table.heading))]
         row += rows
 
 
 def _written(batches: Iterator[Sequence[Outcome]], summary: Summary, failures: Failures) -> Iterator[bytes]:
     for (outcome,) in batches:
+        if outcome.heading:
+            raise DeidError(f"{_NAME}: {outcome.heading} {HEADING}")
         _count(outcome, summary, failures)
         yield outcome.data or b""
 

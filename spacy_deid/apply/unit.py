@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from spacy_deid.apply.document import Document, Redacted
+from spacy_deid.apply.document import Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
@@ -12,7 +12,7 @@ from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivor
 
 SURVIVES = "a redacted value still stands in the output"
 
-HEADING = "the name of a column holds a value that was redacted in a row. Remedy: rename the column"
+HEADING = "holds a value that was redacted in a row. Remedy: rename the column"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Unit:
     first: int = 0
     group: str = ""
     fixed_name: str = ""
-    heading: tuple[str, ...] = ()
+    heading: tuple[Beside, ...] = ()
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ class Outcome:
     data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
     unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
     names_somebody: whether a redacted value stands in the unit's name; not known of what ``is_read`` is False for.
-    heading_names_somebody: whether one stands in its heading.
+    named_folders: how many folders of the name, from the outermost on, it takes to hold one; 0: they hold none.
+    heading: the first place in its heading where one stands, "" for none.
     """
 
     data: bytes | None
@@ -50,7 +51,8 @@ class Outcome:
     failed: list[tuple[int, str]] = field(default_factory=list)
     names_somebody: bool = False
     is_read: bool = True
-    heading_names_somebody: bool = False
+    named_folders: int = 0
+    heading: str = ""
 
 
 def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
@@ -76,22 +78,27 @@ def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
             raise  # nobody knows how many rows it has
         return _reason(error)
     documents = [
-        replace(document, id=document.id or _id(unit, number), group=document.group or unit.group)
-        for number, document in enumerate(opened.documents)
+        replace(document, id=document.id or _id(unit, document), group=document.group or unit.group)
+        for document in opened.documents
     ]
     return opened, documents
 
 
-def _id(unit: Unit, number: int) -> str:
-    return f"{unit.name}, row {unit.first + number}" if unit.first else unit.name
+def _id(unit: Unit, document: Document) -> str:
+    return f"{unit.name}, row {unit.first + document.row}" if unit.first else unit.name
+
+
+def _rows(unit: Unit, opened: Opened) -> list[int]:
+    """Return the number of each document's row; 0 for a file that is one document."""
+    return [unit.first + document.row if unit.first else 0 for document in opened.documents]
 
 
 def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
     try:
         return _outcome(unit, opened, documents)
     except Exception as error:  # as above; what was written may not be readable
-        rows = [unit.first + number if unit.first else 0 for number in range(len(documents))]
-        return Outcome(None, len(documents), failed=[(row, _reason(error)) for row in rows], is_read=False)
+        failed = [(row, _reason(error)) for row in _rows(unit, opened)]
+        return Outcome(None, len(documents), failed=failed, is_read=False)
 
 
 def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
@@ -105,13 +112,14 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
         redacted=dict(sum((Counter(document.counts) for document in good), Counter())),
         unknown=dict(sum((Counter(document.unknown) for document in good), Counter())),
         failed=[
-            (unit.first + number if unit.first else 0, document.error)
-            for number, document in enumerate(documents)
+            (row, document.error)
+            for row, document in zip(_rows(unit, opened), documents, strict=True)
             if document.error
         ],
         names_somebody=_stands_in_name(documents, unit.name),
+        named_folders=_named_folders(documents, unit.name),
         is_read=any(document.values or not document.error for document in documents),
-        heading_names_somebody=_stands_in_name(documents, BREAK.join(unit.heading)),
+        heading=_place_in_heading(documents, unit.heading),
     )
 
 
@@ -130,6 +138,18 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
 
 def _stands_in_name(documents: Sequence[Redacted], name: str) -> bool:
     return any(stands_in_name(document.values, name) for document in documents)
+
+
+def _named_folders(documents: Sequence[Redacted], name: str) -> int:
+    folders = name.split("/")[:-1]
+    ends = range(1, len(folders) + 1)
+    return next((end for end in ends if _stands_in_name(documents, "/".join(folders[:end]))), 0)
+
+
+def _place_in_heading(documents: Sequence[Redacted], heading: Sequence[Beside]) -> str:
+    if not _stands_in_name(documents, BREAK.join(name for name, _ in heading)):
+        return ""
+    return next((place for name, place in heading if _stands_in_name(documents, name)), "")
 
 
 def _told(found: Sequence[Survivor]) -> str:

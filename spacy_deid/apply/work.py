@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +31,8 @@ from spacy_deid.files import sha256
 _MOST_UNITS = 128
 _MOST_BYTES = 250_000
 
+IN_NAMED_FOLDER = "a file in a folder that names somebody"
+
 Step = tuple[Source, Unit | None]  # None: all units of the source are on their way
 
 
@@ -48,6 +51,7 @@ class Work:
         self._outputs = outputs
         self._journal = journal
         self._finished: dict[str, str] = {}  # key -> output, "" where nothing was written
+        self._named_folders: set[str] = set()
 
     def batches(self) -> Iterator[tuple[Batch, list[Unit]]]:
         """Yield what is left to do, each batch with the units that a process needs of it."""
@@ -73,11 +77,12 @@ class Work:
                 unknown=outcome.unknown,
                 failed=outcome.failed,
                 names_somebody=outcome.names_somebody,
+                named_folders=outcome.named_folders,
             )
             source.is_read &= outcome.is_read
             if source.table is not None:
-                if outcome.heading_names_somebody:
-                    source.problem = HEADING
+                if outcome.heading:
+                    source.problem = source.problem or f"{outcome.heading} {HEADING}"
                 self._write_part(source, unit, outcome)
             elif outcome.data is None:
                 self._end(source, None)
@@ -93,6 +98,24 @@ class Work:
         """
         written = sorted((output, key) for key, output in self._finished.items() if output)
         return (self._journal.read(key) for _, key in written)
+
+    def name_neutrally(self) -> None:
+        """Give neutral names to what was written in a folder that somebody else's values, or later ones, name."""
+        for key, output in self._finished.items():
+            if self._is_in_named_folder(output):
+                name = self._outputs.neutral(output, key)
+                self._outputs.move(output, name)
+                self._journal.add(replace(self._journal.read(key), output=name, names_somebody=True))
+                self._finished[key] = name
+                self.summary.renamed += 1
+        self.summary.failed = [
+            each._replace(document=IN_NAMED_FOLDER) if self._is_in_named_folder(each.document) else each
+            for each in self.summary.failed
+        ]
+
+    def _is_in_named_folder(self, name: str) -> bool:
+        folders = name.split("/")[:-1]
+        return any("/".join(folders[:end]) in self._named_folders for end in range(1, len(folders) + 1))
 
     def remove_outdated(self) -> None:
         """Remove what earlier runs wrote of inputs that are gone or have changed, if it is as they wrote it.
@@ -170,6 +193,8 @@ class Work:
         self.summary.add(entry.documents, entry.redacted, entry.unknown)
         self.summary.renamed += entry.names_somebody
         self._finished[source.key] = entry.output or ""
+        source.named_folders = entry.named_folders
+        self._named_folders.add(source.named_folder)
         return True
 
     def _is_finished_part(self, source: Source, unit: Unit) -> bool:
@@ -180,6 +205,7 @@ class Work:
                 redacted=entry.redacted,
                 unknown=entry.unknown,
                 names_somebody=entry.names_somebody,
+                named_folders=entry.named_folders,
             )
         return entry is not None
 
@@ -199,6 +225,7 @@ class Work:
                 outcome.unknown,
                 [(f"row {row}", reason) for row, reason in outcome.failed],
                 outcome.names_somebody,
+                outcome.named_folders,
             )
         )
 
@@ -236,9 +263,11 @@ class Work:
             dict(source.unknown),
             [(each.document, each.reason) for each in failed],
             source.names_somebody,
+            source.named_folders,
         )
         self._journal.add(entry)
         self._finished[source.key] = entry.output or ""
+        self._named_folders.add(source.named_folder)
         self.summary.add(source.documents, source.redacted, source.unknown)
         self.summary.renamed += source.names_somebody
         self.summary.failed += failed

@@ -7,7 +7,8 @@ value begins where a word or a number begins, and ends where one ends or before 
 
 A value has further forms: the words of a name turned round, and its parts (`NameParts`); the other ways to write a day
 (`spacy_deid.lang.date_forms`), which the birth date in a personal number has too; a number without the century of a
-birth date, and without country code and leading zeros (`national`).
+birth date, and without country code and leading zeros (`national`); the seven digits or more of a number with letters
+("12345678Z").
 
 How alike a short form must be depends on what is around it (`Surroundings`); `spacy_deid.redact.value_index` says how.
 

@@ -1,8 +1,9 @@
 """The forms in which values are looked for, see `spacy_deid.lang.same_value`, and how alike each must be."""
 
 import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, NamedTuple
@@ -15,6 +16,7 @@ SHORTEST = 2  # letters and digits; the letters by which a form is looked up
 _SHORT_WORD = 5
 _SHORT_NUMBER = 5
 _LONG_NUMBER = 7
+_LONG_RUN = re.compile(rf"\d{{{_LONG_NUMBER},}}")
 _SHORTEST_STEM = 4  # letters before a genitive -s: "Hans" is not Han's
 _MOST_WORDS_TURNED = 4
 _SHORT_PART = 3  # letters of a name's part that counts as it is written alone
@@ -100,9 +102,11 @@ def forms_of(value: Value, lang: str) -> Iterator[Form]:
     if value.category == "NAME":
         yield from _of_parts(name_parts(value.text), written)
     elif value.category == "DATE":
-        for day in _days(value.text, lang):
+        for day in days_of(value.text, lang):
             yield from _of_day(day, lang, only_beside=False)
     elif value.category == "ID":
+        if not written.letters.isdecimal():
+            yield from (Form(digits, within_number=True) for digits in _LONG_RUN.findall(written.letters))
         for day in birth_dates(value.text):
             yield from _of_day(day, lang, only_beside=True)
 
@@ -160,8 +164,8 @@ def _turned(words: list[str]) -> set[str]:
     return forms | ({"".join([*words[:-1], stem])} if stem != words[-1] and len(stem) >= _SHORTEST_STEM else set())
 
 
-def _days(date: str, lang: str) -> Iterable[dt.date]:
-    """Return the days that a date with its year may mean: two where it has two digits of that."""
+def days_of(date: str, lang: str) -> Sequence[dt.date]:
+    """Return the days that a date with its year may mean: two where it has two digits of that, else one or none."""
     if not files("spacy_deid.lang").joinpath(lang, "dates.toml").is_file():
         return []
     read = read_date(" ".join(date.split()), lang, dt.date(2000, 1, 1))

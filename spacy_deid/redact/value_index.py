@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from spacy_deid.lang.lexicon import is_ordinary
+from spacy_deid.lang.no_names import no_names as words_beside_names
 from spacy_deid.lang.same_value import Surroundings, Written, name_parts, no_names
 from spacy_deid.redact.value_forms import Form, Forms, Value, forms_of
 
@@ -39,7 +40,9 @@ class ValueIndex:
       ordinary words. Nor does it, without its diacritics ("Par") or as one of several words of a name, at the beginning
       of a sentence: "Ny kontroll". Given names do there.
     - Short numbers that are years or ages count in prose alone: beside it they are most often others.
-    - Ordinary words in lower case do not count, though they were once taken for a name.
+    - Ordinary words in lower case do not count in prose, though they were once taken for a name; nor do they with a
+      capital at the beginning of a sentence, where the value was in lower case or is a particle ("El"). Nor do there
+      relations ("madre") of category OTHER.
 
     Beside prose ("beside") they do, in any case, where nothing but words of redacted names stands there or in a
     code; in other words there as in prose. In the name of a file ("name") they always do. Only beside prose are a birth
@@ -107,7 +110,7 @@ class ValueIndex:
         if surroundings == "beside":
             if (is_code and len(form.letters) >= _SHORTEST_PIECE) or self._is_all_names(within):
                 return True
-        elif form.only_beside or (form.is_name and self._is_ordinary(found)):
+        elif form.only_beside or self._is_ordinary(place, within.text):
             return False
         accented = within.accented[start : start + len(form.letters)]
         at_beginning = form.is_doubtful_at_beginning(accented) and _begins_sentence(within.text, place.start)
@@ -116,10 +119,21 @@ class ValueIndex:
     def _is_all_names(self, within: Written) -> bool:
         return all(word in self._name_words or word.removesuffix("s") in self._name_words for word in within.words())
 
-    def _is_ordinary(self, found: str) -> bool:
-        if not found.islower() or not files("spacy_deid.lang").joinpath(self._lang, "words.toml").is_file():
+    def _is_ordinary(self, place: Place, text: str) -> bool:
+        """Whether it is no name, though it was taken for one, or a relation that was taken for somebody else's."""
+        if not files("spacy_deid.lang").joinpath(self._lang, "words.toml").is_file():
             return False
-        return all(word in no_names() or is_ordinary(word, self._lang) for word in found.split())
+        value, found = self._values[place.value], text[place.start : place.end]
+        words = found.lower().split()
+        if value.category == "OTHER":
+            relations = words_beside_names(self._lang).relations
+            return all(word in relations or word.removesuffix("s") in relations for word in words)
+        # a capital says nothing at the beginning of a sentence, if the value had none or is an article
+        is_lower = found.islower() or (
+            _begins_sentence(text, place.start) and (value.text.islower() or value.text.lower() in no_names())
+        )
+        is_name = value.category == "NAME" and is_lower
+        return is_name and all(word in no_names() or is_ordinary(word, self._lang) for word in words)
 
     @cached_property
     def _name_words(self) -> frozenset[str]:

@@ -104,6 +104,27 @@ def test_a_part_of_a_redacted_value_in_a_name_or_folder_makes_it_neutral(nlp, tm
     assert written.startswith("document-")
 
 
+@pytest.mark.parametrize("first", ["Svensson/a.txt", "Svensson/2023/a.txt", "Svensson/z.txt"])
+def test_a_folder_that_names_somebody_of_one_note_is_not_written_for_any(nlp, tmp_path, first):
+    """The other notes do not repeat the name; they come before or after it, in this run or an earlier one."""
+    for name, text in {first: "sov gott", "Svensson/m.txt": NOTE, "ward/Svensson/b.txt": "sov", "c.txt": "sov"}.items():
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text(text, "utf8")
+    (tmp_path / "in" / "Svensson" / "x.csv").write_text("nr,text\n1,2,3\n", "utf8")
+    for _ in range(2):
+        summary = apply(nlp, tmp_path / "in", tmp_path / "out", quiet=True)
+        neutral = [name for name in outputs(tmp_path / "out") if name.startswith("document-")]
+        assert (len(neutral), summary.renamed) == (2, 2)
+        assert sorted({*outputs(tmp_path / "out")} - {*neutral}) == ["c.txt", "ward/Svensson/b.txt"]
+        manifest = (tmp_path / "out" / "deid-manifest.json").read_text("utf8")
+        assert "Svensson/" not in manifest.replace("ward/Svensson/", "")
+        assert summary.not_written == 1
+    late = tmp_path / "in" / "Svensson" / "late.txt"
+    late.write_text("sov sent", "utf8")
+    apply(nlp, tmp_path / "in", tmp_path / "out", quiet=True)
+    assert not (tmp_path / "out" / "Svensson").exists()
+
+
 @pytest.mark.parametrize("name", ["epikris 3.txt", "ward 12/2024-01-05.txt", "annan.txt"])
 def test_a_name_that_says_nothing_of_what_was_redacted_stays(nlp, tmp_path, name):
     (tmp_path / "in" / name).parent.mkdir(parents=True)

@@ -20,6 +20,8 @@ IN_THE_TEXT = [
     # parts of a name
     (NAME, "Karin Lindqvist", "Lindqvist ringde igen."),
     (NAME, "Karin Lindqvist", "Ring lindqvist."),
+    (NAME, "lindqvist", "Lindqvist ringde."),
+    (NAME, "El Ahmad", "El Ahmad ringde."),
     (NAME, "Karin Lindqvist", "Karins mor ringde."),
     (NAME, "Karin Ek", "Anhörig till Ek ringde."),
     (NAME, "Ek, Bo", "Hustrun till Bo ringde."),
@@ -61,6 +63,8 @@ NOT_IN_THE_TEXT = [
     # taken for a name once, though it is a word
     (NAME, "el", "den el som"),
     (NAME, "mamma", "hans mamma kom"),
+    (NAME, "mamma", "Mamma kom. Mamma gick."),
+    (NAME, "El", "Bra. El som den ska"),
     # other days, and a day without its year
     (DATE, "12 april 1985", "1985-04-13, 12 april 1986, 850413"),
     (DATE, "12 april", "2023-04-12"),
@@ -78,6 +82,11 @@ def test_a_value_is_seen_in_another_form(category: str, value: str, output: str)
 @pytest.mark.parametrize(("category", "value", "output"), NOT_IN_THE_TEXT)
 def test_what_is_only_alike_fails_no_document(category: str, value: str, output: str) -> None:
     assert not survivors(index(category, value), output)
+
+
+def test_a_relation_that_was_taken_for_an_identifier_once_fails_no_document() -> None:
+    assert not survivors(index("OTHER", "hermana", "es"), "La madre y la hermana, dos hermanas")
+    assert survivors(index("OTHER", "minera", "es"), "Era minera")
 
 
 BESIDE = [
@@ -107,6 +116,9 @@ BESIDE = [
     (ID, "850412-1234", "1985-04-12"),
     (ID, "850412-1234", "12 april 1985"),
     (ID, "850472-1234", "850412"),
+    # a number without its letters
+    (ID, "12.345.678-Z", "12345678"),
+    (ID, "X-1234567-L", "1234567"),
 ]
 
 NOT_BESIDE = [
@@ -121,6 +133,7 @@ NOT_BESIDE = [
     ("AGE", "45", "45"),
     ("AGE", "1045", "1045"),
     (ID, "850412-1234", "4123"),
+    (ID, "LPK12345", "12345"),
     (DATE, "12 april 1985", "12485"),
 ]
 

@@ -204,6 +204,7 @@ def test_a_quote_that_is_no_quoting_is_an_error_with_its_row(
         ("a.csv", "nr,text\n \n1,x\n\n", {}),
         ("a.csv", '\ufeff"nr, löp",text\n1,x\n', {}),
         ("a.csv", "sep=;\r\nnr;text\r\n1;a,b\r\n", {}),
+        ("a.csv", '"sep=;"\r\nnr;text\r\n1;a,b\r\n', {}),
         ("a.csv", "\ufeffsep=,\nnr,text\n1,a;b\n", {}),
         ("a.csv", "sep=^\nnr^text\n1^a;b,c\n", {}),
         ("a.csv", "text,text,x,x\na,b,1,2\n", {}),

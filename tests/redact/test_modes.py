@@ -46,7 +46,14 @@ def test_mask(redacted, markup: str, expected: str) -> None:
             "[EMAIL_1] [NAME_2] [EMAIL_2]",
         ),
         ("<ID>780412-1234</ID> <ID>7804121234</ID> <PHONE>0701</PHONE>", "[ID_1] [ID_1] [PHONE_1]"),
+        ("<ID>19780412-1234</ID> <ID>7804121234</ID> <ID>0012</ID> <ID>12</ID>", "[ID_1] [ID_1] [ID_2] [ID_3]"),
+        ("<PHONE>+46 70 174 06 12</PHONE> <PHONE>070-174 06 12</PHONE>", "[PHONE_1] [PHONE_1]"),
         ("<DATE>1-11</DATE> <DATE>11-1</DATE>", "[DATE_1] [DATE_2]"),
+        (
+            "<DATE>1985-04-12</DATE> <DATE>den 12 april\n1985</DATE> <DATE>12/4 1985</DATE>",
+            "[DATE_1] [DATE_1] [DATE_1]",
+        ),
+        ("<DATE>1985-04-12</DATE> <DATE>1885-04-12</DATE> <DATE>12 april</DATE>", "[DATE_1] [DATE_2] [DATE_3]"),
         ("<ID>-</ID> <ID>+</ID>", "[ID_1] [ID_2]"),
     ],
 )

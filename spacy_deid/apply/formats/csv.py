@@ -7,7 +7,7 @@ first line ``sep=;`` names, as Excel writes it.
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
 
 DELIMITERS = ",;\t|"
-_SEPARATOR = re.compile(r'sep=([^\w"\r\n])(?:\r\n|\r|\n)', re.IGNORECASE)
+_SEPARATOR = re.compile(r'("?)sep=([^\w"\r\n])\1(?:\r\n|\r|\n)', re.IGNORECASE)
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
@@ -43,10 +43,10 @@ class Csv:
             msg = "the file is empty, not even a header"
             raise DeidError(msg)
         lines = chain([first.removeprefix(mark)], lines)
-        dialect = Dialect(separator[1] if separator else DELIMITERS[0], self.rows.quoting)
+        dialect = Dialect(separator[2] if separator else DELIMITERS[0], self.rows.quoting)
         header = next(dialect.records(lines)).raw
         decoded(_bytes(mark + header), ENCODING_REMEDY)
-        dialect, names = self._columns(header, separator[1] if separator else DELIMITERS)
+        dialect, names = self._columns(header, separator[2] if separator else DELIMITERS)
         return CsvTable(CsvFormat(self.rows, dialect, names), mark + header, lines)
 
     def _columns(self, header: str, delimiters: str) -> tuple[Dialect, tuple[str, ...]]:
@@ -80,9 +80,9 @@ class CsvTable:
     _lines: Iterable[str]
 
     @property
-    def heading(self) -> Sequence[str]:
+    def heading(self) -> Sequence[Beside]:
         """The names of the columns."""
-        return self.format.names
+        return self.format.heading
 
     def parts(self) -> Iterator[Part]:
         """Yield whole rows; DeidError for quotes that leave it open where a row ends."""
@@ -111,8 +111,13 @@ class CsvFormat:
         """Return a document a row; blank lines belong to none and stay."""
         lines = io.StringIO(data.decode("utf8", "surrogateescape"), newline="")
         rows = list(self.dialect.records(lines))
-        labels, places = self.rows.labels, self._places()
-        return OpenedRows(self, rows, [self._document(row, labels, places) for row in rows if not row.is_blank])
+        labels, places, heading = self.rows.labels, self._places(), self.heading
+        documents = [
+            replace(self._document(row, labels, places, heading), row=number)
+            for number, row in enumerate(rows)
+            if not row.is_blank
+        ]
+        return OpenedRows(self, rows, documents)
 
     @property
     def columns(self) -> list[tuple[int, str]]:
@@ -120,12 +125,19 @@ class CsvFormat:
         labels = self.rows.labels
         return [(number, labels[name]) for number, name in enumerate(self.names) if name in labels]
 
+    @property
+    def heading(self) -> Sequence[Beside]:
+        """The names of the columns."""
+        return [Beside(name, f"the name of {place}") for name, place in zip(self.names, self._places(), strict=True)]
+
     def _places(self) -> list[str]:
         """Return how each column is called in messages."""
         columns = enumerate(self.names, start=1)
         return [f"column {number} (of {len(self.names)}){self.rows.shown(name)}" for number, name in columns]
 
-    def _document(self, row: Record, labels: Mapping[str, str], places: Sequence[str]) -> Document:
+    def _document(
+        self, row: Record, labels: Mapping[str, str], places: Sequence[str], heading: Sequence[Beside]
+    ) -> Document:
         if len(row.fields) != len(self.names):
             return Document((), error=f"{len(row.fields)} fields under a header of {len(self.names)}")
         if not row.raw.isascii() and _NOT_UTF8.search(row.raw):
@@ -140,7 +152,7 @@ class CsvFormat:
             id=by_name.get(self.rows.id_column, ""),
             group=by_name.get(self.rows.patient_column, ""),
             beside=[
-                *(Beside(name, f"the name of {place}") for name, _, place in named),
+                *heading,
                 *(Beside(cell, place) for name, cell, place in named if name not in labels),
             ],
         )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from spacy_deid.apply.document import Document
+from spacy_deid.apply.document import Beside, Document
 from spacy_deid.apply.formats.protocol import Format, Opened, Part, Redactions, Table, TableFormat
 from spacy_deid.corpus.utf8 import not_utf8
 from spacy_deid.errors import DeidError
@@ -105,7 +105,7 @@ class EncodedTable:
         return self.table.format
 
     @property
-    def heading(self) -> Sequence[str]:
+    def heading(self) -> Sequence[Beside]:
         """That of the table."""
         return self.table.heading
 

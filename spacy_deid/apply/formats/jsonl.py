@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain
 from typing import Any, BinaryIO
@@ -41,7 +41,7 @@ class JsonlTable:
     _lines: Iterator[bytes]
 
     @property
-    def heading(self) -> Sequence[str]:
+    def heading(self) -> Sequence[Beside]:
         """Nothing: each line has its own keys."""
         return ()
 
@@ -63,7 +63,8 @@ class JsonlFormat:
     def open(self, data: bytes) -> "OpenedLines":
         """Return a document a line; blank lines and a byte order mark belong to no document and stay."""
         lines = [_line(line, self.rows) for line in BytesIO(data)]
-        return OpenedLines(lines, [line.document for line in lines if line.document])
+        documents = [replace(line.document, row=number) for number, line in enumerate(lines) if line.document]
+        return OpenedLines(lines, documents)
 
 
 @dataclass(frozen=True, slots=True)

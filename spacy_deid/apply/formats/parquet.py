@@ -6,7 +6,7 @@ What a program noted of the whole table (pandas its index) does not: it may hold
 import importlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from spacy_deid.apply.document import Beside, Document
@@ -49,9 +49,9 @@ class ParquetTable:
     _file: Any
 
     @property
-    def heading(self) -> Sequence[str]:
+    def heading(self) -> Sequence[Beside]:
         """The names in the schema, and what was noted of columns."""
-        return list(_names(self._file.schema_arrow))
+        return _heading(self._file.schema_arrow)
 
     def parts(self) -> Iterator[Part]:
         """Yield rows as Arrow streams."""
@@ -91,13 +91,11 @@ class ParquetFormat:
     def open(self, data: bytes) -> "OpenedBatch":
         """Return a document a row."""
         batch = _unpacked(data)
-        places = [f"column {number} (of {len(batch.schema)})" for number in range(1, len(batch.schema) + 1)]
-        names = [
-            Beside(text, f"the name of {place}, or what the schema notes of it")
-            for field, place in zip(batch.schema, places, strict=True)
-            for text in _names([field])
+        names, places = _heading(batch.schema), _places(batch.schema)
+        documents = [
+            replace(self._document(row, names, places), row=number) for number, row in enumerate(batch.to_pylist())
         ]
-        return OpenedBatch(self.rows, batch, [self._document(row, names, places) for row in batch.to_pylist()])
+        return OpenedBatch(self.rows, batch, documents)
 
     def _document(self, row: dict[str, Any], names: Sequence[Beside], places: Sequence[str]) -> Document:
         labels = self.rows.labels
@@ -216,6 +214,19 @@ def _check(fields: Sequence[Any], *, within: bool = False) -> None:
             msg = "a dictionary within a list or a struct, which is not read. Remedy: store its values plainly"
             raise DeidError(msg)
         _check(_fields(field.type), within=True)
+
+
+def _places(schema: Any) -> list[str]:
+    """Return how each column is called in messages."""
+    return [f"column {number} (of {len(schema)})" for number in range(1, len(schema) + 1)]
+
+
+def _heading(schema: Any) -> list[Beside]:
+    return [
+        Beside(text, f"the name of {place}, or what the schema notes of it")
+        for field, place in zip(schema, _places(schema), strict=True)
+        for text in _names([field])
+    ]
 
 
 def _names(fields: Iterable[Any]) -> Iterator[str]:

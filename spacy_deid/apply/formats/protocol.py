@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
-from spacy_deid.apply.document import Document
+from spacy_deid.apply.document import Beside, Document
 
 Redactions = Sequence[Sequence[str] | None]  # the new leaves of each document; None: the document is left out
 Part = tuple[int, bytes]  # how many rows, blank ones among them, and what they are
@@ -35,8 +35,8 @@ class Table(Protocol):
         """How the parts are read."""
 
     @property
-    def heading(self) -> Sequence[str]:
-        """What is written once for all rows: the names of columns."""
+    def heading(self) -> Sequence[Beside]:
+        """What is written once for all rows: the names of columns, each with its place."""
 
     def parts(self) -> Iterator[Part]:
         """Yield the rows, some at a time."""
