@@ -30,5 +30,4 @@ def read_as_seen(doc: Doc, view: View, *, nlp: Language, before: Pipe) -> None:
     places = [(ent, tokens.expanded(*view.original(ent.start_char, ent.end_char))) for ent in seen.ents]
     found = [sourced_span(doc, *place, ent.label_, ent.id_, ent._.deid_score) for ent, place in places if place]
     taken = {token for span in found for token in range(span.start, span.end)}
-    taken = {token for span in found for token in range(span.start, span.end)}
     doc.set_ents([*filter_spans(found), *(ent for ent in doc.ents if taken.isdisjoint(range(ent.start, ent.end)))])
