@@ -23,8 +23,8 @@ class WholeNames:
 
     - what a hyphen or an apostrophe joins to it, with a capital: "Mary-" of "Mary-Ann", "O'" of "O'Connor";
     - after one space, a word with a capital that no dictionary holds, or that a list of names holds; particles may
-      stand between ("de la Torre"), and so may an initial ("B."); behind a particle that is nothing else ("da", "von") a
-      capital is enough;
+      stand between ("de la Torre"), and so may an initial ("B."); behind a particle that is nothing else ("da", "von")
+      a capital is enough;
     - before it, initials and short forms: "Hj.", "K.G.", "K-G".
 
     Behind first names alone or a short form ("Th."), and before a name within a sentence, a capital is enough, though a

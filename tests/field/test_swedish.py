@@ -192,7 +192,7 @@ NO_IDENTIFIERS = (
     "K 3.9 (ref. 3.5-4.4)",
     "ger 2 E SAG",
     "Smiths fraktur, Bennetts fraktur, Fontaine III",
-    "Tar 1, 2 och 3/4 tablett, 1, 2 och 3/4",
+    "Tar 1, 2 och 3/4 tablett",
     "v a d  s ä g e r  m a n",
     "1 tablett 2 och 3 gånger",
     "deadbeef och fasad",
