@@ -1,5 +1,6 @@
 """What a model takes for names, places and numbers though it is none: titles, articles, orders of drugs, results."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from spacy_deid.annotate.policy import CERTAIN, Claim
 from spacy_deid.annotate.ranges import Range
 from spacy_deid.annotate.words import Words, has_text
 from spacy_deid.labels import category_of
+from spacy_deid.lang.lexicon import is_name_of_any_origin
 from spacy_deid.lang.no_names import NoNames
 
 _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
@@ -15,6 +17,7 @@ _RESULT = range(3, 7)  # digits of a laboratory's value that looks like part of 
 _BEFORE_RESULT = frozenset(":=<>≈~")
 _LONGEST_INITIALS = 4
 _LONGEST_DOSE = 20  # characters
+_ROMAN = re.compile("VII|X{0,2}(?:III|VIII|XII)")  # of a stage or segment; "II", "IV" and "XI" may be initials
 
 
 class FalseClaims:
@@ -27,6 +30,8 @@ class FalseClaims:
       form, and words of a dictionary. So is one of an eponym of several persons and such words, and a name made of
       words of diseases, findings and anatomy that no list of names holds. A drug that is a person's name too ("Yasmin")
       is a drug before a dose alone; so is an unknown word after a form ("Inj").
+    - A model's name of one word is none where it is a Roman numeral of three letters or more, or stands before a remark
+      on a finding ("Mos ua").
     - A number of three to six digits behind what a laboratory measures is its value.
     """
 
@@ -55,7 +60,7 @@ class FalseClaims:
         rest = list(places)
         while rest and self._is_title(rest[0]):
             rest.pop(0)
-        while len(rest) > 1 and (self._is_title(rest[-1]) or self._words[rest[-1]] in self._no_names.articles):
+        while len(rest) > 1 and self._is_no_end(rest[-1]):
             rest.pop()
         if places and not rest:
             return None
@@ -63,6 +68,13 @@ class FalseClaims:
             return claim
         start = claim.start if rest[0] == places[0] else rest[0]
         return replace(claim, start=start, end=claim.end if rest[-1] == places[-1] else rest[-1] + 1)
+
+    def _is_no_end(self, at: int) -> bool:
+        """Whether the token behind a name is an article, or a title that is nobody's surname: not "Vik"."""
+        word = self._words[at]
+        return word in self._no_names.articles or (
+            self._is_title(at) and not (word.istitle() and is_name_of_any_origin(word))
+        )
 
     def _is_title(self, at: int) -> bool:
         """Whether the token is a title, or the first part of one: "ST" of "ST-läkare"."""
@@ -94,6 +106,8 @@ class FalseClaims:
 
     def _is_order(self, claim: Claim, words: list[str], *, is_name: bool) -> bool:
         known = self._no_names
+        if is_name and len(words) == 1 and (_ROMAN.fullmatch(words[0]) or self._is_remarked_on(claim)):
+            return True
         if is_name and len(words) == 1 and _may_be_initials(words[0]):
             return False
         if all(len(word) > 1 and known.is_form(word) for word in words):
@@ -105,6 +119,10 @@ class FalseClaims:
         at = claim.start - 1
         form = self._words[at - 1] if self._words[at] == "." else self._words[at]
         return form.lower() in known.forms and self._dose_follows(claim)
+
+    def _is_remarked_on(self, claim: Claim) -> bool:
+        """Whether what follows is said of organs and findings, of nobody: "ua"."""
+        return self._words[claim.end] in self._no_names.remarks
 
     def _is_eponym_or_drug_in_prose(self, claim: Claim) -> bool:
         """Whether the claim has a drug or an eponym of several persons, and else words of a dictionary alone."""

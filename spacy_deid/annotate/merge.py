@@ -20,12 +20,14 @@ from spacy_deid.annotate.whole_names import WholeNames
 from spacy_deid.annotate.words import Words, has_text
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
+from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
 from spacy_deid.lang.no_names import no_names as words_of
 
 MODEL = "deid_model"
 WRITTEN = "deid_written"  # what a language model marked in the note it wrote
 SOURCES = ("written", "model", "rules")
+_DASHES = frozenset("-‐‑–—")
 
 
 @Language.factory(
@@ -133,8 +135,13 @@ def _group(doc: Doc, key: str) -> list[Span]:
 
 
 def _claim(span: Span) -> Claim | None:
-    """Return the claim of a span without white space at its ends, None where it is nothing else."""
+    """Return the claim of a span without white space at its ends, None where it is nothing else.
+
+    Behind a date a dash goes too, which parts it from the next: "12/4-" of "12/4-15/4".
+    """
     words = [token.i for token in span if not token.is_space]
+    while len(words) > 1 and category_of(span.label_) == "DATE" and span.doc[words[-1]].text in _DASHES:
+        words.pop()
     if not words:
         return None
     return Claim(words[0], words[-1] + 1, span.label_, span._.deid_source, span._.deid_score)

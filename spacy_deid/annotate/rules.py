@@ -16,6 +16,7 @@ from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
+from spacy_deid.annotate.seen import read_as_seen
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
 from spacy_deid.labels import label_in_corpus
@@ -40,7 +41,7 @@ Found = tuple[Match, str]  # a match and its source
 )
 def make_rules(nlp: Language, name: str, lang: str | None, span_key: str) -> "DeidRules":
     """Make the component; ``lang`` is the folder of rules, that of the pipeline's language where it is None."""
-    return DeidRules(name, lang or str(nlp.lang), span_key)
+    return DeidRules(nlp, name, lang or str(nlp.lang), span_key)
 
 
 class DeidRules(Pipe):
@@ -54,6 +55,8 @@ class DeidRules(Pipe):
     ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
     match within a guard is dropped, unless its score is 1.0.
 
+    A model before this component reads a text with other spaces than the ordinary one (U+00A0) again as it is seen.
+
     Placeholders of redacted text are found in any language, see `find_placeholders`.
 
     A rule's label is written as the notes that ``initialize`` saw have it: see `label_in_corpus`.
@@ -61,7 +64,8 @@ class DeidRules(Pipe):
     lang: a folder of spacy_deid/lang with rules, else DeidError. span_key: a name for the group of spans.
     """
 
-    def __init__(self, name: str, lang: str, span_key: str) -> None:
+    def __init__(self, nlp: Language, name: str, lang: str, span_key: str) -> None:
+        self.nlp = nlp
         self.name = name
         self.lang = lang
         self.span_key = span_key
@@ -76,6 +80,7 @@ class DeidRules(Pipe):
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
         view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
+        read_as_seen(doc, view, nlp=self.nlp, before=self)
         mended = passages(view.text)
         guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)

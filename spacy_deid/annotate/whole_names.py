@@ -23,7 +23,8 @@ class WholeNames:
 
     - what a hyphen or an apostrophe joins to it, with a capital: "Mary-" of "Mary-Ann", "O'" of "O'Connor";
     - after one space, a word with a capital that no dictionary holds, or that a list of names holds; particles may
-      stand between ("de la Torre"), and so may an initial ("B.");
+      stand between ("de la Torre"), and so may an initial ("B."); behind a particle that is nothing else ("da", "von")
+      a capital is enough;
     - before it, initials and short forms: "Hj.", "K.G.", "K-G".
 
     Behind first names alone or a short form ("Th."), and before a name within a sentence, a capital is enough, though a
@@ -49,6 +50,7 @@ class WholeNames:
         self._is_ordinary = is_ordinary
         self._guards = guards
         self._claims = list(claims)
+        self._names = {claim.start for claim in self._claims if category_of(claim.label) == "NAME"}
         self._taken = {token for claim in self._claims for token in range(claim.start, claim.end)}
 
     def widened(self, fixed: Iterable[int]) -> list[Claim]:
@@ -89,7 +91,10 @@ class WholeNames:
         for _ in range(_MOST_PARTICLES):
             at += self._length_of_particle(at)
         if at > first:
-            is_enough = is_name_of_any_origin(self._words[at])
+            is_of_names_alone = not self._no_names.articles.issuperset(self._words.of(first, at))
+            if is_of_names_alone and at in self._names:
+                return at  # what joins neighbouring names does the rest
+            is_enough = is_of_names_alone or is_name_of_any_origin(self._words[at])
         else:
             is_enough = at > end or all(map(is_given_name, filter(str.isalpha, self._words.of(start, end))))
         return at + 1 if self._is_name(at, in_capitals, capital_is_enough=is_enough) else end

@@ -41,6 +41,7 @@ class NoNames:
     particles: frozenset[str]
     relations: frozenset[str]
     not_after_names: frozenset[str]
+    remarks: frozenset[str]
     abbreviations: frozenset[str]
     drugs: frozenset[str]
     drugs_like_names: frozenset[str]
@@ -108,6 +109,7 @@ def no_names(lang: str) -> NoNames:
         particles=frozenset(names.get("particles", ())),
         relations=frozenset(_relations(lang)),
         not_after_names=frozenset(names.get("not_after_names", ())),
+        remarks=frozenset(names.get("remarks", ())),
         abbreviations=frozenset(_words(lang, "abbreviations.txt")),
         drugs=frozenset(drugs),
         drugs_like_names=frozenset(like_names),

@@ -131,6 +131,13 @@ def test_what_the_record_knows_is_cut_at_a_blank_line_and_stays_whole(pipelines:
         # an ordinary word behind a first name
         ("sv", "Dr <NAME>Karl</NAME> Ny undersökte", "Dr <NAME>Karl Ny</NAME> undersökte"),
         ("sv", "Dr <NAME>Eva</NAME> Lång, <NAME>Sven</NAME> Gran", "Dr <NAME>Eva Lång</NAME>, <NAME>Sven Gran</NAME>"),
+        # particles that are nothing else
+        ("sv", "<NAME>Zyrkan</NAME> da <NAME>Qvalund</NAME> kom", "<NAME>Zyrkan da Qvalund</NAME> kom"),
+        ("sv", "<NAME>Zyrkan</NAME> van den <NAME>Qvalund</NAME>", "<NAME>Zyrkan van den Qvalund</NAME>"),
+        ("sv", "<NAME>Zyrkan</NAME> de la Fontaine", "<NAME>Zyrkan de la Fontaine</NAME>"),
+        ("sv", "<NAME>Zyrkan</NAME> och <NAME>Qvalund</NAME>", "<NAME>Zyrkan</NAME> och <NAME>Qvalund</NAME>"),
+        # a title that is a surname too
+        ("sv", "dietist <NAME>Lo Vik</NAME>", "dietist <NAME>Lo Vik</NAME>"),
         ("es", "<NAME>Zyrkan</NAME> de la Torre", "<NAME>Zyrkan de la Torre</NAME>"),
         ("es", "María <NAME>Zyrkan</NAME> acude", "<NAME>María Zyrkan</NAME> acude"),
     ],

@@ -57,6 +57,8 @@ SPACED_OUT = (
     "Tel <PHONE>0 7 0 1 2 3 4 5 6 7</PHONE>",
     "Åter <DATE>2 0 2 3 - 0 4 - 1 2</DATE>.",
     "Pat <NAME>A n n a</NAME> söker",
+    "Namn: <NAME>e v a l u n d k v i s t</NAME>",
+    "Namn: <NAME>e v a  l u n d k v i s t</NAME> söker",
     "Pat <NAME>B i r g i t t a L i n d q v i s t</NAME>, ensamboende",
     "Pat <NAME>B i r g i t t a  L i n d q v i s t</NAME>, ensamboende",
 )
@@ -97,6 +99,7 @@ INITIALS = (
     "Mor <NAME>Maj-B. Ek</NAME>",
     "Sign <NAME>Erik J:son Berg</NAME>",
     "Överl <NAME>Joh. Åkergren</NAME>",
+    "pat heter <NAME>k-g lindström</NAME>, söker",
 )
 
 SURNAMES_THAT_ARE_WORDS = (
@@ -110,6 +113,9 @@ SURNAMES_THAT_ARE_WORDS = (
     "<NAME>Ny, Karl</NAME> <ID>850412-2386</ID>",
     "<NAME>Karl Nys</NAME> hustru",
     "/Leg läk <NAME>Eva Ny</NAME>",
+    "Dr <NAME>Ny</NAME> bedömer.",
+    "Samtal med dr <NAME>Ny</NAME>.",
+    "med <NAME>Ny</NAME>, <NAME>Karl</NAME> i går",
 )
 
 DATES_IN_WORDS_AND_LISTS = (
@@ -127,6 +133,9 @@ DATES_IN_WORDS_AND_LISTS = (
     "Besök <DATE>den 2, 3 och 5/5</DATE>",
     "bortrest mellan <DATE>2 och 5 maj 2022</DATE>",
     "Pat (f. <DATE>1957</DATE>)",
+    "Född <DATE>den 12 mars nittonhundrafemtiosex</DATE>.",
+    "Vårdad <DATE>5.3</DATE>-<DATE>9.3.2024</DATE>.",
+    "Prover tagna <DATE>1, 3 och 7/6</DATE>.",
 )
 
 NUMBERS = (
@@ -178,6 +187,13 @@ NO_IDENTIFIERS = (
     "den första veckan i kuren",
     "den andra i ordningen",
     "Dr Ny tid bokas",
+    "Mos ua. Lgl ua.",
+    "ST-höjning V1-V4, Q i V2 och V3, V1 0,6",
+    "K 3.9 (ref. 3.5-4.4)",
+    "ger 2 E SAG",
+    "Smiths fraktur, Bennetts fraktur, Fontaine III",
+    "Tar 1, 2 och 3/4 tablett",
+    "v a d  s ä g e r  m a n",
     "1 tablett 2 och 3 gånger",
     "deadbeef och fasad",
 )
@@ -199,6 +215,18 @@ NO_IDENTIFIERS = (
 )
 def test_what_people_read_as_one_identifier_is_found_whole(nlp: Language, markup: str) -> None:
     assert marked(nlp, parse(markup)[0]) == markup
+
+
+@pytest.mark.parametrize(
+    ("markup", "label"),
+    [
+        ("konto <ID>8327-9,123 456 789-1</ID> hos banken", "ID"),
+        ("Användare <ID>evlu01</ID> loggade in (sign <ID>evlu02</ID>)", "ID"),
+    ],
+)
+def test_accounts_are_found_by_the_word_before_them(nlp: Language, markup: str, label: str) -> None:
+    text, spans = parse(markup)
+    assert [(ent.text, ent.label_) for ent in nlp(text).ents] == [(text[s.start : s.end], label) for s in spans]
 
 
 @pytest.mark.parametrize("text", NO_IDENTIFIERS)

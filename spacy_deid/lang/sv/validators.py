@@ -61,6 +61,12 @@ def is_day_and_month(text: str) -> bool:
     return _is_date(2000, int(month), int(day))
 
 
+def are_days_before_month(text: str) -> bool:
+    """Return whether days in order stand before a month's number, and no fraction: "1, 3 och 7/6"."""
+    *days, month = map(int, re.findall(r"\d+", text))
+    return days == sorted(set(days)) and days[-1] > month and _is_date(2000, month, days[-1])
+
+
 def is_luhn(text: str) -> bool:
     """Return whether the check digit of the digits is right (ISO/IEC 7812)."""
     return luhn.is_valid(_digits(text))
@@ -208,6 +214,26 @@ def is_first_name_and_surname(text: str) -> bool:
     """Return whether a listed first name comes first and a surname next, though it is a word as well: "Karl Ny"."""
     first, last = text.split()
     return is_listed_name(first) and is_first_name(first) and _is_surname(last)
+
+
+def is_surname_that_is_a_word(text: str) -> bool:
+    """Return whether the word is a surname as well: "Ny"."""
+    return text.casefold() in known("surnames_that_are_words")
+
+
+def ends_in_surname_alone(text: str) -> bool:
+    """Return whether the last word is a surname of the lists and in no dictionary."""
+    return is_listed_name(letters(text)[-1])
+
+
+def is_name_in_letters_apart(text: str) -> bool:
+    """Return whether single letters make a first name of the lists, or one and a surname: "e v a  e k"."""
+    words = ["".join(letters(part)) for part in re.split("[ ]{2,}", text)]
+    joined = "".join(words)
+    ends = range(2, len(joined) - 1)
+    return any(len(word) > 2 and is_first_name(word) and is_unknown_person(word) for word in words) or any(
+        is_first_name(joined[:end]) and _is_surname(joined[end:]) for end in ends
+    )
 
 
 def _is_surname(word: str) -> bool:
