@@ -112,7 +112,8 @@ def _numbers(doc: Doc, origins: Iterable[Claim], places: _Places) -> list[Claim]
             known.setdefault(number, origin)
     if not known:
         return []
-    ranges = ((start, end, known.get(national(doc.text[start:end]))) for start, end in number_ranges(doc.text))
+    text = doc.text  # once: spaCy joins it from the tokens at each call
+    ranges = ((start, end, known.get(national(text[start:end]))) for start, end in number_ranges(text))
     found = ((doc.char_span(start, end), origin) for start, end, origin in ranges if origin is not None)
     return [claim for span, origin in found if span is not None for claim in places.take(span.start, span.end, origin)]
 
