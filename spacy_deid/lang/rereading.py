@@ -193,7 +193,7 @@ def _joined_lines(text: str) -> Iterator[_Edit]:
         yield _Edit(*end.span(), "" if within_word else "-")
     for begin in _HYPHEN_AT_BEGIN.finditer(text):
         yield _Edit(*begin.span(), "")
-    for broken in _BROKEN_ADDRESS.finditer(text):
+    for broken in _BROKEN_ADDRESS.finditer(text) if "@" in text else ():
         yield _Edit(*broken.span(broken.lastindex or 0), "")
     for name in _CAPITALS.finditer(text):
         if name.start() >= _FULL_LINE and text.rfind("\n", name.start() - _FULL_LINE, name.start()) < 0:

@@ -238,7 +238,8 @@ def is_name_in_letters_apart(text: str) -> bool:
 
 def _is_surname(word: str) -> bool:
     word = word.casefold()
-    return not {word, word.removesuffix("s")}.isdisjoint(surnames() | known("surnames_that_are_words"))
+    forms = {word, word.removesuffix("s")}
+    return not (forms.isdisjoint(surnames()) and forms.isdisjoint(known("surnames_that_are_words")))
 
 
 def is_unknown_word(text: str) -> bool:
