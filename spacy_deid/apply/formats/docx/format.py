@@ -46,7 +46,8 @@ class OpenedDocx:
     def __init__(self, package: Any, roots: dict[Any, Any]) -> None:
         self._package = package
         self._roots = roots
-        self._slots = [slot for root in roots.values() for slot in slots(root)]
+        self._slots_of = {part: list(slots(root)) for part, root in roots.items()}
+        self._slots = [slot for each in self._slots_of.values() for slot in each]
         leaves = [Leaf(slot.text, slot.gap) for slot in self._slots]
         self.documents = [Document(leaves, beside=each_once(self._beside()))]
 
@@ -61,7 +62,6 @@ class OpenedDocx:
 
     def _beside(self) -> Iterator[Beside]:
         """Yield all else that the file says: names of styles, numbers, text in odd places."""
-        written = {(slot.element, slot.attribute) for slot in self._slots}
         for part, root in self._roots.items():
-            yield from beside(part, root, written)
+            yield from beside(part, root, {(slot.element, slot.attribute) for slot in self._slots_of[part]})
         yield from beside_package(self._package)

@@ -28,9 +28,20 @@ _WORD_CHARACTER = re.compile(r"\w")
 _MARKUP_OF_WORD = ("urn:schemas-microsoft-com:",)
 
 
-def beside(part: Any, root: Any, written: Set[tuple[Any, str]]) -> Iterator[Beside]:
-    """Yield what a part says but for what is written anew: elements and their attribute, or "" for their text."""
-    where = parts.place(part)
+def beside(part: Any, root: Any, written: Set[tuple[Any, str]]) -> Iterable[Beside]:
+    """Return what a part says but for what is written anew: elements and their attribute, or "" for their text."""
+    if written:
+        return _beside(parts.place(part), root, written)
+    return _beside_unwritten(parts.place(part), importlib.import_module("lxml.etree").tostring(root))
+
+
+@lru_cache(maxsize=64)
+def _beside_unwritten(where: str, xml: bytes) -> tuple[Beside, ...]:
+    """Return what a part says that nothing is written to: styles and themes are the same in most documents."""
+    return tuple(_beside(where, importlib.import_module("lxml.etree").fromstring(xml), frozenset()))
+
+
+def _beside(where: str, root: Any, written: Set[tuple[Any, str]]) -> Iterator[Beside]:
     for element in root.iter(ELEMENTS):
         for text, attribute in _said(element, written):
             yield Beside(text, f"{where}, {_place(element, attribute)}")
