@@ -183,4 +183,6 @@ class WholeNames:
         word = self._words[at]
         if not is_short_form(word) or not self._is_free(at) or self._words.space_before(at + 1):
             return False
-        return len(word) == 1 or not (self._no_names.is_title(word) or word.lower() in self._no_names.abbreviations)
+        if len(word) == 1:
+            return word.lower() not in self._no_names.titles  # Spanish "D." is Don
+        return not (self._no_names.is_title(word) or word.lower() in self._no_names.abbreviations)

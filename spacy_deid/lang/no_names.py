@@ -106,7 +106,7 @@ def no_names(lang: str) -> NoNames:
         titles=frozenset(names.get("titles", ())),
         title_ends=tuple(names.get("title_ends", ())),
         articles=frozenset(names.get("articles", ())),
-        particles=frozenset(names.get("particles", ())),
+        particles=frozenset(names.get("particles", ())) - frozenset(names.get("between_persons", ())),
         relations=frozenset(_relations(lang)),
         not_after_names=frozenset(names.get("not_after_names", ())),
         remarks=frozenset(names.get("remarks", ())),

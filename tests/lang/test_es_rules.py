@@ -18,7 +18,8 @@ from spacy_deid.markup import parse, render
 
 CASES = Path(__file__).parents[1] / "data" / "es_rules"
 RULES = load_rules("es")
-RULES_FOR_PARTS = ("pair_of_names", "listed_first_name")  # deid_merge joins what they find to whole names
+# deid_merge joins what they find to whole names; a town stands within the name of a street or hospital too
+RULES_FOR_PARTS = ("pair_of_names", "listed_first_name", "listed_town")
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # of a DNI, by the rest of its number by 23
 
 
