@@ -27,12 +27,12 @@ NOTES = [
 ]
 VALUES = ["Ernesto", "12/10/2017", "Yurena", "Valdez", "Rocío", "Gavira"]
 WORDS = [f"palabra{number}" for number in range(100)]
-# what the language model writes after its prompt; Otilio is a name that it wrote without a slot
+# what the language model writes after its prompt; Zyrkan is a name that it wrote without a slot
 WRITTEN = {
-    "slots": " {doctor.full} y Otilio el {date.iso}, teléfono {phone.mobile}",
-    "inline": " <NOMBRE_PERSONAL_SANITARIO>Pilar Gil</NOMBRE_PERSONAL_SANITARIO> y Otilio",
-    "malformed": " {dottor.full} y Otilio",
-    "unclosed": " {doctor.full y Otilio",
+    "slots": " {doctor.full}; Zyrkan el {date.iso}, teléfono {phone.mobile}",
+    "inline": " <NOMBRE_PERSONAL_SANITARIO>Pilar Gil</NOMBRE_PERSONAL_SANITARIO>; Zyrkan",
+    "malformed": " {dottor.full}; Zyrkan",
+    "unclosed": " {doctor.full; Zyrkan",
 }
 
 
@@ -79,7 +79,7 @@ def make_pipeline(text, train, model=None, **merge):
     nlp.add_pipe("deid_filter", config={"min_chars": 10})
     nlp.config["initialize"]["components"]["llm"] = {"reference": str(train)}
     nlp.initialize()
-    ruler.add_patterns([{"label": "NOMBRE_SUJETO_ASISTENCIA", "pattern": [{"ORTH": "y"}, {"ORTH": "Otilio"}]}])
+    ruler.add_patterns([{"label": "NOMBRE_SUJETO_ASISTENCIA", "pattern": [{"ORTH": "Zyrkan"}]}])
     return nlp
 
 
@@ -150,7 +150,7 @@ def test_a_source_that_there_is_not_is_named(train, sources):
 def test_inline_tags_are_marked_too(train):
     (note, *_) = notes_of(make_pipeline(WRITTEN["inline"], train), "inline")
     assert found(note) == [("NOMBRE_PERSONAL_SANITARIO", "inline"), ("NOMBRE_SUJETO_ASISTENCIA", "model")]
-    assert "Pilar Gil y Otilio" in note.text
+    assert "Pilar Gil; Zyrkan" in note.text
 
 
 def test_slots_take_the_labels_of_the_notes_that_the_model_was_adapted_to(train, tmp_path):
