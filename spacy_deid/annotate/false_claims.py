@@ -16,6 +16,7 @@ _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
 _RESULT = range(3, 7)  # digits of a laboratory's value that looks like part of a number
 _BEFORE_RESULT = frozenset(":=<>≈~")
 _LONGEST_INITIALS = 4
+_FEWEST_SPACED = 3  # single letters that are a word spaced out: "M a r í a", in which "a" is no article
 _LONGEST_DOSE = 20  # characters
 _ROMAN = re.compile("VII|X{0,2}(?:III|VIII|XII)")  # of a stage or segment; "II", "IV" and "XI" may be initials
 
@@ -57,6 +58,8 @@ class FalseClaims:
     def _without_titles(self, claim: Claim) -> Claim | None:
         """Return the claim without the titles at its ends; None where it is nothing else."""
         places = [at for at in range(claim.start, claim.end) if has_text(self._words[at])]
+        if len(places) >= _FEWEST_SPACED and all(len(self._words[at]) == 1 for at in places):
+            return claim
         rest = list(places)
         while rest and self._is_title(rest[0]):
             rest.pop(0)

@@ -10,7 +10,9 @@ from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import is_given_name, is_name_of_any_origin
 from spacy_deid.lang.no_names import NoNames, is_short_form
 
-_GLUE = frozenset("-‐‑–'’´`")
+_APOSTROPHES = frozenset("'’´`")
+_GLUE = _APOSTROPHES | frozenset("-‐‑–")
+_BULLETS = frozenset("-–—*•·+")
 _SHORTEST_IN_CAPITALS = 4  # letters; shorter words in capitals are abbreviations: "BVC", "LAB"
 _SHORTEST_UNLISTED = 3  # letters of a word before a name that no list of names holds
 _MOST_PARTICLES = 3
@@ -31,7 +33,8 @@ class WholeNames:
     dictionary holds the word ("Karl Ny"). Titles, relations, words of medicine, and those that begin a heading or stand
     before a colon never belong to it. A word in capitals belongs to a name in capitals, or is a listed name.
 
-    Before a comma and a first name, a surname at the beginning of a line is a name of its own: "O'Connor, Patrick".
+    Before a comma and a first name, a surname at the beginning of a line or of an item of a list is a name of its own,
+    and so is one with an apostrophe anywhere: "O'Connor, Patrick".
 
     is_ordinary: whether a dictionary holds the word of a token. In a language without lists nothing is widened.
     """
@@ -125,13 +128,17 @@ class WholeNames:
         at = start - 2
         if self._words[start - 1] != "," or not is_given_name(self._words[start]) or not self._is_name(at, in_capitals):
             return start
+        is_sure = self._words[at - 1] in _APOSTROPHES
         while self._is_glued(at - 1) and (self._is_letter(at - 2) or self._is_name(at - 2, in_capitals)):
             at -= 2
-        return at if self._begins_line(at) else start
+        while self._words[at - 1].lower() in self._no_names.particles and self._is_free(at - 1):
+            at -= 1
+        return at if self._begins_line(at) or (is_sure and self._is_letter(at)) else start
 
     def _begins_line(self, at: int) -> bool:
         before = self._words[at - 1]
-        return before.strip() in ("", ":", "/") or self._no_names.is_title(before)
+        is_item = before in _BULLETS and self._words[at - 2].strip() == ""
+        return is_item or before.strip() in ("", ":", "/") or self._no_names.is_title(before)
 
     def _length_of_particle(self, at: int) -> int:
         """Return how many tokens the particle or initial at a token has, with a space behind it; else 0."""

@@ -41,10 +41,13 @@ _BROKEN_ADDRESS = re.compile(
     re.VERBOSE,
 )
 _REST_OF_NUMBER = re.compile(
-    r"(?! (?:19|20)\d\d[-./] ) \d{2,4} (?: (?:[ -]\d{2,4})+ (?!\d) | (?= [ ]?[.,;)]?[ ]* (?: \r?\n | $ ) ) )",
+    r"(?! (?:19|20)\d\d[-./] ) \d{2,4} (?: (?:[ /-]\d{2,4})+ (?!\d) | (?= [ ]?[.,;)]?[ ]* (?: \r?\n | $ ) ) )",
     re.VERBOSE,
 )
-_SPACED_LETTERS = re.compile(r"(?<![^\W_]) [^\W\d_] (?: [ ]{1,3} [^\W\d_] ){3,} (?![^\W_])", re.VERBOSE)
+_SPACED_LETTERS = re.compile(
+    rf"(?<![^\W_]) (?: [^\W\d_] (?: [ ]{{1,3}} [^\W\d_] ){{3,}} | {_UPPER} (?: [ ] [{_LOWER}] ){{2}} ) (?![^\W_])",
+    re.VERBOSE,
+)
 _SPACED_DIGITS = re.compile(
     rf"(?<![\w.,+-]) (?: [+(] [ ]? )?+ (?: \d | (?<! \W[A-Z][ ] ) [{_CONFUSED}] )"
     rf" (?: [ ]{{1,3}} [\d{_CONFUSED}+/.:()–-] ){{5,}} (?![^\W_])",
@@ -200,7 +203,8 @@ def _joined_lines(text: str) -> Iterator[_Edit]:
             yield _Edit(*name.span("gap"), " ", label="NAME")
     for wrap in _WRAPPED.finditer(text):
         goes_on = not text[wrap.start() - 1].isdigit() or not text[wrap.end()].isdigit()
-        yield _Edit(*wrap.span(), " ", unless_found=not goes_on and not _REST_OF_NUMBER.match(text, wrap.end()))
+        shown = "" if text[wrap.start() - 1] == "/" else " "
+        yield _Edit(*wrap.span(), shown, unless_found=not goes_on and not _REST_OF_NUMBER.match(text, wrap.end()))
 
 
 def _closed_up(text: str) -> Iterator[_Edit]:
@@ -212,7 +216,7 @@ def _closed_up(text: str) -> Iterator[_Edit]:
         if 2 * digits > len(characters):
             is_scale = not any(digit in characters for digit in _HIGH_DIGITS) and characters.isdigit()
             yield from _without_gaps(number, _SURER if is_scale else _SURE)
-            yield from _digits_in(text, *number.span())
+            yield from _digits_in(text, number.start(), number.end() - 1)  # at the end, a letter is for checking
 
 
 def _without_gaps(spaced: re.Match[str], least: float) -> Iterator[_Edit]:

@@ -115,6 +115,14 @@ def test_what_the_record_knows_is_cut_at_a_blank_line_and_stays_whole(pipelines:
         ("sv", "O'<NAME>Zyrkan</NAME> söker", "<NAME>O'Zyrkan</NAME> söker"),
         ("sv", "O'Connor, Patrick söker", "<NAME>O'Connor</NAME>, <NAME>Patrick</NAME> söker"),
         ("sv", "Pat: McZyrkan, <NAME>Fiona</NAME>", "Pat: <NAME>McZyrkan, Fiona</NAME>"),
+        (
+            "sv",
+            "Idag:\n- O'Connor, Patrick\n- Hb 120",
+            "Idag:\n- <NAME>O'Connor</NAME>, <NAME>Patrick</NAME>\n- Hb 120",
+        ),
+        ("sv", "* McZyrkan, <NAME>Fiona</NAME>", "* <NAME>McZyrkan</NAME>, <NAME>Fiona</NAME>"),
+        ("sv", "- Van der Berg, <NAME>Johan</NAME>", "- <NAME>Van der Berg</NAME>, <NAME>Johan</NAME>"),
+        ("sv", "Mår väl, O'Connor, Patrick, åter", "Mår väl, <NAME>O'Connor</NAME>, <NAME>Patrick</NAME>, åter"),
         ("sv", "<NAME>José</NAME> García de la Torre söker", "<NAME>José García de la Torre</NAME> söker"),
         (
             "sv",

@@ -17,6 +17,7 @@ DOCUMENTS = [
     "{12 345 678-z}", f"{{12345678{NO_BREAK_HYPHEN}Z}}", f"{{12345678{NO_BREAK_SPACE}Z}}", "dni {12 345 678}",
     "dni {12345678a} (mal)", "nif {12345678-z}", "DNI del padre: {12.345.678}", "documento de identidad {12345678}",
     "NIE {x1234567l}", "{x-1234567-l}", "con {y1234567x}", f"NIE {{X{NO_BREAK_HYPHEN}1234567{NO_BREAK_HYPHEN}L}}",
+    "con {1 2 3 4 5 6 7 8 Z}", "con {1 2 3 4 5 6 7 8 - Z}",
     "{X-1.234.567-L}", "nie: {x1234567a}", "{K0867756N}", "nif {k0867756n}", "{1234567L}.",
     "pasaporte {aab123456}", "pasaporte español {PAA 123456}", "pasaporte nº: {XDA123456}", "passport no. {N1234567}",
 ]  # fmt: skip
@@ -28,6 +29,7 @@ HEALTH_SERVICE = [
     "nuhsa {an0123456789}", "{AN 01 2345 6789}", "nass {28 12345678 40}", f"NASS {{28{NO_BREAK_SPACE}12345678/40}}",
     f"NASS {{28{NO_BREAK_HYPHEN}12345678{NO_BREAK_HYPHEN}40}}", "nuss: {28 1234567840}", "nss {28 12345678 40}",
     "NSS (IMSS) {12345678901}", "núm. de afiliación {28/12345678/40}", "{281234567840}",
+    "NASS {28/1234\n5678/40}", "NASS {28/12345678/\n40}",
     "nhc {123456}", "N.H.C. {123456}", "HC: {123456}", "Nº Hª {123456}", "número de historia: {123456}",
     "ID del paciente: {123456}", "MRN {1234567}",
     "colegiada número {28/12345}", "N.º de colegiada: {28-12345}", "COLEGIADO {282812345}", "núm. col. {46/12345}",
@@ -78,6 +80,7 @@ AGES = [
 ]  # fmt: skip
 ADDRESSES = [
     f"{{C/{NO_BREAK_SPACE}Mayor{NO_BREAK_SPACE}12, 3º{NO_BREAK_SPACE}2ª}}, {{28013}}{NO_BREAK_SPACE}{{Madrid}}",
+    "{C/ Mayor 12}, {28 013} {Madrid}",
     "Vive en {c/ mayor 12, 3º 2ª}", "{Avda. de la Constitución, 12, esc. B, 4º D}", "{avda. constitución 12}",
     "{Pza. de España 4, bajo}", "{pl. mayor 3}", "{mz 12 lt 4}", "{Manzana 12 Lote 4}, Colonia {Roma Norte}",
     "{Calle 45 # 12-34}", "{Cra. 7 No. 32-16}", "{Jr. Puno 345}", "{Urb. San José, casa 14}", "{Gran Vía 32}",
@@ -97,7 +100,9 @@ NAMES = [
     "{Herbert Hoover} y {Jane Smith}", "{Gal·la Puig}", "Dra. {M.ª J. Pérez}", "D. {Fco. Javier López}",
     "{Mª Carmen Ruiz}", "Dr {Th. Bergqvist}", "Dr. {Gil}. El paciente", "Dr. {J. M. García-Sanz}", "dr. {garcía} ve",
     "doña {carmen} refiere", "don {josé manuel}", "sr. {lópez}", "la enfermera {Lola Martín}", "psicóloga {Marta Ríos}",
-    "{Carmen} refiere dolor", "Hija: {Lucía}",
+    "{Carmen} refiere dolor", "Hija: {Lucía}", "Paciente {M a r í a} acude", "Nombre: {J u a n   G a r c í a}",
+    "Nombre: {D a v i d}",
+    "acude {Fco. Javier Ruiz}", "Dr. {J-L Moreno} ve", "Dra. {M.-C. Ortega} ve", "Nombre: {A n a}",
 ]  # fmt: skip
 
 # numbers that look like these and identify nobody

@@ -57,6 +57,7 @@ SPACED_OUT = (
     "Tel <PHONE>0 7 0 1 2 3 4 5 6 7</PHONE>",
     "Åter <DATE>2 0 2 3 - 0 4 - 1 2</DATE>.",
     "Pat <NAME>A n n a</NAME> söker",
+    "Pat <NAME>E v a</NAME> söker",
     "Namn: <NAME>e v a l u n d k v i s t</NAME>",
     "Namn: <NAME>e v a  l u n d k v i s t</NAME> söker",
     "Pat <NAME>B i r g i t t a L i n d q v i s t</NAME>, ensamboende",

@@ -21,6 +21,10 @@ READ_AS = (
     # spaced out
     ("nr 4 6 0 3 2 4 - 4 4 3 2.", "nr 460324-4432."),
     ("A n n a  E k m a n", "Anna Ekman"),
+    ("E v a söker", "Eva söker"),
+    ("1 2 3 4 5 6 7 8 - Z", "12345678-Z"),  # a check letter, no digit misread
+    ("28/12345678/\n40", "28/12345678/40"),
+    ("28/1234\n5678/40", "28/1234 5678/40"),
     ("A n n a E k m a n ringer", "Anna Ekman ringer"),
     # misread
     ("O70-l23 45 67", "070-123 45 67"),

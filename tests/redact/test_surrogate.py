@@ -35,6 +35,12 @@ def names(*texts: str, **options: object) -> list[str]:
     return surrogates(*(("EMAIL" if "@" in text else "NAME", text) for text in texts), **options)
 
 
+@pytest.mark.parametrize("text", ["Ch. Ågren", "Th. Bergqvist", "Gust. Nyberg", "A. Ek"])
+def test_a_shortened_first_name_becomes_an_initial(text: str) -> None:
+    (surrogate,) = names(text)
+    assert re.fullmatch(r"[^\W\d_]\. [^\W\d_]{2,}", surrogate)
+
+
 def test_all_forms_of_a_name_agree() -> None:
     forms = ("Anna Ek", "Anna", "Ek", "Ek, Anna", "Annas", "ANNA EK", "anna ek", "AE", "A. Ek", "Dr Ek")
     full, first, last, turned, genitive, capitals, lower, initials, short, titled = names(*forms)

@@ -26,6 +26,7 @@ _DRAWS_TO_BE_LEGIBLE = 10  # what the rules know as a name alone; not all origin
 _DRAWS_OF_ORIGIN = 60  # then of any origin
 _DRAWS = 400
 _NOT_KEPT = re.compile(r"[^ ,.'’/\-\n]")
+_SHORTENED = re.compile(r"\.[ -]?[^\W\d_]")  # behind a first name's beginning that stands for it: "Ch. Ek"
 
 
 class People:
@@ -63,7 +64,10 @@ class People:
         return surrogate
 
     def _in_form_of(self, text: str, drawn: Mapping[str, str]) -> str:
-        """Return ``text`` with the words of ``drawn`` replaced, without its other words and hyphens beside these."""
+        """Return ``text`` with the words of ``drawn`` replaced, without its other words and hyphens beside these.
+
+        A word before a full stop and a further one is an initial then: "Ch. Ek" becomes "A. Berg".
+        """
         pieces: list[str] = []
         gaps: list[str] = []
         read = 0
@@ -73,6 +77,8 @@ class People:
             if match[0] in drawn:
                 between = next((gap for gap in gaps if "-" not in gap), gaps[0])
                 pieces += between if pieces else between.lstrip(" .,"), drawn[match[0]]
+                if _SHORTENED.match(text, read):
+                    pieces[-1] = pieces[-1][0]
                 gaps = []
         return "".join([*pieces, _NOT_KEPT.sub("", text[read:])])
 
