@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,17 +79,21 @@ def test_fifty_kills_lose_repeat_and_halve_nothing(model, source, tmp_path, key_
         text=True,
     )
 
-    def run(out: Path, seconds: float | None = None, processes: int = 1) -> float:
+    def run(out: Path, seconds: float | None = None, processes: int = 1) -> tuple[float, bool]:
+        """Return how long it took, and whether it was killed: a run that goes on may be done before that."""
         process.stdin.write(f"{out} {processes}\n")
         process.stdin.flush()
         child, start = int(process.stdout.readline()), time.monotonic()
+        killed = False
         if seconds is not None:
             time.sleep(seconds)
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+                killed = True
         assert process.stdout.readline() == "ended\n"
-        return time.monotonic() - start
+        return time.monotonic() - start, killed
 
-    whole = run(tmp_path / "undisturbed")
+    whole, _ = run(tmp_path / "undisturbed")
     expected = snapshot(tmp_path / "undisturbed")
     assert len(expected) == 61
     originals = snapshot(source)
@@ -96,10 +101,11 @@ def test_fifty_kills_lose_repeat_and_halve_nothing(model, source, tmp_path, key_
     numbers = random.Random(0)
     kills = rounds = 0
     while kills < KILLS:
+        assert rounds < KILLS, "hardly a run lasts until it is killed"
         out = tmp_path / f"out{rounds}"
         for _ in range(5):
-            run(out, numbers.uniform(0, whole / 2), processes=1 + rounds % 2)
-            kills += 1
+            _, killed = run(out, numbers.uniform(0, whole / 2), processes=1 + rounds % 2)
+            kills += killed
             # whatever is there is whole
             assert snapshot(out).items() <= expected.items()
         run(out)
