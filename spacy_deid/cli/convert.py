@@ -38,7 +38,7 @@ def convert_cli(
 
     Offsets are characters of the untouched text. Notes of one patient or source share a group, which `deid
     split` never tears apart: a "group" field in JSONL, a file groups.tsv (id, tab, group) beside brat files,
-    or --group-pattern; otherwise each note is its own group.
+    or --group-pattern, which must be found in one id at least; otherwise each note is its own group.
 
     Examples:
 

@@ -71,8 +71,8 @@ def read_corpus(
     """Return a corpus in any format as Docs; the counts are in ``intake.report``.
 
     ``texts``: for brat, the folder of the .txt files where they do not lie beside the .ann files.
-    Raises DeidError where there is no note, or where more than `MAX_WIDENED` of the spans are not on token
-    borders.
+    Raises DeidError where there is no note, where the group pattern is found in no note's id, or where more than
+    `MAX_WIDENED` of the spans are not on token borders.
     """
     if not source.exists():
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the corpus.")
@@ -83,6 +83,7 @@ def read_corpus(
         docs = [to_doc(note, tokenizer, report) for note in notes]
     if not docs:
         raise DeidError(f"{source} holds no note. Remedy: name the file or folder that directly holds the notes.")
+    intake.check_groups()
     if report.widened > max(_FEW, MAX_WIDENED * report.spans):
         raise DeidError(
             f"{source}: {report.widened} of {report.spans} spans do not begin and end at word borders. "

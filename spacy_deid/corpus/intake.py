@@ -12,6 +12,7 @@ from spacy_deid.extensions import CharSpan
 from spacy_deid.labels import known_labels, shown_label
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_PATTERN_REMEDY = r"Remedy: correct it; '(.+)-\d+' finds the patient p07 in the note id p07-2."
 
 
 class UnknownLabel(StrEnum):
@@ -37,12 +38,16 @@ class Intake:
     group_pattern: str = ""
     report: ConversionReport = field(default_factory=ConversionReport)
     _ids: set[str] = field(default_factory=set)
+    _matched: int = 0
+    _unmatched: int = 0
 
     def __post_init__(self) -> None:
         try:
             re.compile(self.group_pattern)
         except re.error as error:
-            raise DeidError(f"The group pattern {self.group_pattern!r} is no regular expression: {error}.") from None
+            raise DeidError(
+                f"The group pattern '{self.group_pattern}' is no regular expression: {error}. {_PATTERN_REMEDY}"
+            ) from None
 
     def span(self, start: int, end: int, label: str, *, length: int, where: str) -> CharSpan:
         """Return a span of a text of ``length`` characters; a DeidError names the place ``where`` it stood."""
@@ -83,8 +88,20 @@ class Intake:
         self.report.duplicates += len(spans) - len(unique)
         return Note(id, group or self._group_of(id), text, tuple(unique))
 
+    def check_groups(self) -> None:
+        """Raise DeidError where the group pattern was found in no id: each patient's notes would be parted."""
+        if self._unmatched and not self._matched:
+            raise DeidError(
+                f"The group pattern '{self.group_pattern}' is found in none of the {self._unmatched} note ids. "
+                f"{_PATTERN_REMEDY}"
+            )
+
     def _group_of(self, id: str) -> str:
-        match = re.search(self.group_pattern, id) if self.group_pattern else None
-        if match is None:
+        if not self.group_pattern:
             return id
+        match = re.search(self.group_pattern, id)
+        if match is None:
+            self._unmatched += 1
+            return id
+        self._matched += 1
         return match[1] if match.re.groups and match[1] else match[0] or id

@@ -1,7 +1,7 @@
 """Documents as people keep them, or as `deid apply` wrote them, to be looked through on the review page."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
@@ -12,7 +12,7 @@ from spacy_deid.apply.document import Document
 from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, file_format, not_read, table_format
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.inputs import holds_no_document, input_files
-from spacy_deid.apply.summary import Failure
+from spacy_deid.apply.summary import Failure, Failures
 from spacy_deid.corpus.convert import BY_SUFFIX
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.errors import DeidError
@@ -118,11 +118,15 @@ def _documents(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote 
 def _rows(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote | Failure]:
     with path.open("rb") as file:
         table = table_format(path.suffix.lower(), rows).open(file)
-        number = 0
-        for _, data in table.parts():
-            for document in table.format.open(data).documents:
-                number += 1
-                yield _note(document, f"{name}, row {number}")
+        documents = chain.from_iterable(table.format.open(data).documents for _, data in table.parts())
+        failures = Failures()
+        for number, document in enumerate(documents, start=1):
+            note = _note(document, f"{name}, row {number}")
+            if isinstance(note, Failure):
+                failures.add([(number, note.reason)])
+            else:
+                yield note
+        yield from failures.told(name, name)
 
 
 def _note(document: Document, name: str) -> ReviewNote | Failure:

@@ -37,11 +37,11 @@ def _agreement(name: str) -> dict[str, Measure]:
 
 AGREEMENTS = {"strict": strict, "span": span_only, "merged": merged, "token": token_counts}
 MEASURES: dict[str, Measure] = {
-    **{measure: columns for name in AGREEMENTS for measure, columns in _agreement(name).items()},
+    "fully_redacted": Measure(("notes_hidden",), ("notes_hidden", "notes_leaking")),  # first what decides
+    "leaked_spans": Measure(("spans_leaked",), ("spans_leaked", "spans_hidden"), lower_is_better=True),
     "character_recall": Measure(("characters_found",), ("characters_found", "characters_missed")),
     "over_redaction": Measure(("characters_over",), ("characters_over", "characters_clear"), lower_is_better=True),
-    "leaked_spans": Measure(("spans_leaked",), ("spans_leaked", "spans_hidden"), lower_is_better=True),
-    "fully_redacted": Measure(("notes_hidden",), ("notes_hidden", "notes_leaking")),
+    **{measure: columns for name in AGREEMENTS for measure, columns in _agreement(name).items()},
 }
 COLUMNS: tuple[str, ...] = tuple(dict.fromkeys(column for measure in MEASURES.values() for column in measure.whole))
 

@@ -127,7 +127,7 @@ def test_an_unreadable_file_is_told_of_and_not_written(refused, source, name, wr
     [
         ('{"text": "Zutana"', "not a line of JSON"),
         ('["Zutana"]', "not a JSON object"),
-        ('{"note": "Zutana"}', "no field 'text' (--column)"),
+        ('{"note": "Zutana"}', "no field 'text' (--column). Remedy: name the fields as the lines do"),
         ('{"text": ["Zutana"]}', "the field 'text' holds no text"),
     ],
 )

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,24 @@ def test_meddocan_loses_no_span_and_widens_fewer_than_one_in_a_thousand(meddocan
     assert report.widened < 0.001 * report.spans
     docs = list(DocBin().from_disk(tmp_path / "x.spacy").get_docs(Vocab()))
     assert sum(len(doc.ents) for doc in docs) == sum(len(doc._.deid_gold) for doc in docs) == report.spans
+
+
+def test_a_group_pattern_that_fits_no_id_is_an_error_since_patients_would_be_torn_apart(brat_folder, tmp_path):
+    folder = brat_folder(**{"p01-1": ("Ana", ""), "p01-2": ("Eva", "")})
+    with pytest.raises(DeidError, match=r"'\(p\[0-9\]\)-' is found in none of the 2 note ids.*Remedy: .*p07-2"):
+        convert(folder, tmp_path / "x.spacy", intake=Intake(group_pattern="(p[0-9])-"), quiet=True)
+    assert not (tmp_path / "x.spacy").exists()
+
+
+def test_a_group_pattern_is_not_needed_where_the_notes_bring_their_groups(brat_folder, tmp_path):
+    folder = brat_folder(**{"p01-1": ("Ana", "")})
+    (folder / "groups.tsv").write_text("p01-1\tpatient 1\n")
+    assert convert(folder, tmp_path / "x.spacy", intake=Intake(group_pattern="nowhere"), quiet=True).notes == 1
+
+
+def test_a_group_pattern_that_cannot_be_read_is_shown_as_it_was_typed():
+    with pytest.raises(DeidError, match=re.escape(r"'(.+-\d+'") + ".*Remedy: "):
+        Intake(group_pattern=r"(.+-\d+")
 
 
 def test_offsets_that_count_something_else_are_an_error(tmp_path):

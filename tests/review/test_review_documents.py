@@ -97,6 +97,15 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_shown(tmp_path: Path) -> N
     assert TEXT in out.read_text()
 
 
+def test_rows_that_cannot_be_read_for_the_same_reason_are_one_line(tmp_path: Path) -> None:
+    WRITTEN["note.txt"](tmp_path / "note.txt")
+    (tmp_path / "notes.jsonl").write_text('{"note": "a"}\n' * 3000)
+    notes, failures = notes_of(tmp_path, RowSettings(("text",)), quiet=True)
+    assert [note.text for note in notes] == [TEXT]
+    [failure] = failures
+    assert (failure.path, failure.documents) == ("notes.jsonl, rows 1-3000", 3000)
+
+
 def test_nothing_to_read_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DeidError, match="holds no document"):
         texts_of(tmp_path)

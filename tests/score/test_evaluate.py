@@ -114,6 +114,11 @@ def test_every_measure_is_explained():
     assert explanations().keys() == MEASURES.keys()
 
 
+def test_what_decides_whether_notes_may_leave_stands_first():
+    """Tables on the page and on the command line follow this order."""
+    assert list(explanations())[:4] == ["fully_redacted", "leaked_spans", "character_recall", "over_redaction"]
+
+
 def doc(note_id, text=TEXT, gold=((0, 7, "FECHAS"),)):
     made = spacy.blank("es").make_doc(text)
     made._.deid_id, made._.deid_gold = note_id, gold

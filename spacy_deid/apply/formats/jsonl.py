@@ -155,7 +155,7 @@ def _check(record: Any, rows: RowSettings) -> None:
     for column, option in rows.options.items():
         values_there = [record[column]] if column in record else _values_at(record, column)
         if values_there is None:
-            raise DeidError(f"no field {column!r} ({option})")
+            raise DeidError(f"no field {column!r} ({option}). Remedy: name the fields as the lines do")
         for value in values_there:
             if column in rows.columns and not isinstance(value, str | None):
                 raise DeidError(f"the field {column!r} holds no text")
