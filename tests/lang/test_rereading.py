@@ -98,10 +98,12 @@ def test_each_character_of_a_second_reading_stands_within_the_text(text):
 
 @pytest.mark.parametrize("unit", ["1 ", "a ", "O1 ", "1\n", "1-\n", "a-\na", "O1|", " ", "1  -", "A a\n", "+", "O-"])
 def test_time_grows_with_length_and_not_its_square(unit):
-    def seconds(length):
-        text = unit * (length // len(unit)) + "x"
+    def once(text):
         started = time.process_time()
         find_all(text, passages(text), [NUMBER, PHONE])
         return time.process_time() - started
+
+    def seconds(length):
+        return min(once(unit * (length // len(unit)) + "x") for _ in range(3))  # what else runs here only adds
 
     assert seconds(80_000) < 24 * seconds(10_000) + 0.1  # the square would be 64 times
