@@ -16,6 +16,7 @@ from spacy_deid.annotate.policy import Claim, join_names, resolve
 from spacy_deid.annotate.ranges import Cover
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
+from spacy_deid.annotate.signatures import signatures
 from spacy_deid.annotate.whole_names import WholeNames
 from spacy_deid.annotate.words import Words, has_text
 from spacy_deid.errors import DeidError
@@ -110,6 +111,7 @@ class DeidMerge(Pipe):
         merged = whole_codes(words, resolve(claims, guards, lambda index: has_text(words[index])))
         fixed = {token for claim in written for token in range(claim.start, claim.end)}
         merged = WholeNames(words, no_names, is_ordinary, claims=merged, guards=guards).widened(fixed)
+        merged += signatures(words, merged)
         if self.propagate:
             merged += repetitions(doc, merged, guards)
         edges = {edge for span in self._written(doc) for edge in (span.start, span.end)}

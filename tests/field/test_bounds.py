@@ -312,6 +312,28 @@ def test_a_code_is_replaced_whole_or_not_at_all(merged: Merge, model: str, right
     assert merged(model) == right
 
 
+# --- a signature beside the name that it is made of
+
+
+@pytest.mark.parametrize(
+    ("model", "right"),
+    [
+        ("<NAME>Xerxe Qvalund</NAME> (XeQv) ringde", "<NAME>Xerxe Qvalund</NAME> (<NAME>XeQv</NAME>) ringde"),
+        ("<NAME>Xerxe Qvalund</NAME> (XQ)", "<NAME>Xerxe Qvalund</NAME> (<NAME>XQ</NAME>)"),
+        ("<NAME>Åsa Qvalund</NAME> [ASQV01]", "<NAME>Åsa Qvalund</NAME> [<NAME>ASQV01</NAME>]"),
+        ("<NAME>Xerxe Anna Qvalund</NAME>/XAQ", "<NAME>Xerxe Anna Qvalund</NAME>/<NAME>XAQ</NAME>"),
+        # not made of the name, or of one word of it alone
+        ("<NAME>Xerxe Qvalund</NAME> (DT)", "<NAME>Xerxe Qvalund</NAME> (DT)"),
+        ("<NAME>Xerxe Qvalund</NAME> (QX)", "<NAME>Xerxe Qvalund</NAME> (QX)"),
+        ("<NAME>Xerxe Qvalund</NAME> (Xe)", "<NAME>Xerxe Qvalund</NAME> (Xe)"),
+        ("<NAME>Xerxe Qvalund</NAME> (XQ vid vila)", "<NAME>Xerxe Qvalund</NAME> (XQ vid vila)"),
+        ("<NAME>Xerxe Qvalund</NAME>, XQ", "<NAME>Xerxe Qvalund</NAME>, XQ"),
+    ],
+)
+def test_a_signature_beside_its_name_is_found(merged: Merge, model: str, right: str) -> None:
+    assert merged(model) == right
+
+
 # --- properties
 
 PIECES = st.sampled_from(
