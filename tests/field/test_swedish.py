@@ -120,6 +120,9 @@ SURNAMES_THAT_ARE_WORDS = (
 )
 
 DATES_IN_WORDS_AND_LISTS = (
+    "Pat f. <DATE>19 03 1962</DATE>, söker.",
+    "Pat född den <DATE>3 4 1962</DATE>",
+    "Pat f. <DATE>1962 03 19 4412</DATE>",
     "Åter <DATE>den tolfte april</DATE>.",
     "Åter <DATE>den tjugoandra i sjätte</DATE>.",
     "Inlagd <DATE>tolfte i fjärde</DATE>.",
@@ -162,6 +165,7 @@ NO_IDENTIFIERS = (
     # results, doses and scores
     "LPK 10025, Trc 245000, CK 12345",
     "CK 123456, LD 201203",
+    "Trop T 10025 ng/l, hs-TnT 12345",
     "P-CK: 230412, B-Trombocyter 201 000",
     "Hb 1O2, CRP l2",
     "Skala 1 2 3 4 5 6 7 8 9 10",
