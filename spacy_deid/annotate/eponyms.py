@@ -14,8 +14,8 @@ _HYPHENS = frozenset("-‐‑–")
 def eponyms_at(words: Words, claims: Iterable[Claim]) -> list[Range]:
     """Return the ranges of tokens of the eponyms that touch a claim.
 
-    They are written with hyphens or dashes, or with spaces where the first word is no first name: "Joel Cohen" may be
-    somebody.
+    They are written with hyphens or dashes, or with spaces where the first word is not a first name: "Joel Cohen" may
+    be somebody.
     """
     reach = 2 * LONGEST_EPONYM
     starts = {at for claim in claims for at in range(max(0, claim.start - reach), claim.end)}

@@ -16,7 +16,7 @@ _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
 _RESULT = range(3, 7)  # digits of a laboratory's value that looks like part of a number
 _BEFORE_RESULT = frozenset(":=<>≈~")
 _LONGEST_INITIALS = 4
-_FEWEST_SPACED = 3  # single letters that are a word spaced out: "M a r í a", in which "a" is no article
+_FEWEST_SPACED = 3  # single letters that are a word spaced out: "M a r í a", in which "a" is not an article
 _LONGEST_DOSE = 20  # characters
 _ROMAN = re.compile("VII|X{0,2}(?:III|VIII|XII)")  # of a stage or segment; "II", "IV" and "XI" may be initials
 

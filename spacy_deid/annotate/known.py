@@ -36,9 +36,9 @@ class Known(TypedDict):
 def find_known(text: str, record: Iterable[Known], lang: str) -> Iterator[Match]:
     """Yield where ``text`` has a variant of what is known, on its own characters, fact by fact.
 
-    The score is 1.0, and 0.6 for initials. Raises DeidError for an entry that is no dict of a label of labels.toml and
-    a value, both str. An empty value, as records have them, is passed over; of one that is never looked for, such as a
-    single letter, a UserWarning tells.
+    The score is 1.0, and 0.6 for initials. An empty value is passed over. A value that is never looked for, such as a
+    single letter, brings a UserWarning. Raises DeidError for an entry that is not a dict of a label of labels.toml and
+    a value, both str.
     """
     folded = without_diacritics(text)
     for number, entry in enumerate(record, start=1):

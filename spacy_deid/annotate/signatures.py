@@ -1,4 +1,4 @@
-"""What somebody signs with, beside the name it is made of: "Johan Ek (JoEk)", "Anna Svensson/ANSV01"."""
+"""Signatures made of the name that they follow: "Johan Ek (JoEk)", "Anna Svensson/ANSV01"."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -38,7 +38,8 @@ class Births:
     def moved_year(self, identifier: Identifier, date: WrittenDate, days: int) -> str | None:
         """Return a year of birth as another year in which somebody of an age of the text may be born.
 
-        Who is 66 on a day of 2023 was born in 1956 or 1957. None for what is no year of birth beside such an age.
+        A person who is 66 on a day of 2023 was born in 1956 or 1957. None for any date but a year of birth beside
+        such an age.
         """
         if self.written is None or date.precision != "year" or not has_cue(identifier, self.text, date.lang):
             return None
