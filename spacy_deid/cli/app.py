@@ -78,6 +78,7 @@ def _sigterm_raised() -> Iterator[None]:
     """Raise Terminated where the process is told to end, so that nothing is left half written."""
 
     def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may come twice: to the group, and from who runs the project
         raise Terminated
 
     if threading.current_thread() is not threading.main_thread():  # where Python takes no signals

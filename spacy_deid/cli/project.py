@@ -43,7 +43,12 @@ class ProjectRun(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         """Run; whatever is sent to this process, the stage ends by itself and says how to go on."""
         with reported_errors(), _signals_left_to_the_stage():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except SystemExit as end:  # a stage that a signal ended has its number, negated; shells add it to 128
+                if isinstance(end.code, int) and end.code < 0:
+                    raise SystemExit(128 - end.code) from None
+                raise
 
 
 def quoted(args: Sequence[str], variables: Mapping[str, Any]) -> list[str]:

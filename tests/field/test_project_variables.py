@@ -155,6 +155,15 @@ def test_a_stage_takes_the_signal_itself(number: int, group: bool, status: int, 
     assert "corpus --lang" not in output, "the next stage does not begin"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_stage_that_a_signal_ends_has_the_status_that_shells_give(number: int, tmp_path: Path, monkeypatch) -> None:
+    """A second SIGTERM may end a stage on its way out: its status was 241 then, in place of 143."""
+    monkeypatch.chdir(tmp_path)
+    script = f"python -c 'import os; os.kill(os.getpid(), {int(number)})'"
+    srsly.write_yaml(tmp_path / "project.yml", {"commands": [{"name": "stage", "script": [script]}]})
+    assert run("stage", ".").exit_code == 128 + number
+
+
 def deid(*words: object):
     return CliRunner().invoke(app, [str(word) for word in words])
 
