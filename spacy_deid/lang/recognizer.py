@@ -1,12 +1,13 @@
-"""Rules that find identifiers by their form: patterns from recognizers.toml, checked by code where they can be.
+"""Rules that find identifiers by their form: patterns from rules/*.toml, checked by code where they can be.
 
-A language is a folder ``lang/<code>`` with ``recognizers.toml`` and, for the checks, ``validators.py``::
+A language is a folder ``lang/<code>`` with ``rules/*.toml``, a file for each category, and for the checks
+``checks.py``::
 
-    [[recognizer]]
-    id = "case_number"           # unique in the file; spans keep it as their source, "rule:case_number"
+    [[rule]]
+    id = "case_number"           # unique in the language; spans keep it as their source, "rule:case_number"
     label = "ID"                 # a label of labels.toml
     pattern = '''...'''          # verbose regular expression; a group "value" is the span, else the whole match
-    validator = "is_luhn"        # optional: a function of validators.py, str -> bool, on the span's text
+    check = "is_luhn"            # optional: a function of checks.py, str -> bool, on the span's text
     context = '''...'''          # optional: a verbose regular expression that must occur close before the span ...
     within = 40                  # ... in this many characters (and not across a blank line)
     score = 0.9                  # how sure, 0 to 1; 1.0 is kept for check digits
@@ -51,7 +52,7 @@ class Recognizer:
     id: str
     label: str
     pattern: re.Pattern[str]
-    validator: Callable[[str], bool] | None = None
+    check: Callable[[str], bool] | None = None
     context: re.Pattern[str] | None = None
     within: int = 40
     score: float = 0.5
@@ -61,7 +62,7 @@ class Recognizer:
         group = "value" if "value" in self.pattern.groupindex else 0
         for found in self.pattern.finditer(text):
             start, end = found.span(group)
-            if self.validator is not None and not self.validator(found[group]):
+            if self.check is not None and not self.check(found[group]):
                 continue
             if self.context is None or self.context.search(_before(text, start, self.within)):
                 yield Match(start, end, self.label, self.id, self.score)
@@ -79,29 +80,28 @@ class RuleSet:
 def load_rules(lang: str) -> RuleSet:
     """Return the rules of the language folder ``lang``.
 
-    Raises DeidError where the language has none, and names the rule whose pattern, label or validator is wrong.
+    Raises DeidError where the language has none, and names the rule whose pattern, label or check is wrong.
     """
-    folder = files("spacy_deid.lang").joinpath(lang)
-    table = folder.joinpath("recognizers.toml")
-    if not table.is_file():
+    folder = files("spacy_deid.lang").joinpath(lang, "rules")
+    if not folder.is_dir():
         raise DeidError(f"There are no rules for the language {lang!r}. Remedy: use sv or es, or leave deid_rules out.")
-    entries = tomllib.loads(table.read_text("utf8"))
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    tables = [tomllib.loads(folder.joinpath(name).read_text("utf8")) for name in names]
     return RuleSet(
-        tuple(_recognizer(entry, lang) for entry in entries.get("recognizer", [])),
-        tuple(_recognizer({"label": "", **entry}, lang) for entry in entries.get("guard", [])),
+        tuple(_recognizer(entry, lang) for table in tables for entry in table.get("rule", [])),
+        tuple(_recognizer({"label": "", **entry}, lang) for table in tables for entry in table.get("guard", [])),
     )
 
 
 def _recognizer(entry: dict[str, Any], lang: str) -> Recognizer:
-    where = f"lang/{lang}/recognizers.toml, rule {entry.get('id', '(without id)')!r}"
+    where = f"lang/{lang}/rules, rule {entry.get('id', '(without id)')!r}"
     try:
         settings = dict(entry)
         settings["pattern"] = re.compile(entry["pattern"], _FLAGS)
         if "context" in entry:
             settings["context"] = re.compile(entry["context"], _FLAGS)
-        if "validator" in entry:
-            validators = importlib.import_module(f"spacy_deid.lang.{lang}.validators")
-            settings["validator"] = getattr(validators, entry["validator"])
+        if "check" in entry:
+            settings["check"] = getattr(importlib.import_module(f"spacy_deid.lang.{lang}.checks"), entry["check"])
         recognizer = Recognizer(**settings)
     except (re.error, AttributeError, KeyError, TypeError) as error:
         raise DeidError(f"{where}: {error}. Remedy: correct it.") from None

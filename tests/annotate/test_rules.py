@@ -16,7 +16,7 @@ from spacy_deid.lang.recognizer import load_rules
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse, render
 
-LANGUAGES = [lang for lang in ("es", "sv") if files("spacy_deid.lang").joinpath(lang, "recognizers.toml").is_file()]
+LANGUAGES = [lang for lang in ("es", "sv") if files("spacy_deid.lang").joinpath(lang, "rules").is_dir()]
 EXAMPLES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 
 

@@ -11,7 +11,7 @@ from stdnum.es import dni, nie
 
 from spacy_deid.corpus.brat import read
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.lang.es.validators import is_date, is_dni, is_nass, is_nie, is_person, is_phone
+from spacy_deid.lang.es.checks import is_date, is_dni, is_nass, is_nie, is_person, is_phone
 from spacy_deid.lang.recognizer import load_rules
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse, render
@@ -154,7 +154,7 @@ def test_what_is_no_phone(text):
 
 
 @given(st.text(max_size=80))
-def test_validators_take_any_text(text):
+def test_checks_take_any_text(text):
     for check in (is_dni, is_nie, is_nass, is_phone, is_date):
         assert check(text) in (True, False)
 

@@ -9,7 +9,7 @@ import spacy
 
 from spacy_deid.lang.lexicon import is_ordinary
 from spacy_deid.lang.recognizer import load_rules
-from spacy_deid.lang.sv import validators
+from spacy_deid.lang.sv import checks
 from spacy_deid.markup import parse, render
 
 CASES = Path(__file__).parents[1] / "data" / "sv_rules"
@@ -136,15 +136,15 @@ def test_ten_digits_that_are_no_personal_number_are_seldom_taken_for_one():
 @pytest.mark.parametrize(
     ("check", "right", "wrong"),
     [
-        (validators.has_birth_date, ["850412", "850472", "20000229-2384"], ["851312", "850432", "850493"]),
-        (validators.is_compact_date, ["230412", "20240229"], ["230229", "20230431"]),
-        (validators.is_day_and_month, ["12/4", "12-15/4", "29/2-24", "12.4.23"], ["31/4", "4/13", "0/4"]),
-        (validators.is_place, ["Umeå", "umeå"], ["Lund", "Anna"]),
-        (validators.is_maybe_place, ["Lund", "umeå"], ["lund", "Anna"]),
-        (validators.is_only_eponym, ["Crohn", "Crohns"], ["Sjögren", "Anna"]),
+        (checks.has_birth_date, ["850412", "850472", "20000229-2384"], ["851312", "850432", "850493"]),
+        (checks.is_compact_date, ["230412", "20240229"], ["230229", "20230431"]),
+        (checks.is_day_and_month, ["12/4", "12-15/4", "29/2-24", "12.4.23"], ["31/4", "4/13", "0/4"]),
+        (checks.is_place, ["Umeå", "umeå"], ["Lund", "Anna"]),
+        (checks.is_maybe_place, ["Lund", "umeå"], ["lund", "Anna"]),
+        (checks.is_only_eponym, ["Crohn", "Crohns"], ["Sjögren", "Anna"]),
     ],
 )
-def test_validators(check, right, wrong):
+def test_checks(check, right, wrong):
     assert [text for text in right if not check(text)] == []
     assert [text for text in wrong if check(text)] == []
 

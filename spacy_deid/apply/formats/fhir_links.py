@@ -143,7 +143,7 @@ def unescaped(link: str) -> View:
 @cache
 def _recognizers() -> tuple[Recognizer, ...]:
     """Return the rules of all languages that find numbers by their form alone: no file says whose language it is in."""
-    folders = (each for each in files("spacy_deid.lang").iterdir() if each.joinpath("recognizers.toml").is_file())
+    folders = (each for each in files("spacy_deid.lang").iterdir() if each.joinpath("rules").is_dir())
     return tuple(
         replace(recognizer, context=None)
         for folder in sorted(folders, key=lambda each: each.name)

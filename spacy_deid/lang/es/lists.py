@@ -1,4 +1,4 @@
-"""Lists that the Spanish validators look words up in: the names of every origin, and what else names may be."""
+"""Lists that the Spanish checks look words up in: the names of every origin, and what else names may be."""
 
 import re
 import tomllib

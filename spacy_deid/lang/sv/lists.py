@@ -1,4 +1,4 @@
-"""Lists that the Swedish validators look words up in: those of known/, and the names of every origin."""
+"""Lists that the Swedish checks look words up in: those of known/, and the names of every origin."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Checks of what the patterns in recognizers.toml found: str -> bool, on the span's text."""
+"""Checks of what the patterns in rules/*.toml found: str -> bool, on the span's text."""
 
 import re
 
