@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import accumulate
 
 from spacy_deid.lang.same_value import letters_of
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 
 Pieces = tuple[str, ...]
 

@@ -20,7 +20,7 @@ from spacy.attrs import FLAG20, FLAG21, FLAG22, LOWER, NORM, PREFIX, SHAPE, SUFF
 from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.vocab import Vocab
 
-from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS, read_lines, read_table, words_of
+from spacy_deid.lang.tables import CLINICAL_LISTS, read_lines, read_table, words_of
 from spacy_deid.text import as_seen
 
 ORDINARY, ORDINARY_FORM, EPONYM = FLAG20, FLAG21, FLAG22

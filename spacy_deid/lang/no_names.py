@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.lang.lexicon import is_given_name, is_identifying, is_name_of_any_origin
-from spacy_deid.lang.surrogates.tables import read_lines, read_table, words_of
+from spacy_deid.lang.tables import read_lines, read_table, words_of
 
 LONGEST_EPONYM = 5  # words
 _LETTERS = re.compile(r"[^\W\d_]+")

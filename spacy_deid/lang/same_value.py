@@ -31,7 +31,7 @@ from typing import Literal
 from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 from spacy_deid.text import visible, without_diacritics
 
 # prose: a running text. beside: what is written with it, such as another column. name: of a file, a folder or a column

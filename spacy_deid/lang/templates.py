@@ -23,7 +23,7 @@ from typing import TypeAlias
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
-from spacy_deid.lang.surrogates import slots_of, words_of
+from spacy_deid.lang.tables import slots_of, words_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 from spacy_deid.redact.dates import WrittenDate, years_later
 from spacy_deid.redact.replacer import Identifier
 

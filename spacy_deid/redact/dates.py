@@ -16,7 +16,7 @@ from functools import cache
 from itertools import chain
 from typing import Literal
 
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 
 Precision = Literal["day", "weekday", "week", "month", "year"]
 

@@ -12,7 +12,7 @@ from functools import cache, partial
 from itertools import combinations
 
 from spacy_deid.lang.surrogates.names import folded
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 from spacy_deid.redact.neighbours import Neighbours
 
 WORD = re.compile(r"[^\W\d_]+")

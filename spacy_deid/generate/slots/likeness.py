@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from random import Random
 
-from spacy_deid.lang.surrogates import Cast
+from spacy_deid.lang.surrogates.cast import Cast
 from spacy_deid.lang.surrogates.source import source_of
 
 _SAMPLES = 80  # values drawn of each slot

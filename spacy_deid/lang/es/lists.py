@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.lang.lexicon import is_ordinary
-from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.lang.tables import read_lines
 from spacy_deid.text import without_diacritics
 
 _WHERE_SPANISH_IS_SPOKEN = ("spanish", "catalan", "basque", "galician", "latin_american")

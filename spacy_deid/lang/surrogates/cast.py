@@ -10,7 +10,7 @@ from spacy_deid.lang.surrogates.names import folded, initials_of
 from spacy_deid.lang.surrogates.people import draw_person
 from spacy_deid.lang.surrogates.person import Person
 from spacy_deid.lang.surrogates.source import Town, source_of
-from spacy_deid.lang.surrogates.tables import slots_of
+from spacy_deid.lang.tables import slots_of
 
 _FIRST_DAY = dt.date(2004, 1, 1).toordinal()
 _LAST_DAY = dt.date(2026, 6, 30).toordinal()

@@ -11,7 +11,7 @@ from spacy_deid.lang.surrogates.external import towns_of
 from spacy_deid.lang.surrogates.grammar import Grammar
 from spacy_deid.lang.surrogates.names import Origin, load_origin
 from spacy_deid.lang.surrogates.person import Person
-from spacy_deid.lang.surrogates.tables import read_lines, read_table
+from spacy_deid.lang.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
 _GIVEN = (

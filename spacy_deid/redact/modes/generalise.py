@@ -9,7 +9,7 @@ from functools import cache
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.lang.tables import read_lines
 from spacy_deid.redact.dates import read_date
 from spacy_deid.redact.replacer import Identifier, Scope
 

@@ -10,7 +10,7 @@ from functools import cache
 from spacy_deid.lang.surrogates.external import cities_abroad, countries_in
 from spacy_deid.lang.surrogates.grammar import Grammar
 from spacy_deid.lang.surrogates.source import source_of
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 from spacy_deid.redact.replacer import Identifier
 
 _LIBRARIES: Mapping[str, Callable[[str], frozenset[str]]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from spacy_deid.lang.surrogates.names import folded
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 from spacy_deid.redact.persons import WORD, name_words
 from spacy_deid.redact.replacer import Identifier
 

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from spacy_deid.lang.digits import pour
 from spacy_deid.lang.surrogates.source import source_of
-from spacy_deid.lang.surrogates.tables import read_table
+from spacy_deid.lang.tables import read_table
 from spacy_deid.redact.dates import read_date
 from spacy_deid.redact.replacer import Identifier, Scope
 from spacy_deid.redact.surrogates.alike import alike_rule, grammar_of
