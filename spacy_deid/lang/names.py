@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from random import Random
 
-from spacy_deid.lang.surrogates.external import names_from
-from spacy_deid.lang.surrogates.grammar import Grammar
+from spacy_deid.lang.external import names_from
+from spacy_deid.lang.grammar import Grammar
 
 _LISTS = ("female", "male", "last")
 _OWN_TO_EXTRA = 1.5  # the libraries' lists hold many rare and old names

@@ -7,10 +7,11 @@ from functools import cache
 from random import Random
 from typing import Any, Protocol
 
-from spacy_deid.lang.surrogates.external import towns_of
-from spacy_deid.lang.surrogates.grammar import Grammar
-from spacy_deid.lang.surrogates.names import Origin, load_origin
-from spacy_deid.lang.surrogates.person import Person
+from spacy_deid.lang.external import towns_of
+from spacy_deid.lang.grammar import Grammar
+from spacy_deid.lang.names import Origin, load_origin
+from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
 from spacy_deid.lang.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
@@ -19,16 +20,6 @@ _GIVEN = (
     *("first", "given", "first_part", "last", "family", "f", "l", "dotted", "n"),
     *("d", "dd", "m", "mm", "yy", "yyyy", "month", "mon", "weekday", "wd", "week", "ending"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A town with its region, the first digits of its postcodes and its area code."""
-
-    name: str
-    region: str
-    postal: str
-    area: str
 
 
 class Numbers(Protocol):
