@@ -9,8 +9,9 @@ from statistics import median
 
 from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.names import folded
-from spacy_deid.surrogates.coreference import name_words, people_of
-from spacy_deid.surrogates.name_lists import known_name, without_genitive
+from spacy_deid.surrogates.coreference import people_of
+from spacy_deid.surrogates.name_lists import known_name, without_unlisted_genitive
+from spacy_deid.surrogates.name_words import name_words
 from spacy_deid.surrogates.source import source_of
 
 _UNSAID = dt.date(2023, 1, 1)
@@ -60,14 +61,14 @@ def _of_names(texts: Sequence[str], lang: str) -> list[list[float]]:
             _share(_is_listed(word, lang) for word in each),
             _share(bool(known_name(word, lang).first) for word in each),
             _share(len(word) == 1 for word in each),
-            _share(without_genitive(word, lang) != word for word in each),
+            _share(without_unlisted_genitive(word, lang) != word for word in each),
         ]
         for each, person in zip(words, people, strict=True)
     ]
 
 
 def _is_listed(word: str, lang: str) -> bool:
-    known = known_name(without_genitive(word, lang), lang)
+    known = known_name(without_unlisted_genitive(word, lang), lang)
     return bool(known.first or known.last)
 
 

@@ -1,16 +1,21 @@
-"""What the lists of names of a language tell of a name: first name or surname, gender, origin."""
+"""What a language's lists of names say of a name: first name or surname, gender, origin."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 
+from spacy_deid.lang.genitive import without_genitive
 from spacy_deid.lang.names import Origin, folded
 from spacy_deid.surrogates.source import source_of
+
+_CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names
+_LISTS = {"female": "f", "male": "m", "last": ""}
+_RANK_OF_LESS_COMMON = 20  # how often a name is borne falls with its rank (Zipf), though not so fast for the first
 
 
 @dataclass(slots=True)
 class Known:
-    """The origins, likeliest first, in whose lists a name stands: as a woman's, a man's ("f", "m") or a surname."""
+    """The origins, likeliest first, whose lists have a name: as a woman's, a man's ("f", "m") or a surname."""
 
     first: dict[str, list[Origin]] = field(default_factory=dict)
     last: list[Origin] = field(default_factory=list)
@@ -25,9 +30,6 @@ class Known:
         return likely[0] if likely else None
 
 
-_CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names
-_LISTS = {"female": "f", "male": "m", "last": ""}
-_RANK_OF_LESS_COMMON = 20  # how often a name is borne falls with its rank (Zipf), though not so fast for the first
 _UNKNOWN = Known()
 
 
@@ -36,11 +38,10 @@ def known_name(word: str, lang: str) -> Known:
     return _names(lang).get(word, _UNKNOWN)
 
 
-def without_genitive(word: str, lang: str) -> str:
-    """Return the folded name itself, where only without its genitive ending it is a known name."""
-    ending = source_of(lang).forms["genitive"]["ending"]
+def without_unlisted_genitive(word: str, lang: str) -> str:
+    """Return a folded name, without the ending of a genitive where only so it is a known name."""
     names = _names(lang)
-    stem = word.removesuffix(ending)
+    stem = without_genitive(word, lang)
     return stem if word not in names and stem in names else word
 
 

@@ -7,11 +7,10 @@ from functools import cache
 from random import Random
 from typing import Any, Protocol
 
-from spacy_deid.lang.external import towns_of
 from spacy_deid.lang.grammar import Grammar
 from spacy_deid.lang.names import Origin, load_origin
 from spacy_deid.lang.person import Person
-from spacy_deid.lang.places import Town
+from spacy_deid.lang.places import Town, towns
 from spacy_deid.lang.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
@@ -49,6 +48,10 @@ class Source:
     hospitals: tuple[tuple[str, tuple[str, ...]], ...]
     numbers: Numbers
 
+    def origin(self, rng: Random) -> Origin:
+        """Draw an origin of names, by how common it is in the language's country."""
+        return rng.choices(self.origins, self.origin_weights)[0]
+
 
 @cache
 def source_of(lang: str) -> Source:
@@ -63,7 +66,7 @@ def source_of(lang: str) -> Source:
         grammar=Grammar(rules, f"lang/{lang}/forms.toml", (*_GIVEN, *numbers.GIVEN)),
         origins=tuple(load_origin(name) for name in forms["origins"]),
         origin_weights=tuple(forms["origins"].values()),
-        towns=tuple(_towns(lang, forms)),
+        towns=towns(lang),
         hospitals=tuple(_hospital(line) for line in read_lines(lang, "hospitals.txt")),
         numbers=numbers,
     )
@@ -78,17 +81,6 @@ def all_names(lang: str) -> dict[str, frozenset[str]]:
         first |= more_first
         last |= more_last
     return {"first": first, "last": last}
-
-
-def _towns(lang: str, forms: Mapping[str, Any]) -> list[Town]:
-    towns = [Town(*(field.strip() for field in line.split(";"))) for line in read_lines(lang, "towns.txt")]
-    names = {town.name for town in towns}
-    regions = forms["geonames"]["regions"]
-    for name, code in towns_of(forms["geonames"]["country"]):
-        if code in regions and name not in names:
-            region, postal, area = (field.strip() for field in regions[code].split(";"))
-            towns.append(Town(name, region, postal, area))
-    return towns
 
 
 def _hospital(line: str) -> tuple[str, tuple[str, ...]]:

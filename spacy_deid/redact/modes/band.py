@@ -9,9 +9,8 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tables import read_lines
-from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
 
-_HIGHEST = 89  # of ages above, HIPAA's Safe Harbor (45 CFR 164.514(b)(2)(i)(C)) lets one tell "90 or older" alone
 _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.,()–-]")
 
 
@@ -49,10 +48,10 @@ class Band:
         return "".join(pieces) if numbers in (1, 2) and numbers <= units + 1 and read == len(text) else ""
 
     def _band(self, age: int) -> str:
-        if age > _HIGHEST:
-            return f"[{_HIGHEST + 1}+]"
+        if age > HIGHEST_AGE:
+            return f"[{HIGHEST_AGE + 1}+]"
         low = age - age % self.width
-        high = min(low + self.width - 1, _HIGHEST)
+        high = min(low + self.width - 1, HIGHEST_AGE)
         return f"[{low}-{high}]" if self.width > 1 else str(age)
 
 

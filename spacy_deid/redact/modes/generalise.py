@@ -10,10 +10,9 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.dates import read_date
-from spacy_deid.lang.tables import read_lines
-from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.lang.places import listed_towns
+from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
 
-_HIGHEST_AGE = 89
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 
 
@@ -39,7 +38,7 @@ def _year(text: str, lang: str) -> str:
     """Return the one year of a date in four digits; "" where it says none, or one too long ago or to come."""
     this_year = dt.date.today().year
     years = {int(year) for year in _YEAR.findall(text)} or _years_in_form(text, lang, this_year)
-    told = [year for year in years if this_year - _HIGHEST_AGE <= year <= this_year]
+    told = [year for year in years if this_year - HIGHEST_AGE <= year <= this_year]
     return str(told[0]) if len(told) == len(years) == 1 else ""
 
 
@@ -59,12 +58,10 @@ def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
 
 @cache
 def _regions(lang: str) -> Mapping[str, str]:
+    """Return the region of each listed town, and of each region itself, by name in one case."""
     try:
-        lines = read_lines(lang, "towns.txt")
+        towns = listed_towns(lang)
     except FileNotFoundError:
         return {}
-    regions = {}
-    for line in lines:
-        town, region = (field.strip() for field in line.split(";")[:2])
-        regions[town.casefold()] = region
+    regions = {town.name.casefold(): town.region for town in towns}
     return regions | {region.casefold(): region for region in regions.values()}
