@@ -1,15 +1,22 @@
-"""`deid evaluate-surrogates`: what each policy of surrogates hides, and what it costs."""
+"""Command line of the attack on surrogates.
+
+Example: python -m benchmarks.surrogates training/sv/student/model-best corpus/sv/test.spacy metrics/sv/surrogates.json
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+from benchmarks.surrogates.study import evaluate_surrogates
+from benchmarks.surrogates.table import surrogates_table
+from spacy_deid.cli.app import Quiet, msg, reported_errors
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals would print text
 
 
-@app.command("evaluate-surrogates")
-def evaluate_surrogates(
+@app.command()
+def main(
     model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
     gold: Annotated[Path, typer.Argument(help=".spacy file of annotated notes.")],
     output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text.")],
@@ -22,15 +29,13 @@ def evaluate_surrogates(
     The attacker counts (how often a value stands in the note, whether it is in public lists, in which form, how dates
     lie) and has learned from notes of the same kind what surrogates look like, but has no key. Also: the share of
     people who are still one person in the redacted note.
-
-    Example: python -m spacy deid evaluate-surrogates training/sv/student/model-best corpus/sv/test.spacy
-    metrics/sv/surrogates.json
     """
     with reported_errors():
-        from spacy_deid.study.surrogates import evaluate_surrogates as evaluate
-        from spacy_deid.study.surrogates_table import surrogates_table
-
-        result = evaluate(model, gold, output, draws=draws, seed=seed, quiet=quiet)
+        result = evaluate_surrogates(model, gold, output, draws=draws, seed=seed, quiet=quiet)
         if not quiet:
             typer.echo(surrogates_table(result))
             msg.good(f"Surrogates: {output}")
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m benchmarks.surrogates")

@@ -13,6 +13,9 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 from tqdm import tqdm
 
+from benchmarks.surrogates.attacker import Attacker
+from benchmarks.surrogates.figures import told_apart
+from benchmarks.surrogates.mentions import CATEGORIES, Mention
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
@@ -26,9 +29,6 @@ from spacy_deid.score.bootstrap import intervals
 from spacy_deid.score.measures import Measure
 from spacy_deid.score.predict import predict
 from spacy_deid.score.run import load_model
-from spacy_deid.study.attacker import Attacker
-from spacy_deid.study.mentions import CATEGORIES, Mention
-from spacy_deid.study.told_apart import told_apart
 from spacy_deid.surrogates.coreference import people_of
 
 LET_PASS = 0.1  # share of the mentions that the attacker's own notes, and the test's, let pass

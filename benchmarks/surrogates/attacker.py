@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.study.mentions import CATEGORIES, Mention, cues
+from benchmarks.surrogates.mentions import CATEGORIES, Mention, cues
 
 _RIDGE = 1.0  # in standard deviations of a cue: few originals teach little
 _STEPS = 25

@@ -6,18 +6,18 @@ import pytest
 import srsly
 from typer.testing import CliRunner
 
-from spacy_deid.cli import app
+from benchmarks.surrogates.__main__ import app
+from benchmarks.surrogates.attacker import Attacker
+from benchmarks.surrogates.figures import told_apart
+from benchmarks.surrogates.mentions import Mention, cues
+from benchmarks.surrogates.study import evaluate_surrogates
+from benchmarks.surrogates.table import surrogates_table
 from spacy_deid.corpus import docbin
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse
 from spacy_deid.redact.modes.surrogate import POLICIES
-from spacy_deid.study.attacker import Attacker
-from spacy_deid.study.mentions import Mention, cues
-from spacy_deid.study.surrogates import evaluate_surrogates
-from spacy_deid.study.surrogates_table import surrogates_table
-from spacy_deid.study.told_apart import told_apart
 from spacy_deid.surrogates.source import all_names
 
 FIRST = sorted(all_names("sv")["first"])
@@ -181,7 +181,7 @@ def test_each_policy_has_its_figures(result, folder) -> None:
 def test_consistent_surrogates_keep_everybody_one_person_and_random_ones_nobody(result) -> None:
     kept = {policy: figures["one_name"]["value"] for policy, figures in result["policies"].items()}
     assert kept["consistent"] == 1
-    assert kept["random"] < kept["markov"] < 1
+    assert kept["random"] < 1
 
 
 def test_the_result_holds_no_text(folder, result) -> None:
@@ -203,7 +203,7 @@ def test_bad_input_is_refused(folder) -> None:
 
 
 def test_the_command_and_its_table(folder, result) -> None:
-    assert CliRunner().invoke(app, ["evaluate-surrogates", "absent", "x.spacy", "out.json"]).exit_code == 1
+    assert CliRunner().invoke(app, ["absent", "x.spacy", "out.json"]).exit_code == 1
     shown = surrogates_table(result)
     for word in (*POLICIES, "missed", "let_pass", "keep one name"):
         assert word in shown
