@@ -14,7 +14,7 @@ from spacy.util import filter_spans
 from tqdm import tqdm
 
 from benchmarks.surrogates.attacker import Attacker
-from benchmarks.surrogates.figures import told_apart
+from benchmarks.surrogates.figures import attack_figures
 from benchmarks.surrogates.mentions import CATEGORIES, Mention
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
@@ -54,7 +54,7 @@ def evaluate_surrogates(
 
     draws: keys that every note is redacted with, at least 1. For each policy: ``missed``, how well an attacker tells
     what ``model`` missed from surrogates, ``let_pass``, the same where one in ten of all gold mentions is let pass at
-    random, both with the figures of `told_apart` for each category and all together; ``one_name``, the share of the
+    random, both with the figures of `attack_figures` for each category and all together; ``one_name``, the share of the
     people with two or more mentions who are one person in the redacted note as well.
     """
     if draws < 1:
@@ -122,15 +122,15 @@ class _Bench:
                 if each and each[0].note % FOLDS == fold:
                     mentions += each
                     scores += attacker.scores(each)
-        figures = {"ALL": self._told_apart(mentions, scores)}
+        figures = {"ALL": self._figures_of(mentions, scores)}
         for category in CATEGORIES:
             ours = [index for index, mention in enumerate(mentions) if mention.category == category]
-            figures[category] = self._told_apart([mentions[index] for index in ours], [scores[index] for index in ours])
+            figures[category] = self._figures_of([mentions[index] for index in ours], [scores[index] for index in ours])
         return figures
 
-    def _told_apart(self, mentions: Sequence[Mention], scores: Sequence[float]) -> dict[str, Any]:
+    def _figures_of(self, mentions: Sequence[Mention], scores: Sequence[float]) -> dict[str, Any]:
         notes = [mention.note for mention in mentions]
-        return told_apart(notes, [mention.is_original for mention in mentions], scores, self._seed)
+        return attack_figures(notes, [mention.is_original for mention in mentions], scores, self._seed)
 
     def _one_name(self, redacted: _Redacted) -> dict[str, Any]:
         per_note: dict[str, list[int]] = defaultdict(lambda: [0] * len(self._texts))

@@ -48,7 +48,7 @@ class _Mention:
 def people_of(texts: Sequence[str], lang: str) -> list[Referent]:
     """Return the person of each text (a name or an e-mail address), the same object for the same person."""
     mentions = [_mention(text, lang) for text in texts]
-    people = _People()
+    people = _Nearby()
     found: dict[int, Referent] = {}
     # what says most first, so that what says less finds its person
     order = sorted(
@@ -90,7 +90,7 @@ def _fits(mention: _Mention, person: Referent, lang: str) -> bool:
     return True
 
 
-class _People:
+class _Nearby:
     """Persons at positions of a document, each found by keys: only those that share one with a mention are compared."""
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ def _keys(words: Sequence[str]) -> frozenset[Hashable]:
     return frozenset([*words, *((first,) for first in firsts), *combinations(firsts, 2)])
 
 
-def _keys_to_seek(mention: _Mention, people: _People, lang: str) -> set[Hashable]:
+def _keys_to_seek(mention: _Mention, people: _Nearby, lang: str) -> set[Hashable]:
     """Return keys of which every person whom the mention fits has at least one."""
     if mention.email:
         letters = mention.email[:_LONGEST_LOCAL_PART]
@@ -147,7 +147,7 @@ def _keys_to_seek(mention: _Mention, people: _People, lang: str) -> set[Hashable
     return keys
 
 
-def _keys_of_words(words: Sequence[str], people: _People, lang: str) -> Sequence[Hashable]:
+def _keys_of_words(words: Sequence[str], people: _Nearby, lang: str) -> Sequence[Hashable]:
     ending = genitive_ending(lang)
     whole = [(word, word + ending, without_genitive(word, lang)) for word in words if len(word) != 1]
     if whole:

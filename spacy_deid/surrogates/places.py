@@ -14,9 +14,10 @@ from spacy_deid.surrogates.identifier import Identifier
 _OF_LIKE_SIZE = 40  # so many towns, half of them larger, half smaller
 
 
-def is_town(normal: str, lang: str) -> bool:
-    """Whether an `Identifier.normal` is the name of a town that the language knows, or its genitive."""
-    return _town(normal, lang) is not None
+def town_named(normal: str, lang: str) -> Town | None:
+    """Return the town with the name of an `Identifier.normal`, which may be a genitive; None where there is none."""
+    by_name = towns_by_name(lang)
+    return by_name.get(normal) or by_name.get(without_genitive(normal, lang))
 
 
 def is_region(normal: str, lang: str) -> bool:
@@ -31,7 +32,7 @@ def is_nominative(normal: str, lang: str) -> bool:
 
 def other_town(normal: str, context: Context, version: str) -> Town:
     """Return the surrogate of the town of that `Identifier.normal`: a town of about as many inhabitants."""
-    town = _town(normal, context.lang)
+    town = town_named(normal, context.lang)
     ordered = _by_size(context.lang)
     place = ordered.index(town) if town in ordered else len(ordered) // 2
     low = max(0, min(place - _OF_LIKE_SIZE // 2, len(ordered) - _OF_LIKE_SIZE))
@@ -49,7 +50,7 @@ def other_town(normal: str, context: Context, version: str) -> Town:
 
 def town_around(identifier: Identifier, context: Context, version: str) -> Town:
     """Return the surrogate of the town that is mentioned closest to a value; any town where none is mentioned."""
-    mentioned = (place for place in context.places if is_town(place[1], context.lang))
+    mentioned = (place for place in context.places if town_named(place[1], context.lang))
     closest = min(mentioned, key=lambda place: abs(place[0] - identifier.start), default=(0, ""))
     return other_town(closest[1], context, version)
 
@@ -59,11 +60,6 @@ def other_region(identifier: Identifier, context: Context, version: str, rng: Ra
     region = town_around(identifier, context, version).region
     others = {town.region for town in towns(context.lang) if town.region.casefold() != identifier.normal}
     return region if region in others else rng.choice(sorted(others))
-
-
-def _town(normal: str, lang: str) -> Town | None:
-    by_name = towns_by_name(lang)
-    return by_name.get(normal) or by_name.get(without_genitive(normal, lang))
 
 
 @cache

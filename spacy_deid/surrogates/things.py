@@ -11,7 +11,7 @@ from spacy_deid.lang.places import POSTCODES
 from spacy_deid.surrogates.context import Context, Draw, NoSurrogateError, in_case_of, is_legible
 from spacy_deid.surrogates.frames import Gap, draw_unlike, frame_of, other_letters, other_number
 from spacy_deid.surrogates.identifier import Identifier
-from spacy_deid.surrogates.places import is_nominative, is_region, is_town, other_region, other_town, town_around
+from spacy_deid.surrogates.places import is_nominative, is_region, other_region, other_town, town_around, town_named
 from spacy_deid.surrogates.rules import alike_rule, grammar_of, rule_of
 
 _DRAWS_TO_BE_LEGIBLE = 20
@@ -49,7 +49,7 @@ def _draw_of(identifier: Identifier, context: Context, version: str) -> Draw:
 
 def _of_known(identifier: Identifier, context: Context, version: str) -> Draw | None:
     """Return what draws a town for a town, a country for a country: where a list has the value."""
-    if identifier.category == "LOCATION" and is_town(identifier.normal, context.lang):
+    if identifier.category == "LOCATION" and town_named(identifier.normal, context.lang):
         name = other_town(identifier.normal, context, version).name
         return lambda rng: name
     if identifier.category == "LOCATION" and is_region(identifier.normal, context.lang):
@@ -64,7 +64,7 @@ def _with_town(identifier: Identifier, context: Context, version: str) -> Draw |
     listed, _, last = identifier.text.rpartition(" ")
     town = replace(identifier, text=last, category="LOCATION").normal
     known = _of_known(replace(identifier, text=listed), context, version) if listed else None
-    if known is None or not is_town(town, context.lang):
+    if known is None or town_named(town, context.lang) is None:
         return None
     name = other_town(town, context, version).name
     return lambda rng: f"{known(rng)} {name}"
@@ -103,7 +103,7 @@ def _start(rule: str, identifier: Identifier, context: Context, version: str, rn
 
 def _name(rule: str, identifier: Identifier, context: Context, version: str, rng: Random) -> str:
     """Return a name in the place of one within a value."""
-    if is_town(identifier.normal, context.lang) or is_region(identifier.normal, context.lang):
+    if town_named(identifier.normal, context.lang) or is_region(identifier.normal, context.lang):
         identifier = replace(identifier, category="LOCATION")
     known = _of_known(identifier, context, version)
     return _in_case_of(identifier, context.draw(known or _by_rule(rule, identifier, context, version), rng))
