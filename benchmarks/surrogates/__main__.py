@@ -24,11 +24,11 @@ def main(
     seed: Annotated[int, typer.Option(help="Of the keys and the bootstrap.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Measure how many missed names, dates and places an attacker could tell from surrogates, under each policy.
+    """Measure how many missed names, dates and places an attacker could distinguish from surrogates, under each policy.
 
-    The attacker counts (how often a value stands in the note, whether it is in public lists, in which form, how dates
-    lie) and has learned from notes of the same kind what surrogates look like, but has no key. Also: the share of
-    people who are still one person in the redacted note.
+    The attacker counts (how often a note has a value, whether it is in public lists, its form, its distance from other
+    dates) and has learned from notes of the same kind what surrogates look like, but has no key. Also measured: the
+    share of people who are still one person in the redacted note.
     """
     with reported_errors():
         result = evaluate_surrogates(model, gold, output, draws=draws, seed=seed, quiet=quiet)

@@ -1,7 +1,7 @@
 """An attacker who distinguishes originals from surrogates: a logistic regression on the cues of mentions.
 
-The attacker has the tool (it is public) and notes of the same kind, replaces what is in them, lets some mentions pass
-on purpose and learns what these look like; never the key. The cues of a category have weights of their own.
+The attacker has the tool, which is public, and notes of the same kind, but never the key. The attacker redacts these
+notes, leaves some mentions as they are and learns what these look like. Each category has its own weights.
 """
 
 from collections import defaultdict

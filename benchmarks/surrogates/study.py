@@ -1,4 +1,4 @@
-"""What each policy of surrogates hides and costs: can an attacker tell what was missed, does a person keep a name?"""
+"""What each policy of surrogates hides and costs: does an attacker find the missed mentions, do people keep a name?"""
 
 import hashlib
 from collections import defaultdict
@@ -40,7 +40,7 @@ _DIGITS = 3
 
 @dataclass(slots=True)
 class _Redacted:
-    """The mentions of notes redacted under one policy, by note; who kept one name."""
+    """The mentions of notes redacted under one policy, by note, and how many people kept one name there."""
 
     notes: list[list[Mention]] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
@@ -52,13 +52,25 @@ def evaluate_surrogates(
 ) -> dict[str, Any]:
     """Attack the surrogates of ``gold``'s notes under each policy; write and return figures, which hold no text.
 
-    draws: keys that every note is redacted with, at least 1. For each policy: ``missed``, how well an attacker tells
-    what ``model`` missed from surrogates, ``let_pass``, the same where one in ten of all gold mentions is let pass at
-    random, both with the figures of `attack_figures` for each category and all together; ``one_name``, the share of the
-    people with two or more mentions who are one person in the redacted note as well.
+    Args:
+        model: directory or package of a pipeline.
+        gold: .spacy file of annotated notes, at least 10.
+        output: JSON file to write.
+        draws: with how many keys every note is redacted, at least 1.
+        seed: of the keys and the bootstrap.
+        quiet: without progress bars.
+
+    Returns:
+        For each policy ``missed``, how well an attacker distinguishes the mentions that the model missed from
+        surrogates; ``let_pass``, the same where a random tenth of all gold mentions is not redacted; both with the
+        figures of `attack_figures` for each category and in total; and ``one_name``, the share of the people with two
+        or more mentions who are one person in the redacted note as well.
+
+    Raises:
+        DeidError: the model cannot be loaded, or there are too few notes or draws.
     """
     if draws < 1:
-        raise DeidError(f"draws = {draws} is no number of keys. Remedy: use 1 or more.")
+        raise DeidError(f"draws = {draws} is not a number of keys. Remedy: use 1 or more.")
     nlp = load_model(model)
     docs = list(read_docs(gold, nlp.vocab))
     if len(docs) < FEWEST_NOTES:
@@ -166,7 +178,7 @@ def _mentions(doc: Doc, gold: Sequence[CharSpan], note: int) -> list[Mention]:
     seen: list[tuple[int, Mention]] = []
     for each in replacements:
         category = category_of(each.label)
-        if category in CATEGORIES and not each.text.startswith("["):  # who sees a mask sees no surrogate
+        if category in CATEGORIES and not each.text.startswith("["):  # a mask is no surrogate
             seen.append((each.start, Mention(note, category, each.text, is_original=False)))
     for start, end, label in gold:
         is_whole = not any(each.start < end and start < each.end for each in replacements)

@@ -51,7 +51,7 @@ class Origin:
         return surname
 
     def all_names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return every single first name and every single surname (hyphens and spaces part them)."""
+        """Return all single first names and all single surnames (hyphens and spaces separate them)."""
         first = self.grammar.texts("first_female") | self.grammar.texts("first_male")
         first |= {nick for nicks in self.nicks.values() for nick in nicks}
         last = self.grammar.texts("surname")
@@ -60,7 +60,7 @@ class Origin:
 
 @cache
 def load_origin(name: str) -> Origin:
-    """Return the origin of that name; its file's lists are parted by commas."""
+    """Return the origin of that name; the lists in its file are separated by commas."""
     file = files("spacy_deid.lang.surrogates").joinpath("names", f"{name}.toml")
     table = tomllib.loads(file.read_text("utf8"))
     own = {kind: split_list(table[kind]) for kind in _LISTS}
@@ -94,6 +94,6 @@ def initials_of(*names: str) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """Return ``text`` in lower-case ASCII letters and digits, as it stands in an e-mail address."""
+    """Return ``text`` in lower-case ASCII letters and digits, as e-mail addresses have it."""
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).encode("ascii", "ignore").decode()
     return "".join(character for character in plain.lower() if character.isalnum())

@@ -20,7 +20,7 @@ _PERSON_FACTS = {"id", "phone", "email", "street", "postcode"}
 
 
 class Cast:
-    """Who and what one note speaks of, drawn from ``rng`` when first asked for.
+    """The people and things that one note mentions, each drawn from ``rng`` when first asked for.
 
     A stem is the same person, day or unit throughout; how it is written is drawn at each call, but for numbers,
     addresses and the names of units, which stay as they were first written. The same state of ``rng`` and the same

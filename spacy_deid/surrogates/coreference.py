@@ -50,7 +50,7 @@ def people_of(texts: Sequence[str], lang: str) -> list[Referent]:
     mentions = [_mention(text, lang) for text in texts]
     people = _Nearby()
     found: dict[int, Referent] = {}
-    # what says most first, so that what says less finds its person
+    # the fullest names first, so that shorter ones find their person
     order = sorted(
         range(len(texts)),
         key=lambda index: (bool(mentions[index].email), mentions[index].may_be_initials, -mentions[index].full_words),
@@ -91,20 +91,20 @@ def _fits(mention: _Mention, person: Referent, lang: str) -> bool:
 
 
 class _Nearby:
-    """Persons at positions of a document, each found by keys: only those that share one with a mention are compared."""
+    """The persons at the positions of a document. Only those that share a key with a mention are compared with it."""
 
     def __init__(self) -> None:
         self._people: dict[int, Referent] = {}
         self._positions: defaultdict[Hashable, list[int]] = defaultdict(list)
 
     def add(self, person: Referent, position: int, keys: Iterable[Hashable]) -> None:
-        """Add a person, who may be elsewhere too, at a position where nobody else is."""
+        """Add a person at a position, which has no other; a person may have several positions."""
         self._people[position] = person
         for key in keys:
             insort(self._positions[key], position)
 
     def number(self, keys: Iterable[Hashable]) -> int:
-        """Return at how many positions there are persons with any of ``keys``; with two of them, one counts twice."""
+        """Return how many positions have any of ``keys``; a position with two of them counts twice."""
         return sum(len(self._positions[key]) for key in keys if key in self._positions)
 
     def nearest(self, position: int, keys: Collection[Hashable], fits: Callable[[Referent], bool]) -> Referent | None:

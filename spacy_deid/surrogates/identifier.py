@@ -34,7 +34,7 @@ class Identifier:
 
     @property
     def masked(self) -> str:
-        """The category in brackets: what stands for a value with which a mode can do nothing better."""
+        """The category in brackets, for a value with which a mode can do nothing better."""
         return f"[{self.category}]"
 
 

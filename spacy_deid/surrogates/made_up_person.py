@@ -11,7 +11,15 @@ from spacy_deid.surrogates.source import Source
 
 
 def draw_person(source: Source, role: Mapping[str, Any], kin: Person | None, seen: dt.date, rng: Random) -> Person:
-    """Draw a person for a role of forms.toml, seen on a day; ``kin`` is whose relative it is."""
+    """Draw a person.
+
+    Args:
+        source: the lists and rules of the language.
+        role: the role in the note, an entry of ``[roles]`` in forms.toml.
+        kin: whose relative the person is; None for nobody's.
+        seen: the day of the note.
+        rng: draws all that is random.
+    """
     gender = "f" if rng.random() < role["female"] else "m"
     related = kin is not None and rng.random() < source.forms["kin"]["same_origin"]
     origin = kin.origin if kin and related else source.origin(rng)

@@ -10,7 +10,7 @@ from spacy_deid.surrogates.source import source_of
 
 _CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names
 _LISTS = {"female": "f", "male": "m", "last": ""}
-_RANK_OF_LESS_COMMON = 20  # how often a name is borne falls with its rank (Zipf), though not so fast for the first
+_RANK_OF_LESS_COMMON = 20  # frequency falls with rank (Zipf's law), less steeply for the first names
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Known:
 
     @property
     def gender(self) -> str | None:
-        """The gender "f" or "m" of those who have this first name, None where it is either or not known."""
+        """The gender "f" or "m" of those who have this first name, None where it is either or unknown."""
         likely = sorted(self.likelihood, key=lambda gender: -self.likelihood[gender])
         if len(likely) > 1 and self.likelihood[likely[0]] < _CLEAR * self.likelihood[likely[1]]:
             return None

@@ -16,17 +16,17 @@ from spacy_deid.surrogates.rules import grammar_of, kept_words, rule_of
 _YEARS_APART = 3
 _RUN = re.compile(r"\d+|[^\W\d]+")
 _DIGITS_OF_DATES = (6, 8)
-_ANY_DAY = dt.date(2023, 1, 1)  # such dates leave nothing out that would be taken from it
+_ANY_DAY = dt.date(2023, 1, 1)  # unused: such dates have day, month and year
 _LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # those on number plates, which leave out what is like a digit or another letter
 
 
 def number(identifier: Identifier, context: Context, version: str) -> str:
-    """Return a number that nobody has, in the form of the value, where the language knows its kind; else any."""
+    """Return a number in the form of the value: one that nobody has where the language knows its kind, else any."""
     return context.draw(lambda rng: _number(identifier, context, rng), context.random(identifier, version))
 
 
 def phone(identifier: Identifier, context: Context, version: str) -> str:
-    """Return a telephone number in the form of the value, of those that nobody has where there are such."""
+    """Return a telephone number in the form of the value: one reserved for fiction where the country has such."""
     reserved = _reserved(context.lang)
     return context.draw(lambda rng: str(reserved.phone(identifier.text, rng)), context.random(identifier, version))
 

@@ -1,4 +1,4 @@
-"""Names and e-mail addresses of people that do not exist, in the place of those of a document.
+"""Names and e-mail addresses of people that do not exist, in place of those of a document.
 
 They are drawn word by word: all people of a scope with a name in common still have one in common. So the full name,
 surname, initials, genitive and address of a person agree, in any document of the scope. Gender and origin stay where
@@ -57,7 +57,7 @@ def name(identifier: Identifier, context: Context, version: str) -> str:
 
 
 def email(identifier: Identifier, context: Context, version: str) -> str:
-    """Return an address with the person's surrogate in the place of the name, at another host."""
+    """Return an address with the person's surrogate in place of the name, at another host."""
     text, person = identifier.text.casefold(), context.people[identifier.start]
     source = source_of(context.lang)
     local, _, domain = text.partition("@")

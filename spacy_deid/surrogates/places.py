@@ -11,7 +11,7 @@ from spacy_deid.lang.tables import read_table
 from spacy_deid.surrogates.context import Context, NoSurrogateError, is_legible
 from spacy_deid.surrogates.identifier import Identifier
 
-_OF_LIKE_SIZE = 40  # so many towns, half of them larger, half smaller
+_OF_LIKE_SIZE = 40  # towns, half of them larger, half smaller
 
 
 def town_named(normal: str, lang: str) -> Town | None:

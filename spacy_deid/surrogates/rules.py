@@ -1,9 +1,9 @@
-"""Which rule the surrogate of a value is drawn from, as lang/<code>/surrogates.toml says.
+"""The rule that the surrogate of a value is drawn from, by lang/<code>/surrogates.toml.
 
-A table by category has rules with the patterns of the values they are for. ``[alike]`` names lists of values that may
-replace one another, by category: a country a country, an employer an employer. Under ``[longer]`` it says of which of
-them a library has a longer list. A value that only that one has counts as well; none such is drawn, since few have
-heard of it. ``[lists]`` adds to the rules of forms.toml.
+The table of a category has rules, each with the pattern of the values it is for. ``[alike]`` has, by category, lists of
+values that may replace one another: a country a country, an employer an employer. ``[longer]`` has the libraries'
+longer versions of these lists: their values are recognised but never drawn, since few people know them. ``[lists]``
+adds to the rules of forms.toml.
 """
 
 import re
@@ -24,7 +24,7 @@ _LIBRARIES: Mapping[str, Callable[[str], frozenset[str]]] = {
 
 
 def rule_of(identifier: Identifier, lang: str) -> str | None:
-    """Return the rule for a value: the first whose pattern is found in it; None where the category has none such."""
+    """Return the rule for a value: the first whose pattern is found in it; None where there is none."""
     patterns: Mapping[str, str] = _table(lang).get(identifier.category, {})
     found = (rule for rule, pattern in patterns.items() if re.search(pattern, identifier.text, re.IGNORECASE))
     return next(found, None)

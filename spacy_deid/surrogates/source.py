@@ -1,4 +1,4 @@
-"""What a language draws its values from, read once from its folder."""
+"""The lists and rules that a language's values are drawn from, read once from its folder."""
 
 import importlib
 from collections.abc import Mapping

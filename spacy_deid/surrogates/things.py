@@ -15,14 +15,14 @@ from spacy_deid.surrogates.places import is_nominative, is_region, other_region,
 from spacy_deid.surrogates.rules import alike_rule, grammar_of, rule_of
 
 _DRAWS_TO_BE_LEGIBLE = 20
-_LONGEST_ACRONYM = 5  # capitals of which say nothing of the case of the text: NUS
+_LONGEST_ACRONYM = 5  # its capitals do not mean that the text is in capitals: NUS
 _LONGEST_ACRONYM_OF_PLACE = 3  # USA; OSLO is Oslo in capitals
 
 
 def thing(identifier: Identifier, context: Context, version: str) -> str:
-    """Return a surrogate that the language's rules know for what it is, if one of a few draws is such.
+    """Return a surrogate, if possible one that the language's rules recognise as of its category.
 
-    It is written in the case of the value; which draw it is does not depend on that case. NoSurrogateError where the
+    It is in the case of the value; which draw is taken does not depend on that case. NoSurrogateError where the
     language has no rule for the value.
     """
     if nominative := _nominative(identifier, context.lang):
@@ -102,7 +102,7 @@ def _start(rule: str, identifier: Identifier, context: Context, version: str, rn
 
 
 def _name(rule: str, identifier: Identifier, context: Context, version: str, rng: Random) -> str:
-    """Return a name in the place of one within a value."""
+    """Return a name in place of one within a value."""
     if town_named(identifier.normal, context.lang) or is_region(identifier.normal, context.lang):
         identifier = replace(identifier, category="LOCATION")
     known = _of_known(identifier, context, version)

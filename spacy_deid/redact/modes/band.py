@@ -18,7 +18,7 @@ _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.
 class Band:
     """``[70-79]-årig`` for "78-årig", ``[90+] år`` for "93 år": each number in its band, the words about it kept.
 
-    An age in words or with words that lang/<code>/age_words.txt lacks is masked, as is what is no AGE.
+    An age in words, or with words that lang/<code>/age_words.txt lacks, is masked, and so is any other category.
 
     width: numbers in a band, at least 1; with 1 ages up to 89 stay.
     """
@@ -27,7 +27,7 @@ class Band:
 
     def __post_init__(self) -> None:
         if type(self.width) is not int or self.width < 1:
-            raise DeidError(f"width = {self.width!r} is no whole number above 0. Remedy: set one, such as 10.")
+            raise DeidError(f"width = {self.width!r} is not a whole number above 0. Remedy: set one, such as 10.")
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return the ages in bands."""

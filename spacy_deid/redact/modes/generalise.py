@@ -20,7 +20,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 class Generalise:
     """For "Umeå" its region (lang/<code>/towns.txt; a region stays), for "12/4-23" its year, for the rest a mask.
 
-    A year so long ago that who was born in it is past 89 today is masked, since it would tell such an age.
+    A year is masked where a person born in it is older than 89 today, since it would reveal such an age.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
@@ -35,15 +35,15 @@ class Generalise:
 
 
 def _year(text: str, lang: str) -> str:
-    """Return the one year of a date in four digits; "" where it says none, or one too long ago or to come."""
+    """Return the one year of a date in four digits; "" where it has none, or one too long ago or in the future."""
     this_year = dt.date.today().year
     years = {int(year) for year in _YEAR.findall(text)} or _years_in_form(text, lang, this_year)
-    told = [year for year in years if this_year - HIGHEST_AGE <= year <= this_year]
-    return str(told[0]) if len(told) == len(years) == 1 else ""
+    shown = [year for year in years if this_year - HIGHEST_AGE <= year <= this_year]
+    return str(shown[0]) if len(shown) == len(years) == 1 else ""
 
 
 def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
-    """Return the years that a date tells in two digits or with others right beside them: 12/4-23, 20230412."""
+    """Return the years of a date that are in two digits or have other digits beside them: 12/4-23, 20230412."""
     try:
         date = read_date(text, lang, dt.date(latest, 1, 1))
     except DeidError:  # a language without forms of dates
