@@ -69,8 +69,7 @@ def _of_names(texts: Sequence[str], lang: str) -> list[list[float]]:
 
 
 def _is_listed(word: str, lang: str) -> bool:
-    known = known_name(without_unlisted_genitive(word, lang), lang)
-    return bool(known.first or known.last)
+    return known_name(without_unlisted_genitive(word, lang), lang).is_listed
 
 
 def _of_dates(texts: Sequence[str], lang: str) -> list[list[float]]:

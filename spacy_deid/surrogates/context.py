@@ -30,7 +30,7 @@ class Context:
 
     days: by how many days dates move. values: the originals, casefolded, and words: the folded words of the names among
     them; neither may show in a surrogate. people: whose an e-mail address or name is, by its start. places: the start
-    and the `Identifier.normal` of each LOCATION.
+    and the `Identifier.normal` of each LOCATION. version: another one has other surrogates for the same values.
     """
 
     scope: Scope
@@ -39,6 +39,7 @@ class Context:
     words: frozenset[str]
     people: Mapping[int, Referent]
     places: Sequence[tuple[int, str]]
+    version: str = ""
 
     @classmethod
     def of(
@@ -72,9 +73,13 @@ class Context:
         """Code of the language folder."""
         return self.scope.lang
 
-    def random(self, identifier: Identifier, version: str) -> Random:
-        """Return the generator of a value's surrogate, the same for all mentions of the value in this version."""
-        return self.scope.random(identifier.category, identifier.normal, version)
+    def random(self, *parts: str) -> Random:
+        """Return a generator that is always the same for the same scope, version and ``parts``."""
+        return self.scope.random(*parts, self.version)
+
+    def random_of(self, identifier: Identifier) -> Random:
+        """Return the generator of a value's surrogate, the same for all mentions of the value."""
+        return self.random(identifier.category, identifier.normal)
 
     def shows_in(self, surrogate: str) -> bool:
         """Whether a surrogate is one of the originals, or has a word of a name among them."""

@@ -8,7 +8,7 @@ from spacy_deid.surrogates.numbers import age, number, phone
 from spacy_deid.surrogates.people import email, name
 from spacy_deid.surrogates.things import thing
 
-_OF_CATEGORY: Mapping[str, Callable[[Identifier, Context, str], str]] = {
+_OF_CATEGORY: Mapping[str, Callable[[Identifier, Context], str]] = {
     "NAME": name,
     "EMAIL": email,
     "ID": number,
@@ -22,21 +22,12 @@ _OF_CATEGORY: Mapping[str, Callable[[Identifier, Context, str], str]] = {
 }
 
 
-def surrogate_of(identifier: Identifier, context: Context, version: str = "") -> str:
-    """Return the surrogate of a value that is not a date.
+def surrogate_of(identifier: Identifier, context: Context) -> str:
+    """Return a made-up value of the same category and form as a value that is not a date.
 
-    Args:
-        identifier: one of those that the context was made of.
-        context: what the surrogates of its document have in common.
-        version: another version of the same value has another surrogate.
-
-    Returns:
-        A made-up value of the same category, in the form of the value, that shows no original of the document.
-
-    Raises:
-        NoSurrogateError: there is none for the category or the value.
+    It shows no original of the document; NoSurrogateError where there is none such.
     """
     draw = _OF_CATEGORY.get(identifier.category)
     if draw is None:
         raise NoSurrogateError
-    return draw(identifier, context, version)
+    return draw(identifier, context)

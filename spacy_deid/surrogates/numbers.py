@@ -20,20 +20,20 @@ _ANY_DAY = dt.date(2023, 1, 1)  # unused: such dates have day, month and year
 _LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # those on number plates, which leave out what is like a digit or another letter
 
 
-def number(identifier: Identifier, context: Context, version: str) -> str:
+def number(identifier: Identifier, context: Context) -> str:
     """Return a number in the form of the value: one that nobody has where the language knows its kind, else any."""
-    return context.draw(lambda rng: _number(identifier, context, rng), context.random(identifier, version))
+    return context.draw(lambda rng: _number(identifier, context, rng), context.random_of(identifier))
 
 
-def phone(identifier: Identifier, context: Context, version: str) -> str:
+def phone(identifier: Identifier, context: Context) -> str:
     """Return a telephone number in the form of the value: one reserved for fiction where the country has such."""
     reserved = _reserved(context.lang)
-    return context.draw(lambda rng: str(reserved.phone(identifier.text, rng)), context.random(identifier, version))
+    return context.draw(lambda rng: str(reserved.phone(identifier.text, rng)), context.random_of(identifier))
 
 
-def age(identifier: Identifier, context: Context, version: str) -> str:
+def age(identifier: Identifier, context: Context) -> str:
     """Return an age of up to three years more or less; NoSurrogateError for one in words."""
-    return context.draw(lambda rng: _age(identifier.text, rng), context.random(identifier, version))
+    return context.draw(lambda rng: _age(identifier.text, rng), context.random_of(identifier))
 
 
 def _number(identifier: Identifier, context: Context, rng: Random) -> str:

@@ -34,7 +34,7 @@ _NOT_KEPT = re.compile(r"[^ ,.'’/\-\n]")
 _SHORTENED = re.compile(r"\.[ -]?[^\W\d_]")  # behind a first name's beginning that abbreviates it: "Ch. Ek"
 
 
-def name(identifier: Identifier, context: Context, version: str) -> str:
+def name(identifier: Identifier, context: Context) -> str:
     """Return the person's surrogate in the form of the value; NoSurrogateError where there is none.
 
     Particles and titles within the text ("de la", "Dr") are left out.
@@ -44,10 +44,10 @@ def name(identifier: Identifier, context: Context, version: str) -> str:
     words = name_words(text, context.lang)
     initials = initials_in(words, person.words)
     # "EVA" alone is a name
-    if initials is None or known_name("".join(initials), context.lang) != Known():
-        drawn = [_word(word, person, context, version) for word in words]
+    if initials is None or known_name("".join(initials), context.lang).is_listed:
+        drawn = [_word(word, person, context) for word in words]
     else:
-        firsts = iter([_surrogate(word, person, context, version)[0] for word in initials])
+        firsts = iter([_surrogate(word, person, context)[0] for word in initials])
         drawn = [in_case_of(word * 2, "".join(next(firsts) for _ in folded(word))) for word in words]
     plain = without_genitive_apart(text)
     surrogate = _in_form_of(plain, dict(zip(words, drawn, strict=True))) + text.removeprefix(plain)
@@ -56,12 +56,12 @@ def name(identifier: Identifier, context: Context, version: str) -> str:
     return surrogate
 
 
-def email(identifier: Identifier, context: Context, version: str) -> str:
+def email(identifier: Identifier, context: Context) -> str:
     """Return an address with the person's surrogate in place of the name, at another host."""
     text, person = identifier.text.casefold(), context.people[identifier.start]
     source = source_of(context.lang)
     local, _, domain = text.partition("@")
-    rng = context.scope.random("email", text, version)
+    rng = context.random("email", text)
     letters = "".join(letter for letter in local if letter.isalpha())
     pieces = spelled(letters, person.words, context.lang)
     # not spelled: letters that folding changes; the person's only word: no name of the document goes with it
@@ -69,7 +69,7 @@ def email(identifier: Identifier, context: Context, version: str) -> str:
         origin = source.origin(rng)
         drawn = f"{folded(origin.first('f', rng))}.{folded(origin.surname(rng))}"
     else:
-        drawn = _spelled_address(local, pieces, person, context, version, rng)
+        drawn = _spelled_address(local, pieces, person, context, rng)
     host = source.grammar.draw("mail" if domain in source.forms["lists"]["mail"] else "host", rng)
     surrogate = f"{drawn}@{host}"
     if context.shows_in(surrogate):
@@ -97,9 +97,7 @@ def _in_form_of(text: str, drawn: Mapping[str, str]) -> str:
     return "".join([*pieces, _NOT_KEPT.sub("", text[read:])])
 
 
-def _spelled_address(
-    local: str, pieces: Sequence[str], person: Referent, context: Context, version: str, rng: Random
-) -> str:
+def _spelled_address(local: str, pieces: Sequence[str], person: Referent, context: Context, rng: Random) -> str:
     """Return the local part of an address with the surrogates of its ``pieces``, and other digits."""
     written = ""
     rest = iter(pieces)
@@ -117,16 +115,16 @@ def _spelled_address(
             if is_particle(piece, context.lang) and piece not in person.words:
                 continue
             base = base_of(piece, person.words, context.lang) or piece
-            drawn = folded(_surrogate(base, person, context, version))
+            drawn = folded(_surrogate(base, person, context))
             written += drawn if len(piece) > 1 else drawn[:1]
     return written
 
 
-def _word(word: str, person: Referent, context: Context, version: str) -> str:
+def _word(word: str, person: Referent, context: Context) -> str:
     """Return the surrogate of one word of a name, in its case, genitive or initial."""
     plain = folded(word) or word.casefold()
     base = base_of(plain, person.words, context.lang) or plain
-    drawn = _surrogate(base, person, context, version)
+    drawn = _surrogate(base, person, context)
     if len(plain) == 1:
         return in_case_of(word * 2, drawn[0])
     if plain != base or without_unlisted_genitive(base, context.lang) != base:
@@ -134,13 +132,13 @@ def _word(word: str, person: Referent, context: Context, version: str) -> str:
     return in_case_of(word, drawn)
 
 
-def _surrogate(word: str, person: Referent, context: Context, version: str) -> str:
+def _surrogate(word: str, person: Referent, context: Context) -> str:
     """Return the surrogate of a folded name: for the same name, the same one in all of the scope."""
     source = source_of(context.lang)
     stem = without_unlisted_genitive(word, context.lang)
     known = known_name(stem, context.lang)
     is_first = _is_first(stem, known, person)
-    rng = context.scope.random("first name" if is_first else "surname", stem, version)
+    rng = context.random("first name" if is_first else "surname", stem)
     gender = _gender(known, person, context, rng) if is_first else ""
     origins = known.first.get(gender, []) if is_first else known.last
     fallback = ""

@@ -30,7 +30,7 @@ def is_nominative(normal: str, lang: str) -> bool:
     return normal in towns_by_name(lang) or is_region(normal, lang)
 
 
-def other_town(normal: str, context: Context, version: str) -> Town:
+def other_town(normal: str, context: Context) -> Town:
     """Return the surrogate of the town of that `Identifier.normal`: a town of about as many inhabitants."""
     town = town_named(normal, context.lang)
     ordered = _by_size(context.lang)
@@ -45,19 +45,19 @@ def other_town(normal: str, context: Context, version: str) -> Town:
         raise NoSurrogateError
     # "Boo" or "Lund" alone would be read as a name
     legible = [other for other in others if is_legible(other.name, "LOCATION", context.lang)]
-    return context.scope.random("town", town.name if town else normal, version).choice(legible or others)
+    return context.random("town", town.name if town else normal).choice(legible or others)
 
 
-def town_around(identifier: Identifier, context: Context, version: str) -> Town:
+def town_around(identifier: Identifier, context: Context) -> Town:
     """Return the surrogate of the town that is mentioned closest to a value; any town where none is mentioned."""
     mentioned = (place for place in context.places if town_named(place[1], context.lang))
     closest = min(mentioned, key=lambda place: abs(place[0] - identifier.start), default=(0, ""))
-    return other_town(closest[1], context, version)
+    return other_town(closest[1], context)
 
 
-def other_region(identifier: Identifier, context: Context, version: str, rng: Random) -> str:
+def other_region(identifier: Identifier, context: Context, rng: Random) -> str:
     """Return the region of the surrogate of the town closest to a region; any other where that is the same."""
-    region = town_around(identifier, context, version).region
+    region = town_around(identifier, context).region
     others = {town.region for town in towns(context.lang) if town.region.casefold() != identifier.normal}
     return region if region in others else rng.choice(sorted(others))
 

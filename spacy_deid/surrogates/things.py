@@ -19,16 +19,16 @@ _LONGEST_ACRONYM = 5  # its capitals do not mean that the text is in capitals: N
 _LONGEST_ACRONYM_OF_PLACE = 3  # USA; OSLO is Oslo in capitals
 
 
-def thing(identifier: Identifier, context: Context, version: str) -> str:
+def thing(identifier: Identifier, context: Context) -> str:
     """Return a surrogate, if possible one that the language's rules recognise as of its category.
 
     It is in the case of the value; which draw is taken does not depend on that case. NoSurrogateError where the
     language has no rule for the value.
     """
     if nominative := _nominative(identifier, context.lang):
-        return _in_genitive(thing(nominative, context, version), identifier, context.lang)
-    rng = context.random(identifier, version)
-    draw = _draw_of(identifier, context, version)
+        return _in_genitive(thing(nominative, context), identifier, context.lang)
+    rng = context.random_of(identifier)
+    draw = _draw_of(identifier, context)
     for _ in range(_DRAWS_TO_BE_LEGIBLE):
         drawn = context.draw(draw, rng)
         if is_legible(drawn, identifier.category, context.lang):
@@ -36,43 +36,43 @@ def thing(identifier: Identifier, context: Context, version: str) -> str:
     return _in_case_of(identifier, drawn)
 
 
-def _draw_of(identifier: Identifier, context: Context, version: str) -> Draw:
+def _draw_of(identifier: Identifier, context: Context) -> Draw:
     """Return what draws a surrogate: of the same list as the value, in its frame, or by a rule for its category."""
-    if known := _of_known(identifier, context, version):
+    if known := _of_known(identifier, context):
         return known
     if frame := frame_of(identifier.text, identifier.category, context.lang):
-        return partial(_framed, frame, identifier, context, version)
+        return partial(_framed, frame, identifier, context)
     if rule := rule_of(identifier, context.lang):
-        return _by_rule(rule, identifier, context, version)
+        return _by_rule(rule, identifier, context)
     raise NoSurrogateError
 
 
-def _of_known(identifier: Identifier, context: Context, version: str) -> Draw | None:
+def _of_known(identifier: Identifier, context: Context) -> Draw | None:
     """Return what draws a town for a town, a country for a country: where a list has the value."""
     if identifier.category == "LOCATION" and town_named(identifier.normal, context.lang):
-        name = other_town(identifier.normal, context, version).name
+        name = other_town(identifier.normal, context).name
         return lambda rng: name
     if identifier.category == "LOCATION" and is_region(identifier.normal, context.lang):
-        return partial(other_region, identifier, context, version)
+        return partial(other_region, identifier, context)
     if rule := alike_rule(identifier, context.lang):
-        return _by_rule(rule, identifier, context, version)
-    return _with_town(identifier, context, version)
+        return _by_rule(rule, identifier, context)
+    return _with_town(identifier, context)
 
 
-def _with_town(identifier: Identifier, context: Context, version: str) -> Draw | None:
+def _with_town(identifier: Identifier, context: Context) -> Draw | None:
     """Return what draws "Willys Lund" for "Volvo Umeå": a listed value with a town after it."""
     listed, _, last = identifier.text.rpartition(" ")
     town = replace(identifier, text=last, category="LOCATION").normal
-    known = _of_known(replace(identifier, text=listed), context, version) if listed else None
+    known = _of_known(replace(identifier, text=listed), context) if listed else None
     if known is None or town_named(town, context.lang) is None:
         return None
-    name = other_town(town, context, version).name
+    name = other_town(town, context).name
     return lambda rng: f"{known(rng)} {name}"
 
 
-def _by_rule(rule: str, identifier: Identifier, context: Context, version: str) -> Draw:
+def _by_rule(rule: str, identifier: Identifier, context: Context) -> Draw:
     """Return what draws by a rule, in the town around the value."""
-    town = town_around(identifier, context, version)
+    town = town_around(identifier, context)
     if rule == "postcode":
         digits = sum(character.isdecimal() for character in identifier.text)
         return lambda rng: pour(town.postcode(rng.randrange(10**digits), digits), identifier.text)
@@ -80,38 +80,38 @@ def _by_rule(rule: str, identifier: Identifier, context: Context, version: str) 
     return lambda rng: grammar.draw(rule, rng, town.values(rng.randrange(POSTCODES), context.lang))
 
 
-def _framed(frame: Sequence[str | Gap], identifier: Identifier, context: Context, version: str, rng: Random) -> str:
+def _framed(frame: Sequence[str | Gap], identifier: Identifier, context: Context, rng: Random) -> str:
     """Return a frame with something else in each of its gaps."""
     return "".join(
-        part if isinstance(part, str) else draw_unlike(part.text, _draw_gap(part, identifier, context, version), rng)
+        part if isinstance(part, str) else draw_unlike(part.text, _draw_gap(part, identifier, context), rng)
         for part in frame
     )
 
 
-def _draw_gap(gap: Gap, identifier: Identifier, context: Context, version: str) -> Draw:
+def _draw_gap(gap: Gap, identifier: Identifier, context: Context) -> Draw:
     if gap.kind == "number":
         return partial(other_number, gap.text)
     if gap.kind == "letters":
         return partial(other_letters, gap.text)
     draw = {"name": _name, "name before word": _name_before_word, "start": _start}[gap.kind]
-    return partial(draw, gap.rule, replace(identifier, text=gap.text), context, version)
+    return partial(draw, gap.rule, replace(identifier, text=gap.text), context)
 
 
-def _start(rule: str, identifier: Identifier, context: Context, version: str, rng: Random) -> str:
-    return in_case_of(identifier.text, _by_rule(rule, identifier, context, version)(rng))
+def _start(rule: str, identifier: Identifier, context: Context, rng: Random) -> str:
+    return in_case_of(identifier.text, _by_rule(rule, identifier, context)(rng))
 
 
-def _name(rule: str, identifier: Identifier, context: Context, version: str, rng: Random) -> str:
+def _name(rule: str, identifier: Identifier, context: Context, rng: Random) -> str:
     """Return a name in place of one within a value."""
     if town_named(identifier.normal, context.lang) or is_region(identifier.normal, context.lang):
         identifier = replace(identifier, category="LOCATION")
-    known = _of_known(identifier, context, version)
-    return _in_case_of(identifier, context.draw(known or _by_rule(rule, identifier, context, version), rng))
+    known = _of_known(identifier, context)
+    return _in_case_of(identifier, context.draw(known or _by_rule(rule, identifier, context), rng))
 
 
-def _name_before_word(rule: str, identifier: Identifier, context: Context, version: str, rng: Random) -> str:
+def _name_before_word(rule: str, identifier: Identifier, context: Context, rng: Random) -> str:
     """Return the same as a genitive, where the name has the ending of one and is not known with it."""
-    drawn = _name(rule, identifier, context, version, rng)
+    drawn = _name(rule, identifier, context, rng)
     is_genitive = without_genitive(identifier.normal, context.lang) != identifier.normal
     if not is_genitive or is_nominative(identifier.normal, context.lang):
         return drawn

@@ -1,5 +1,7 @@
 """Each category has a function that draws its surrogates, or none at all."""
 
+from dataclasses import replace
+
 import pytest
 
 from spacy_deid.labels import categories
@@ -24,7 +26,8 @@ SCOPE = Scope(b"a key", "document 1", "sv")
 
 def drawn(category: str, text: str, version: str = "") -> str:
     value = Identifier(0, len(text), text, category, category)
-    return surrogate_of(value, Context.of([value], [value], SCOPE, days=10), version)
+    context = Context.of([value], [value], SCOPE, days=10)
+    return surrogate_of(value, replace(context, version=version))
 
 
 @pytest.mark.parametrize("category", VALUES)

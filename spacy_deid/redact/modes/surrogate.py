@@ -77,7 +77,7 @@ class _Versions:
 def _surrogate_or_mask(identifier: Identifier, context: Context, versions: _Versions) -> str:
     value = context.people.get(identifier.start) or (identifier.category, identifier.normal)
     try:
-        return surrogate_of(identifier, context, versions.next(value))
+        return surrogate_of(identifier, replace(context, version=versions.next(value)))
     except NoSurrogateError:
         return identifier.masked
 
