@@ -12,6 +12,8 @@ import pytest
 from spacy.language import Language
 from spacy.tokens.underscore import Underscore
 
+from spacy_deid.redact.policy import MODES, Mode, policy_of
+
 REPOSITORY = Path(__file__).parents[1]
 PAGE = (REPOSITORY / "docs" / "reference" / "components.md").read_text("utf8")
 ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
@@ -43,23 +45,19 @@ def test_every_setting_of_a_factory_has_a_row_with_its_default(factory: str) -> 
 
 
 def test_every_setting_of_a_redaction_mode_has_a_row_with_its_default() -> None:
-    from spacy_deid.redact.policy import MODES
-
     documented: dict[str, dict[str, Any]] = {mode: {} for mode in MODES}
     for mode, setting, value, _ in rows(section("Modes and their settings"), 4):
         documented[mode.strip("`")] |= {setting.strip("`"): default(value)} if setting else {}
 
-    in_code = {mode: {each.name: each.default for each in fields(_replacer(mode))} for mode in MODES}
-    assert documented == in_code
+    assert documented == {mode: settings_of(mode) for mode in MODES}
 
 
-def _replacer(mode: str) -> Any:
-    return getattr(import_module(f"spacy_deid.redact.modes.{mode}"), mode.capitalize())
+def settings_of(mode: Mode) -> dict[str, Any]:
+    replacer: Any = policy_of(mode).replacers()[mode]
+    return {each.name: each.default for each in fields(replacer)}
 
 
 def test_every_mode_has_a_row() -> None:
-    from spacy_deid.redact.policy import MODES
-
     assert {row[0].strip("`") for row in rows(section("Modes and their settings"), 4)} == {*MODES}
 
 

@@ -1,5 +1,6 @@
 """The examples run as they are written and show what they say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,17 @@ def output(name: str, folder: Path) -> str:
 @pytest.mark.parametrize("name", SHOWN)
 def test_an_example_runs_and_shows_what_it_says(name: str, tmp_path: Path) -> None:
     assert SHOWN[name] in output(name, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_first_code_of_the_quick_start_prints_what_it_says(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "docs" / "quick-start.md").read_text("utf8")
+    code = re.findall(r"```python\n(.*?)```", page, re.S)[0]
+    (tmp_path / "code.py").write_text(code, "utf8")
+
+    run = subprocess.run([sys.executable, "code.py"], cwd=tmp_path, capture_output=True, encoding="utf8", check=True)
+
+    assert run.stdout.strip() == code.rpartition("  # ")[2].strip()
 
 
 @pytest.mark.slow
