@@ -14,9 +14,9 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text")
+SHARED = ("config", "errors", "extras", "files", "labels", "markup", "extensions", "pool", "text")
 LAYERS = (
-    *("lang", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
+    *("lang", "models", "corpus", "annotate", "generate", "training", "score", "audit", "release"),
     *("redact", "apply", "review", "integrations", "llm", "study", "scale", "cli"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}

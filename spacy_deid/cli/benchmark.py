@@ -31,8 +31,8 @@ def benchmark_adapt_cli(
     """
     overrides = parse_config_overrides(context.args)
     with reported_errors():
+        from benchmarks.adapt import compare_adaptation
         from spacy_deid.files import write_json
-        from spacy_deid.generate.adapt.benchmark import compare_adaptation
         from spacy_deid.generate.adapt.settings import read_settings
 
         result = compare_adaptation(
@@ -69,8 +69,8 @@ def benchmark_sample_cli(
     Example: python -m spacy deid benchmark sample assets/models/lm --adapter training/es/adapter --prompt "Nombre:"
     """
     with reported_errors():
+        from benchmarks.sample import compare_sampling
         from spacy_deid.files import write_json
-        from spacy_deid.generate.engines.benchmark import compare_sampling
 
         result = compare_sampling(
             model,
@@ -105,7 +105,7 @@ def benchmark_apply_cli(
     Example: OMP_NUM_THREADS=1 python -m spacy deid benchmark apply deid_sv notes
     """
     with reported_errors():
-        from spacy_deid.apply.benchmark import compare_apply
+        from benchmarks.apply import compare_apply
         from spacy_deid.apply.settings import Settings
         from spacy_deid.files import write_json
 

@@ -35,9 +35,9 @@ def bootstrap_cli(
     """
     overrides = parse_config_overrides(context.args)
     with reported_errors():
-        from spacy_deid.corpus.bootstrap.run import bootstrap
-        from spacy_deid.corpus.bootstrap.settings import Settings
-        from spacy_deid.corpus.settings import read_config
+        from spacy_deid.config import read_config
+        from spacy_deid.corpus.templates.run import bootstrap
+        from spacy_deid.corpus.templates.settings import Settings
 
         settings = read_config(config, Settings, overrides).bootstrap
         manifest = bootstrap(settings, out, n_process=n_process, quiet=quiet)

@@ -59,10 +59,10 @@ def corpus_cli(
     python -m spacy deid corpus corpus/sv --lang sv --corpus /secure/notes --format brat
     """
     with reported_errors():
-        from spacy_deid.corpus.bootstrap.settings import Settings
+        from spacy_deid.config import read_config
         from spacy_deid.corpus.build import build_corpus
-        from spacy_deid.corpus.settings import read_config
         from spacy_deid.corpus.sources import known_corpus, own_corpus, uses_public_notes
+        from spacy_deid.corpus.templates.settings import Settings
 
         if corpus:
             source = own_corpus(Path(corpus), format, group_pattern)

@@ -48,7 +48,7 @@ def seed_cli(
     with reported_errors():
         from spacy.vocab import Vocab
 
-        from spacy_deid.corpus.docbin import read_docs, write
+        from spacy_deid.corpus.formats.docbin import read_docs, write
         from spacy_deid.errors import DeidError
         from spacy_deid.generate.seeds import make_seeds, samples_for_volume
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
-from spacy_deid.corpus import docbin
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.split import fold_docs, split_docs
 from spacy_deid.errors import DeidError
 

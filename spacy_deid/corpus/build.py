@@ -11,13 +11,13 @@ from typing import Any
 from spacy.tokens import Doc
 
 import spacy_deid
-from spacy_deid.corpus import docbin
-from spacy_deid.corpus.bootstrap import run as templates
-from spacy_deid.corpus.bootstrap.settings import Bootstrap
 from spacy_deid.corpus.convert import read_corpus
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.corpus.sources import SPLITS, Source
 from spacy_deid.corpus.split import first_docs, split_docs
+from spacy_deid.corpus.templates import run as templates
+from spacy_deid.corpus.templates.settings import Bootstrap
 from spacy_deid.errors import DeidError
 from spacy_deid.files import remove_remnants, sha256, write_json
 

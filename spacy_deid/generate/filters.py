@@ -11,7 +11,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import write_bytes
 from spacy_deid.generate.near_duplicates import (

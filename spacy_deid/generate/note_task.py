@@ -19,7 +19,7 @@ from spacy_llm.registry import registry
 from spacy_deid.annotate.merge import WRITTEN
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import TokenRanges
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans, sourced_span
 from spacy_deid.files import write_json

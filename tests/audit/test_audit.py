@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from spacy_deid.audit.inputs import stale
 from spacy_deid.audit.run import audit
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 

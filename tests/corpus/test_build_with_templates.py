@@ -10,13 +10,13 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import docbin
-from spacy_deid.corpus.bootstrap.settings import Settings
+from spacy_deid.config import read_config
 from spacy_deid.corpus.build import build_corpus
-from spacy_deid.corpus.inline import read
+from spacy_deid.corpus.formats import docbin
+from spacy_deid.corpus.formats.inline import read
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.settings import read_config
 from spacy_deid.corpus.sources import known_corpus, own_corpus
+from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.errors import DeidError
 
 REPOSITORY = Path(__file__).parents[2]

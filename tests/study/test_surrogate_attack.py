@@ -7,7 +7,7 @@ import srsly
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import docbin
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
 from spacy_deid.lang.surrogates.source import all_names

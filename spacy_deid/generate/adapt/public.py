@@ -3,8 +3,8 @@
 25 notes alone teach the notation only after rounds in which the model learns the notes by heart (docs/low-data.md).
 """
 
-from spacy_deid.corpus.bootstrap.run import bootstrap_docs, inputs
-from spacy_deid.corpus.bootstrap.settings import Bootstrap, Noise
+from spacy_deid.corpus.templates.run import bootstrap_docs, inputs
+from spacy_deid.corpus.templates.settings import Bootstrap, Noise
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.settings import Corpus
 from spacy_deid.generate.modes import text_of

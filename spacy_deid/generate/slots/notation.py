@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from spacy_deid.corpus.templates.parse import Parts, Slot
 from spacy_deid.lang.surrogates import slots_of
-from spacy_deid.lang.templates import Parts, Slot
 
 GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
 LOOKS = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first

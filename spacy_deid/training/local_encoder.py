@@ -5,9 +5,9 @@ from typing import Any
 from confection import ConfigValidationError
 from spacy.language import Language
 
-from spacy_deid.annotate.chain import NlpCallback
 from spacy_deid.errors import DeidError
 from spacy_deid.models.resolve import resolve
+from spacy_deid.training.chain import NlpCallback
 
 
 def make_local_encoder() -> NlpCallback:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from spacy_deid.corpus.bootstrap.fill import Piece
+from spacy_deid.corpus.templates.fill import Piece
 from spacy_deid.lang.surrogates import all_names, words_of
 from spacy_deid.lang.surrogates.source import source_of
 from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS

@@ -4,20 +4,23 @@ import pytest
 from spacy.training import Corpus, Example
 from spacy.util import registry
 
-from spacy_deid.corpus.docbin import write
-from spacy_deid.corpus.readers import create_with_public
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.training.readers import create_with_public
 
+NLP = fine_blank("xx")
 OWN, PUBLIC = ["Ana Ek sover.", "Ali Berg ringer."], ["Bo Lind mår bra."]
 
 
 @pytest.fixture
-def file(tmp_path, as_doc):
+def file(tmp_path):
     """Write texts, each with a name at its start, as a corpus file."""
 
     def save(name, texts, label="NAME"):
-        docs = [as_doc(text, (0, text.index(" ", 4), label), id=text) for text in texts]
+        docs = [NLP.make_doc(text) for text in texts]
+        for doc in docs:
+            doc.set_ents([doc.char_span(0, doc.text.index(" ", 4), label)])
         write(docs, tmp_path / f"{name}.spacy")
         return tmp_path / f"{name}.spacy"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from spacy_llm.registry import registry
 
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.generate.engines.protocol import Completion, Sampling
 from spacy_deid.generate.llm_models import NoteModel
 from spacy_deid.generate.seeds import make_seeds

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
-from spacy_deid.corpus.settings import Section
+from spacy_deid.config import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -2,7 +2,7 @@
 
 The token is the first column and the tag the last, parted by tabs or spaces. Five columns parted by tabs
 whose first one counts 1, 2, 3 are the layout of Universal NER: number, token, tag and two more. Tags are
-those of IOB1, IOB2, BILUO, BIOES (IOBES) or another scheme that `spacy_deid.corpus.tags` knows, or, as some
+those of IOB1, IOB2, BILUO, BIOES (IOBES) or another scheme that `spacy_deid.corpus.formats.tags` knows, or, as some
 corpora have it, a bare upper-case ``X``; ``O`` and ``0`` are outside. Where ``-DOCSTART-`` lines occur
 each document is a note, its sentences parted by line breaks; otherwise each sentence is one. The
 text is made of the tokens parted by single spaces: the format does not hold the original's white space, nor
@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
+from spacy_deid.corpus.formats.tags import entities, is_tag, read_tag, scheme_of
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.tags import entities, is_tag, read_tag, scheme_of
 from spacy_deid.corpus.utf8 import read_lines
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan

@@ -2,9 +2,9 @@ import random
 
 import pytest
 
-from spacy_deid.corpus.bootstrap.fill import fill, join
+from spacy_deid.corpus.templates.fill import fill, join
+from spacy_deid.corpus.templates.parse import read_templates
 from spacy_deid.extensions import CharSpan
-from spacy_deid.lang.templates import read_templates
 
 SLOTS = {"patient.first": "NAME", "relative.first": "NAME", "date": "DATE", "unit": ""}
 WORDS = {"drug": ("Alvedon", "Ipren")}

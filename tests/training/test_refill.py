@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spacy.training import Example
 from spacy.util import load_config, registry
 
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.notation import labelled_slots
 from spacy_deid.lang.surrogates import Cast

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from spacy_deid.annotate.transformer import make_overlapping_windows
 from spacy_deid.errors import DeidError
+from spacy_deid.training.transformer import make_overlapping_windows
 
 VOCAB = Vocab()
 words = st.lists(st.text(alphabet="aé1 .", min_size=1, max_size=12).filter(str.strip), max_size=60)
@@ -45,7 +45,7 @@ def test_settings_out_of_range_are_named(max_characters: int, overlap: int) -> N
 def test_weights_that_do_not_match_are_an_error() -> None:
     # in a process of its own: pytest sets warnings back to its own filters
     code = (
-        "import warnings, spacy_deid.annotate.transformer\n"
+        "import warnings, spacy_deid.training.transformer\n"
         "warnings.warn('Error loading saved torch state_dict with strict=True, likely due to differences')"
     )
 

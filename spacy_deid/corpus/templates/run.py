@@ -9,14 +9,14 @@ from typing import Any
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus import docbin
 from spacy_deid.corpus.align import to_doc
-from spacy_deid.corpus.bootstrap.generate import generate_notes
-from spacy_deid.corpus.bootstrap.settings import Bootstrap, Recipe
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.report import ConversionReport
 from spacy_deid.corpus.split import split_groups
+from spacy_deid.corpus.templates.generate import generate_notes
+from spacy_deid.corpus.templates.parse import language_folder, templates_of
+from spacy_deid.corpus.templates.settings import Bootstrap, Recipe
 from spacy_deid.files import sha256, sha256_tree, write_json
-from spacy_deid.lang.templates import language_folder, templates_of
 from spacy_deid.lang.tokenization import fine_blank
 
 MANIFEST = "manifest.json"

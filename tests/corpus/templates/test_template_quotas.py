@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.corpus.bootstrap.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.parse import Choice, Slot
+from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.templates import Choice, Slot
 
 # what three variants hold on average
 SPANS = [{"NAME": 4.0, "DATE": 1.0}, {"DATE": 2.0, "PHONE": 2.0}, {}]

@@ -13,7 +13,7 @@ from spacy.util import load_config
 from thinc.api import Adam
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.lang.tokenization import fine_blank
 
 CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "ner_trf.cfg"

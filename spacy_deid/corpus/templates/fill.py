@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from spacy_deid.corpus.templates.parse import Choice, Gendered, Number, Parts, Slot, Word
 from spacy_deid.extensions import CharSpan
-from spacy_deid.lang.templates import Choice, Gendered, Number, Parts, Slot, Word
 
 Piece: TypeAlias = tuple[str, str]  # text, and its label or ""
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from spacy.language import Language
 
-from spacy_deid.annotate.chain import NlpCallback
 from spacy_deid.files import sha256
+from spacy_deid.training.chain import NlpCallback
 
 TRAINED_ON = "deid_trained_on"  # in the pipeline's meta.json
 

@@ -1,7 +1,7 @@
 import pytest
 
+from spacy_deid.corpus.templates.parse import Choice, Gendered, Number, Slot, Word, read_templates, templates_of
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.templates import Choice, Gendered, Number, Slot, Word, read_templates, templates_of
 
 SLOTS = {"patient": "NAME", "patient.first": "NAME", "patient.age": "AGE", "date": "DATE", "unit": ""}
 WORDS = ("drug", "eponym")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 
 from spacy_deid.corpus.align import to_note
-from spacy_deid.corpus.folder import new_folder, read_groups
+from spacy_deid.corpus.formats.folder import new_folder, read_groups
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.utf8 import BOM, read_lines, read_utf8

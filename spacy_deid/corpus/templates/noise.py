@@ -10,10 +10,10 @@ from bisect import bisect_right
 from functools import partial
 from itertools import accumulate
 
-from spacy_deid.corpus.bootstrap import strokes
-from spacy_deid.corpus.bootstrap.fill import Piece
-from spacy_deid.corpus.bootstrap.habits import habits_of
-from spacy_deid.corpus.bootstrap.settings import Noise as Rates
+from spacy_deid.corpus.templates import strokes
+from spacy_deid.corpus.templates.fill import Piece
+from spacy_deid.corpus.templates.habits import habits_of
+from spacy_deid.corpus.templates.settings import Noise as Rates
 from spacy_deid.labels import category_of
 
 HIGHEST_LEVEL = 4.0

@@ -7,11 +7,11 @@ from hashlib import blake2b
 from itertools import count as numbers_from
 from multiprocessing import get_context
 
-from spacy_deid.corpus.bootstrap.maker import Draft, NoteMaker
-from spacy_deid.corpus.bootstrap.settings import Recipe
 from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.templates.maker import Draft, NoteMaker
+from spacy_deid.corpus.templates.parse import Template, templates_of
+from spacy_deid.corpus.templates.settings import Recipe
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.templates import Template, templates_of
 
 _CHUNK = 250  # notes that a process makes at a time
 _MOST_TRIES = 20  # notes made for each one that is wanted, before giving up

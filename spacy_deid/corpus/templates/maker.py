@@ -7,14 +7,14 @@ from hashlib import blake2b
 from itertools import accumulate
 from typing import NamedTuple
 
-from spacy_deid.corpus.bootstrap.fill import Piece, fill, join
-from spacy_deid.corpus.bootstrap.noise import Noise
-from spacy_deid.corpus.bootstrap.quotas import expected_spans, weights_within
-from spacy_deid.corpus.bootstrap.settings import Recipe
-from spacy_deid.corpus.bootstrap.vocabulary import Vocabulary
 from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.templates.fill import Piece, fill, join
+from spacy_deid.corpus.templates.noise import Noise
+from spacy_deid.corpus.templates.parse import Parts, Template
+from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.settings import Recipe
+from spacy_deid.corpus.templates.vocabulary import Vocabulary
 from spacy_deid.lang.surrogates import Cast, words_of
-from spacy_deid.lang.templates import Parts, Template
 
 _MOST_TEMPLATES = 3  # in a composed note
 _DIGITS = re.compile(r"\d+")

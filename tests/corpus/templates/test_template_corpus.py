@@ -8,15 +8,15 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import docbin
-from spacy_deid.corpus.bootstrap.generate import generate_notes
-from spacy_deid.corpus.bootstrap.run import bootstrap_docs
-from spacy_deid.corpus.bootstrap.settings import Settings
-from spacy_deid.corpus.settings import read_config
+from spacy_deid.config import read_config
+from spacy_deid.corpus.formats import docbin
+from spacy_deid.corpus.templates.generate import generate_notes
+from spacy_deid.corpus.templates.parse import templates_of
+from spacy_deid.corpus.templates.run import bootstrap_docs
+from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.templates import templates_of
 
-QUICK = Path(__file__).parents[2] / "configs" / "quick" / "bootstrap.cfg"
+QUICK = Path(__file__).parents[3] / "configs" / "quick" / "bootstrap.cfg"
 TEMPLATES = {
     "besok": "{patient.full}, {patient.age}, [[kom|inkom]] {date.numeric} med {word.drug}. {patient~Hon|Han} mår bra.",
     "telefon": "Ringer {relative.first} på {relative.phone}, [[tomt|svar]].\n---\n{patient.first} ringer {#1-30} gång.",

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_deid.corpus.templates.parse import Choice, Parts, Slot
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import categories, category_of
-from spacy_deid.lang.templates import Choice, Parts, Slot
 
 Vector = NDArray[np.float64]  # shape (variants,)
 

@@ -8,12 +8,12 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_deid.corpus.bootstrap.fill import Piece, join
+from spacy_deid.corpus.templates.fill import Piece, join
+from spacy_deid.corpus.templates.parse import Slot
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.encode import slots_at
 from spacy_deid.generate.slots.fill import values_for
 from spacy_deid.generate.slots.notation import GAP, parse
-from spacy_deid.lang.templates import Slot
 
 
 @registry.augmenters("deid.Refill.v1")

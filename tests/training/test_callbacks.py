@@ -7,10 +7,10 @@ import spacy
 from confection import ConfigValidationError
 from spacy.util import load_config
 
-from spacy_deid.annotate.chain import make_chain
-from spacy_deid.annotate.local_encoder import make_local_encoder
-from spacy_deid.annotate.trained_on import TRAINED_ON
 from spacy_deid.files import sha256
+from spacy_deid.training.chain import make_chain
+from spacy_deid.training.local_encoder import make_local_encoder
+from spacy_deid.training.trained_on import TRAINED_ON
 
 
 def with_encoder(name):
