@@ -9,7 +9,7 @@ from spacy_deid.audit.inputs import describe
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_folder
 from spacy_deid.release.provenance import Provenance
-from spacy_deid.training.trained_on import TRAINED_ON
+from spacy_deid.training.callbacks import TRAINED_ON
 
 
 def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:

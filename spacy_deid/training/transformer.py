@@ -1,4 +1,4 @@
-"""What keeps a spacy-transformers pipe from losing text or weights without a word.
+"""Functions that the configs of transformer annotators name: windows, a check of them, and an embedding layer.
 
 spacy-transformers cuts a window that is longer than its tokenizer allows, and loads weights that do not match with a
 warning. Here windows are too short to be cut, a token without a vector is an error, and so is a mismatch of weights.
@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from spacy.tokens import Doc, Span
+from thinc.api import Maxout, Model, chain, concatenate, with_array
+from thinc.types import Floats2d
 
 from spacy_deid.errors import DeidError
 
 if TYPE_CHECKING:
     from spacy_transformers.data_classes import FullTransformerBatch
 
-# spacy-transformers retries with strict=False after this warning: layers would stay random
-warnings.filterwarnings("error", message="Error loading saved torch state_dict with strict=True")
+Embedding = Model[list[Doc], list[Floats2d]]
 
 
 def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Iterable[Doc]], list[list[Span]]]:
@@ -29,6 +30,7 @@ def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Ite
 
     Raises DeidError when a setting is out of range.
     """
+    _refuse_partial_weights()
     if max_characters < 1 or overlap < 0:
         raise DeidError(
             f"Windows need max_characters >= 1 and overlap >= 0, not {max_characters} and {overlap}. "
@@ -45,6 +47,11 @@ def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Ite
         return spans
 
     return lambda docs: [windows_of(doc) for doc in docs]
+
+
+def _refuse_partial_weights() -> None:
+    """Make a warning of spacy-transformers an error: it would go on with strict=False, and layers would stay random."""
+    warnings.filterwarnings("error", message="Error loading saved torch state_dict with strict=True")
 
 
 def _window_end(doc: Doc, start: int, max_characters: int) -> int:
@@ -75,4 +82,18 @@ def _is_invisible(text: str) -> bool:
 
 def make_every_token_embedded() -> Callable[[Iterable[Doc], "FullTransformerBatch"], None]:
     """Return the check, as the annotation setter ``deid.EveryTokenEmbedded.v1``."""
+    _refuse_partial_weights()
     return require_every_token_embedded
+
+
+def make_form_and_context(width: int, form: Embedding, context: Embedding) -> Embedding:
+    """Return the architecture ``deid.FormAndContext.v1``: both embeddings of each token, mixed to ``width``.
+
+    Identifiers differ in form (H.C.: 150679) as much as in context. A small encoder whose pieces hide the form, and a
+    few hundred steps, are too little to learn that from context alone, so ``form`` (such as spacy.MultiHashEmbed.v2)
+    is put beside ``context`` (a listener to a transformer). For the place of ``embed`` in spacy.Tok2Vec.v2.
+    """
+    mix: Model[Floats2d, Floats2d] = Maxout(nO=width, nP=3, dropout=0.0, normalize=True)
+    model: Embedding = chain(concatenate(form, context), with_array(mix))
+    model.set_dim("nO", width)
+    return model

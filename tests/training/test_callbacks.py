@@ -8,9 +8,7 @@ from confection import ConfigValidationError
 from spacy.util import load_config
 
 from spacy_deid.files import sha256
-from spacy_deid.training.chain import make_chain
-from spacy_deid.training.local_encoder import make_local_encoder
-from spacy_deid.training.trained_on import TRAINED_ON
+from spacy_deid.training.callbacks import TRAINED_ON, make_chain, make_local_encoder
 
 
 def with_encoder(name):
@@ -51,7 +49,7 @@ def test_a_directory_stays_as_it_is(encoder) -> None:
 def test_an_encoder_that_has_its_weights_already_is_not_looked_for() -> None:
     nlp = with_encoder("/no/such/encoder")
     nlp.get_pipe("transformer").model.attrs["has_transformer"] = True
-    make_local_encoder()(nlp)
+    assert make_local_encoder()(nlp).get_pipe("transformer").model.attrs["name"] == "/no/such/encoder"
 
 
 def test_an_absent_encoder_is_an_error_that_spacy_shows_without_a_traceback() -> None:

@@ -71,9 +71,10 @@ def test_a_few_notes_can_be_read_several_times_beside_many_public_ones(file):
     assert texts(read(file("own", OWN), file("public", PUBLIC), copies=3)) == OWN * 3 + PUBLIC
 
 
-def test_the_first_copy_is_the_note_and_the_others_are_what_an_augmenter_makes_of_it(file, as_doc):
+def test_the_first_copy_is_the_note_and_the_others_are_what_an_augmenter_makes_of_it(file):
     def other(nlp, example):
-        doc = as_doc(example.reference.text.replace("Ek", "Al"), (0, 6, "NAME"))
+        doc = NLP.make_doc(example.reference.text.replace("Ek", "Al"))
+        doc.set_ents([doc.char_span(0, 6, "NAME")])
         yield Example(nlp.make_doc(doc.text), doc)
 
     reader = create_with_public(file("own", OWN[:1]), file("public", PUBLIC), copies=3, augmenter=other)

@@ -1,7 +1,6 @@
 """Windows lose nothing, and a token or a weight that got lost is an error."""
 
-import subprocess
-import sys
+import warnings
 
 import pytest
 import spacy
@@ -11,7 +10,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_deid.errors import DeidError
-from spacy_deid.training.transformer import make_overlapping_windows
+from spacy_deid.training.transformer import make_every_token_embedded, make_overlapping_windows
 
 VOCAB = Vocab()
 words = st.lists(st.text(alphabet="aé1 .", min_size=1, max_size=12).filter(str.strip), max_size=60)
@@ -42,17 +41,14 @@ def test_settings_out_of_range_are_named(max_characters: int, overlap: int) -> N
         make_overlapping_windows(max_characters, overlap)
 
 
-def test_weights_that_do_not_match_are_an_error() -> None:
-    # in a process of its own: pytest sets warnings back to its own filters
-    code = (
-        "import warnings, spacy_deid.training.transformer\n"
-        "warnings.warn('Error loading saved torch state_dict with strict=True, likely due to differences')"
-    )
-
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-
-    assert process.returncode == 1
-    assert "UserWarning: Error loading saved torch state_dict" in process.stderr
+@pytest.mark.parametrize("named", [lambda: make_overlapping_windows(500, 16), make_every_token_embedded])
+def test_weights_that_do_not_match_are_an_error_where_a_config_names_one_of_the_two(named) -> None:
+    with warnings.catch_warnings():
+        named()
+        with pytest.raises(UserWarning, match="Error loading saved torch state_dict"):
+            warnings.warn(
+                "Error loading saved torch state_dict with strict=True, likely due to differences", stacklevel=1
+            )
 
 
 @pytest.mark.models
