@@ -5,21 +5,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+import typer
 from peft import get_peft_model
+from spacy.cli._util import parse_config_overrides
 from tqdm import tqdm
 from transformers import PrinterCallback, ProgressCallback, Trainer, TrainingArguments, default_data_collator
 
+from spacy_deid.cli.app import Quiet, msg, reported_errors
+from spacy_deid.files import write_json
 from spacy_deid.generate.adapt.network import lora_config, open_for_adaptation
 from spacy_deid.generate.adapt.packing import pack
-from spacy_deid.generate.adapt.settings import Settings
+from spacy_deid.generate.adapt.settings import Settings, read_settings
 from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.adapt.trainer import make_trainer
 from spacy_deid.generate.causal_lm import open_causal_lm
 from spacy_deid.generate.device import choose_device, choose_dtype
 from spacy_deid.models.resolve import resolve
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals would print text
 
 
 @dataclass
@@ -115,3 +121,39 @@ def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path)
 
 def _characters_per_token(texts: list[str], documents: list[list[int]]) -> float:
     return sum(map(len, texts)) / sum(map(len, documents))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def main(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="Config of `spacy deid adapt`, such as configs/quick/adapt.cfg.")],
+    plain_model: Annotated[str, typer.Option(help="The same model with its whole vocabulary: a directory.")],
+    steps: Annotated[int, typer.Option(min=1, help="Steps in a round.")] = 4,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each way, taken in turn.")] = 5,
+    output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare adaptation with stock Trainer and peft on the uncut model; prints both speeds and their ratio.
+
+    Settings of the config can be overridden, as in `spacy deid adapt`.
+
+    Example: python -m spacy deid models assets/uncut --uncut, then
+    python -m benchmarks.adapt configs/quick/adapt.cfg --plain-model assets/uncut/lm
+    """
+    overrides = parse_config_overrides(context.args)
+    with reported_errors():
+        result = compare_adaptation(
+            read_settings(config, overrides), plain_model, steps=steps, rounds=rounds, quiet=quiet
+        )
+        if output is not None:
+            write_json(output, result)
+        for way in ("package", "plain"):
+            msg.text(
+                f"{way}: {result[way]['tokens_per_second']:.0f} tokens/s, "
+                f"{result[way]['characters_per_second']:.0f} characters/s"
+            )
+        msg.good(f"{result['ratio']} times the plain way's characters per second")
+
+
+if __name__ == "__main__":
+    app()

@@ -6,16 +6,21 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import typer
 from spacy.language import Language
 from tqdm import tqdm
 
 from spacy_deid.apply.inputs import input_files
 from spacy_deid.apply.run import apply
 from spacy_deid.apply.settings import Settings, load
+from spacy_deid.cli.app import Quiet, msg, reported_errors
 from spacy_deid.corpus.utf8 import read_utf8
 from spacy_deid.errors import DeidError
+from spacy_deid.files import write_json
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals would print text
 
 
 class Seconds(NamedTuple):
@@ -83,3 +88,30 @@ def _piped(nlp: Language, texts: list[str]) -> None:
 def _applied(nlp: Language, source: Path, settings: Settings) -> None:
     with tempfile.TemporaryDirectory() as folder:
         apply(nlp, source, Path(folder, "out"), settings, quiet=True)
+
+
+@app.command()
+def main(
+    model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A folder of .txt files.")],
+    policy: Annotated[str | None, typer.Option(help="As for `spacy deid apply`.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Also with so many processes; 1 leaves that out.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each way, taken in turn; the fastest counts.")] = 3,
+    output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare `apply` with the pipeline alone, and several processes with one, on the same texts.
+
+    Example: OMP_NUM_THREADS=1 python -m benchmarks.apply deid_sv notes
+    """
+    with reported_errors():
+        result = compare_apply(model, source, Settings(policy=policy), processes=processes, rounds=rounds, quiet=quiet)
+        if output is not None:
+            write_json(output, result)
+        msg.good(f"apply takes {result['apply_to_pipe']} times the CPU time of nlp.pipe alone")
+        if processes > 1:
+            msg.good(f"{processes} processes are {result['processes_to_one']} times as fast as one")
+
+
+if __name__ == "__main__":
+    app()

@@ -26,7 +26,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evaluate_names",
         "evaluate_reread",
         "evaluate_surrogates",
-        "benchmark",
     ),
     "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
     "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),

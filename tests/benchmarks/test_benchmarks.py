@@ -1,4 +1,4 @@
-"""The benchmark commands compare the two ways on the same work and name what they measured."""
+"""A benchmark compares the two ways on the same work and names what it measured."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from decoders import character_tokenizer, gemma
 from typer.testing import CliRunner
 
-from spacy_deid.cli import app
+from benchmarks.sample import app
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def test_sampling_names_the_best_plain_batch_size_and_the_ratio_to_it(tiny_lm: P
     sizes = ["--plain-batch-size", "1", "--plain-batch-size", "4"]
     small = ["--notes", "6", "--max-tokens", "8", "--rounds", "3", "--output", str(tmp_path / "result.json")]
 
-    result = CliRunner().invoke(app, ["benchmark", "sample", str(tiny_lm), "--prompt", "ab", *sizes, *small])
+    result = CliRunner().invoke(app, [str(tiny_lm), "--prompt", "ab", *sizes, *small])
 
     assert result.exit_code == 0, result.output
     figures = json.loads((tmp_path / "result.json").read_text())
@@ -34,7 +34,7 @@ def test_sampling_names_the_best_plain_batch_size_and_the_ratio_to_it(tiny_lm: P
 
 
 def test_an_absent_model_is_named(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["benchmark", "sample", str(tmp_path / "nothing")])
+    result = CliRunner().invoke(app, [str(tmp_path / "nothing")])
 
     assert result.exit_code == 1
     assert "nothing" in result.output
