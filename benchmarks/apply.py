@@ -16,9 +16,8 @@ from spacy_deid.apply.inputs import input_files
 from spacy_deid.apply.run import apply
 from spacy_deid.apply.settings import Settings, load
 from spacy_deid.cli.app import Quiet, msg, reported_errors
-from spacy_deid.corpus.utf8 import read_utf8
 from spacy_deid.errors import DeidError
-from spacy_deid.files import write_json
+from spacy_deid.files import read_utf8, write_json
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals would print text
 

@@ -18,18 +18,32 @@ Context = TypeVar("Context")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_GO_ON = "fewer --processes. What was finished is kept; the same command goes on from there."
 _AHEAD = 2  # items a process: one in work and one waiting, so that none idles and memory stays bounded
 
 _state: Any = None
 
 
 def ordered(
-    function: Callable[[Item, Any], Result], items: Iterable[tuple[Context, Item]], state: Any, processes: int
+    function: Callable[[Item, Any], Result],
+    items: Iterable[tuple[Context, Item]],
+    state: Any,
+    processes: int,
+    *,
+    remedy: str = _GO_ON,
 ) -> Iterator[tuple[Context, Result]]:
-    """Yield ``function(item, state)`` for each item, with its context, which stays in this process.
+    """Yield ``function(item, state)`` for each item, in their order, with the item's context.
 
-    state: what every process needs; it goes to each of them once. One process is this one. Raises DeidError where
-    a process dies, for want of memory as a rule.
+    Args:
+        function: Runs in the processes, so that it, ``item`` and its result must be picklable.
+        items: Pairs of a context, which stays in this process, and an item. They may be endless: at most a few are
+            read ahead.
+        state: What every process needs; it goes to each of them once.
+        processes: How many, from 1; one process is this one.
+        remedy: The remedy that the error names.
+
+    Raises:
+        DeidError: A process died, most often for lack of memory.
     """
     if processes == 1:
         yield from ((context, function(item, state)) for context, item in items)
@@ -40,23 +54,21 @@ def ordered(
             for context, item in items:
                 waiting.append((context, executor.submit(_work, function, item)))
                 if len(waiting) > _AHEAD * processes:
-                    yield _next(waiting)
+                    yield _next(waiting, remedy)
             while waiting:
-                yield _next(waiting)
+                yield _next(waiting, remedy)
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _next(waiting: deque[tuple[Context, Future[Result]]]) -> tuple[Context, Result]:
+def _next(waiting: deque[tuple[Context, Future[Result]]], remedy: str) -> tuple[Context, Result]:
     context, future = waiting.popleft()
     try:
         return context, future.result()
     except BrokenProcessPool:
-        msg = (
-            "A process ended before its work was done, most likely for want of memory. Remedy: fewer --processes. "
-            "What was finished is kept; the same command goes on from there."
-        )
-        raise DeidError(msg) from None
+        raise DeidError(
+            f"A process ended before its work was done, most likely for want of memory. Remedy: {remedy}"
+        ) from None
 
 
 def _begin(state: Any) -> None:

@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("config", "errors", "extras", "files", "labels", "markup", "extensions", "pool", "text")
+SHARED = ("config", "errors", "extras", "files", "labels", "manifest", "markup", "extensions", "pool", "text")
 LAYERS = (
     *("lang", "models", "corpus", "annotate", "generate", "training", "score", "audit", "release"),
     *("redact", "apply", "review", "integrations", "llm", "study", "scale", "cli"),

@@ -36,11 +36,11 @@ def bootstrap_cli(
     overrides = parse_config_overrides(context.args)
     with reported_errors():
         from spacy_deid.config import read_config
-        from spacy_deid.corpus.templates.run import bootstrap
+        from spacy_deid.corpus.templates.run import write_template_corpus
         from spacy_deid.corpus.templates.settings import Settings
 
         settings = read_config(config, Settings, overrides).bootstrap
-        manifest = bootstrap(settings, out, n_process=n_process, quiet=quiet)
+        manifest = write_template_corpus(settings, out, n_process=n_process, quiet=quiet)
         if quiet:
             return
         for name, counts in manifest["made"].items():

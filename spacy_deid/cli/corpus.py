@@ -78,7 +78,7 @@ def corpus_cli(
             source,
             out,
             lang=lang,
-            bootstrap=templates,
+            templates=templates,
             seed=seed,
             unknown_label=unknown_label,
             notes=notes,

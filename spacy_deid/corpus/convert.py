@@ -8,11 +8,9 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus.align import to_doc
 from spacy_deid.corpus.formats import brat, conll, docbin, doccano, inline, jsonl, label_studio
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 

@@ -10,7 +10,7 @@ from spacy.language import Language
 
 from spacy_deid.config import read_config
 from spacy_deid.corpus.templates.fill import fill, join
-from spacy_deid.corpus.templates.generate import generate_notes
+from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.lang.surrogates import Cast, words_of

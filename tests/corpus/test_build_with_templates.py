@@ -33,7 +33,7 @@ def settings(**changes):
 
 def build(out, bootstrap, source=None):
     source = source or replace(known_corpus("sv", ASSETS), template_gold=GOLD)
-    return build_corpus(source, out, lang="sv", bootstrap=bootstrap, quiet=True)
+    return build_corpus(source, out, lang="sv", templates=bootstrap, quiet=True)
 
 
 def docs_of(out, split):

@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.formats.folder import new_folder, read_groups
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.utf8 import BOM, read_lines, read_utf8
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
+from spacy_deid.files import BOM, read_lines, read_utf8
 
 _TEXT_BOUND = re.compile(r"T\S*\t(?P<label>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
 _OTHER_ANNOTATION = re.compile(r"[REAMN#*]\S*\t.*")  # relations, events, attributes, norms, notes, equivalences

@@ -20,10 +20,9 @@ from spacy.tokens import Doc
 from spacy_deid.corpus.formats.tags import entities, is_tag, read_tag, scheme_of
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.utf8 import read_lines
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.files import write_text
+from spacy_deid.files import read_lines, write_text
 
 _DOCUMENT = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s.*=.*")  # "# sent_id = 1"; a line "# O" is a token

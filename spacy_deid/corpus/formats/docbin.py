@@ -9,9 +9,8 @@ import srsly
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.files import atomic
 

@@ -11,13 +11,11 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.utf8 import read_lines
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.files import write_text
+from spacy_deid.files import read_lines, write_text
 
 _FORM = '{"id": 1, "text": "...", "label": [[0, 6, "NAME"]]}, or "entities" as doccano exports them with relations'
 

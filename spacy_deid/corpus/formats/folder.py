@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from spacy_deid.corpus.utf8 import read_lines
 from spacy_deid.errors import DeidError
-from spacy_deid.files import PRIVATE
+from spacy_deid.files import PRIVATE, read_lines
 
 _GROUPS = "groups.tsv"
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from spacy_deid import markup
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.formats.folder import new_folder, read_groups
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.utf8 import read_utf8
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
+from spacy_deid.files import read_utf8
 
 
 def read(path: Path, intake: Intake) -> Iterator[Note]:

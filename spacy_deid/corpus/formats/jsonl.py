@@ -7,13 +7,11 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.utf8 import read_lines
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.files import atomic
+from spacy_deid.files import atomic, read_lines
 
 _FORM = '{"id": "...", "text": "...", "spans": [{"start": 0, "end": 1, "label": "NAME"}]}'
 

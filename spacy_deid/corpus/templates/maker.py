@@ -1,22 +1,28 @@
-"""Makes a note of templates, from the seed and the note's number alone."""
+"""Makes notes of templates, each from the seed and the note's number alone."""
 
 import random
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import accumulate
+from itertools import count as numbers_from
 from typing import NamedTuple
 
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.templates.fill import Piece, fill, join
 from spacy_deid.corpus.templates.noise import Noise
-from spacy_deid.corpus.templates.parse import Parts, Template
+from spacy_deid.corpus.templates.parse import Parts, Template, templates_of
 from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
 from spacy_deid.corpus.templates.vocabulary import Vocabulary
+from spacy_deid.errors import DeidError
 from spacy_deid.lang.surrogates import Cast, words_of
+from spacy_deid.pool import ordered
 
 _MOST_TEMPLATES = 3  # in a composed note
+_CHUNK = 250  # notes that one of several processes makes at a time
+_MOST_TRIES = 20  # notes made for each one that is wanted, before giving up
 _DIGITS = re.compile(r"\d+")
 
 
@@ -69,10 +75,6 @@ class NoteMaker:
         text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
         return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
 
-    def drafts(self, start: int, stop: int) -> list[Draft]:
-        """Return the notes from number ``start`` to before ``stop``."""
-        return [self.draft(number) for number in range(start, stop)]
-
     def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
         """Draw one or more variants of other templates of the same speciality, where there are any."""
         speciality = first.template.speciality
@@ -86,3 +88,65 @@ class NoteMaker:
 def _likeness(pieces: Sequence[Piece]) -> bytes:
     outline = " ".join([label or text for text, label in pieces])
     return blake2b(_DIGITS.sub("0", outline.casefold()).encode(), digest_size=12).digest()
+
+
+def generate_notes(
+    lang: str,
+    count: int,
+    seed: int,
+    *,
+    recipe: Recipe,
+    templates: Sequence[Template] | None = None,
+    corpus: str = "train",
+    n_process: int = 1,
+) -> Iterator[Note]:
+    """Yield ``count`` different annotated notes; a note's group is the name of its (first) template.
+
+    Note i depends on seed and i alone, whatever ``n_process`` is. A note whose text equals that of an earlier one, or
+    that is like ``recipe.repeats`` earlier ones but for values, digits and noise, is left out, and the next number
+    takes its place.
+
+    Args:
+        lang: Code of the language.
+        count: Notes to make, from 1.
+        seed: The same seed gives the same notes.
+        recipe: What the notes are like.
+        templates: The package's own unless given.
+        corpus: Name that is part of the ids, and makes corpora of one seed differ.
+        n_process: Processes that make notes, from 1.
+
+    Raises:
+        DeidError: The templates cannot meet a quota, or do not yield so many different notes.
+    """
+    maker = NoteMaker(lang, seed, corpus, templates_of(lang) if templates is None else templates, recipe)
+    yield from _different(_drafts(maker, n_process), count, recipe.repeats)
+
+
+def _drafts(maker: NoteMaker, n_process: int) -> Iterator[Draft]:
+    """Yield the drafts in their order, without end; what was made ahead is dropped when the consumer has enough."""
+    chunk = 1 if n_process == 1 else _CHUNK
+    starts = ((None, range(start, start + chunk)) for start in numbers_from(step=chunk))
+    for _, made in ordered(_make, starts, maker, n_process, remedy="a smaller --n-process."):
+        yield from made
+
+
+def _make(numbers: range, maker: NoteMaker) -> list[Draft]:
+    return [maker.draft(number) for number in numbers]
+
+
+def _different(drafts: Iterable[Draft], count: int, repeats: int) -> Iterator[Note]:
+    texts: set[bytes] = set()
+    likenesses: Counter[bytes] = Counter()
+    for tried, (note, likeness) in enumerate(drafts):
+        if len(texts) == count:
+            return
+        if tried == _MOST_TRIES * count:
+            raise DeidError(
+                f"The templates yielded {len(texts)} different notes of {count} in {tried} tries. "
+                "Remedy: ask for fewer notes, raise bootstrap.repeats, or write more variants and choices."
+            )
+        text = blake2b(note.text.encode(), digest_size=16).digest()
+        if text not in texts and likenesses[likeness] < repeats:
+            texts.add(text)
+            likenesses[likeness] += 1
+            yield note

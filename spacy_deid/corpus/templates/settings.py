@@ -1,4 +1,4 @@
-"""What a bootstrap config may say."""
+"""The settings of a config for notes made of templates."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,8 +58,8 @@ class Recipe(Section):
     noise: Noise
 
 
-class Bootstrap(Recipe):
-    """What to make of which templates.
+class TemplateCorpus(Recipe):
+    """What to make of which templates: the section ``[bootstrap]``, which keeps its first name.
 
     ``templates``: their folder, None for the package's own. ``held_out``: the share of templates, and of notes, that is
     kept for dev.
@@ -73,7 +73,7 @@ class Bootstrap(Recipe):
 
 
 class Settings(Section):
-    """A whole bootstrap config; ``vars`` is free for values that other settings interpolate."""
+    """A whole config; ``vars`` is free for values that other settings interpolate."""
 
     vars: dict[str, Any] = Field(default_factory=dict)
-    bootstrap: Bootstrap
+    bootstrap: TemplateCorpus

@@ -3,8 +3,8 @@
 25 notes alone teach the notation only after rounds in which the model learns the notes by heart (docs/low-data.md).
 """
 
-from spacy_deid.corpus.templates.run import bootstrap_docs, inputs
-from spacy_deid.corpus.templates.settings import Bootstrap, Noise
+from spacy_deid.corpus.templates.run import inputs, template_docs
+from spacy_deid.corpus.templates.settings import Noise, TemplateCorpus
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.settings import Corpus
 from spacy_deid.generate.modes import text_of
@@ -20,7 +20,7 @@ def public_texts(corpus: Corpus, seed: int) -> list[str]:
     """
     if not corpus.public:
         return []
-    docs, _ = bootstrap_docs(_recipe(corpus, seed), quiet=True)
+    docs, _ = template_docs(_recipe(corpus, seed), quiet=True)
     return [text_of(doc, corpus.mode, corpus.lang) for doc in docs["train"]]
 
 
@@ -29,12 +29,12 @@ def public_sources(corpus: Corpus, seed: int) -> dict[str, object]:
     return inputs(_recipe(corpus, seed)) if corpus.public else {}
 
 
-def _recipe(corpus: Corpus, seed: int) -> Bootstrap:
+def _recipe(corpus: Corpus, seed: int) -> TemplateCorpus:
     if not corpus.lang:
         raise DeidError(
             f"corpus.public is {corpus.public}, and corpus.lang is empty. Remedy: name the notes' language."
         )
-    return Bootstrap(
+    return TemplateCorpus(
         lang=corpus.lang,
         notes=corpus.public,
         seed=seed,

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from spacy_deid.cli import app
 from spacy_deid.config import read_config
 from spacy_deid.corpus.formats import docbin
-from spacy_deid.corpus.templates.generate import generate_notes
+from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
-from spacy_deid.corpus.templates.run import bootstrap_docs
+from spacy_deid.corpus.templates.run import template_docs
 from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.errors import DeidError
 
@@ -113,7 +113,7 @@ def test_notes_that_are_alike_but_for_values_are_few(notes):
 
 
 def test_docs_of_held_out_kinds_are_in_dev_alone(settings):
-    docs, reports = bootstrap_docs(settings(), quiet=True)
+    docs, reports = template_docs(settings(), quiet=True)
     assert {name: len(made) for name, made in docs.items()} == {"train": 45, "dev": 15}
     kinds = {name: {doc._.deid_group for doc in made} for name, made in docs.items()}
     assert not kinds["train"] & kinds["dev"]
@@ -174,6 +174,6 @@ def test_a_template_with_an_error_names_file_and_line_on_the_command_line(folder
 @pytest.mark.parametrize("lang", ["sv", "es"])
 def test_the_packages_own_templates_make_exact_spans_of_every_category(lang):
     settings = read_config(QUICK, Settings, {"vars.lang": lang, "bootstrap.notes": 400}).bootstrap
-    docs, reports = bootstrap_docs(settings, quiet=True)
+    docs, reports = template_docs(settings, quiet=True)
     assert sum(report.widened + report.overlapping for report in reports.values()) == 0
     assert len({doc._.deid_group for made in docs.values() for doc in made}) >= 50

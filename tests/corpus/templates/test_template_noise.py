@@ -5,13 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.corpus.align import to_doc
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.corpus.templates import strokes
 from spacy_deid.corpus.templates.fill import join
-from spacy_deid.corpus.templates.habits import habits_of
-from spacy_deid.corpus.templates.noise import Noise
+from spacy_deid.corpus.templates.noise import Noise, habits_of
 from spacy_deid.corpus.templates.settings import Noise as Rates
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
