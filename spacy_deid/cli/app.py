@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evaluate_reread",
         "evaluate_surrogates",
     ),
-    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
+    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "templates", "models", "ensemble"),
     "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
 

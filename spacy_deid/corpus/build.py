@@ -11,11 +11,11 @@ from spacy.tokens import Doc
 from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
-from spacy_deid.corpus.sources import SPLITS, Source
-from spacy_deid.corpus.split import first_docs, split_docs
+from spacy_deid.corpus.sources import Source, uses_public_notes
+from spacy_deid.corpus.split import SPLITS, first_docs, split_docs
 from spacy_deid.corpus.templates.run import inputs as template_inputs
 from spacy_deid.corpus.templates.run import template_docs
-from spacy_deid.corpus.templates.settings import TemplateCorpus
+from spacy_deid.corpus.templates.settings import TemplateCorpus, read_settings
 from spacy_deid.errors import DeidError
 from spacy_deid.files import remove_remnants, write_json
 from spacy_deid.manifest import MANIFEST, hashes, read_manifest, versions
@@ -86,6 +86,15 @@ def build_corpus(
     }
     write_json(out / MANIFEST, manifest)
     return manifest, True
+
+
+def public_notes(config: Path | None, lang: str, seed: int, *, wanted: bool | None = None) -> TemplateCorpus | None:
+    """Return how to make the public notes of a language, by a config of templates; None where there are to be none.
+
+    ``wanted``: whether to make them; None: where sources.toml says that models of the language are trained on them.
+    """
+    wanted = uses_public_notes(lang) if wanted is None else wanted
+    return read_settings(config, {"vars.lang": lang, "vars.seed": seed}) if config and wanted else None
 
 
 def _inputs(

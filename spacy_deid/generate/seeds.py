@@ -9,14 +9,61 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 import spacy
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from spacy_deid import markup
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import char_spans
 from spacy_deid.generate.modes import Mode, require_annotation, text_of
+
+
+def write_seeds(
+    held_out: Path,
+    output: Path,
+    *,
+    words: int,
+    samples: int,
+    volume: int | None = None,
+    original: Path | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    keep_identifiers: bool = False,
+    mode: Mode = "prefix",
+    lang: str = "",
+) -> tuple[int, int]:
+    """Write the seeds of a corpus file's notes; return how many there are, and of how many notes.
+
+    Args:
+        held_out: Corpus file of annotated notes that no model was trained on.
+        output: Corpus file for the seeds.
+        words: See `make_seeds`, as for the arguments that are not listed here.
+        samples: Seeds a note, from 1, where no ``volume`` is given.
+        volume: Seeds in all, in per cent of the notes of ``original``, from 1.
+        original: Corpus file that ``volume`` refers to.
+        limit: The most seeds to write.
+
+    Raises:
+        DeidError: One of ``volume`` and ``original`` is given without the other; see also `make_seeds`.
+    """
+    if (volume is None) != (original is None):
+        message = "--volume and --original belong together: a share, and the corpus that it is a share of."
+        raise DeidError(message)
+    vocab = Vocab()
+    notes = list(read_docs(held_out, vocab))
+    if volume is not None and original is not None:
+        samples, total = samples_for_volume(volume, len(list(read_docs(original, vocab))), len(notes))
+        limit = min(total, limit or total)
+    seeds = make_seeds(
+        notes, words=words, samples=samples, seed=seed, keep_identifiers=keep_identifiers, mode=mode, lang=lang
+    )
+    docs = list(islice(seeds, limit))
+    write(docs, output)
+    return len(docs), len(notes)
 
 
 def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, int]:

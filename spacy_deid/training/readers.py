@@ -22,7 +22,7 @@ def create_with_public(
 ) -> Callable[[Language], Iterator[Example]]:
     """Read the corpus file ``path`` and, where one is named, ``public``, whose notes hold no real person.
 
-    Public notes, such as `deid bootstrap` makes from templates, need not be kept from any model. Their labels become
+    Public notes, such as `deid templates` makes, need not be kept from any model. Their labels become
     those that the notes of ``path`` have, see `label_in_corpus`. ``copies``: how often each note of ``path`` is read,
     so that a few are not lost among many public ones. The first copy is the note as it is, the others are what
     ``augmenter`` makes of it, such as `deid.Refill.v1`. Raises DeidError for ``copies`` below 1.

@@ -17,7 +17,7 @@ from spacy_deid.lang.surrogates import Cast, words_of
 from spacy_deid.lang.tokenization import fine_blank
 
 REPOSITORY = Path(__file__).parents[2]
-QUICK = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"
+QUICK = REPOSITORY / "configs" / "templates.cfg"
 PLAIN = REPOSITORY / "assets" / "sv" / "plain.txt"
 
 # templates of notes that identify nobody, and of decoys

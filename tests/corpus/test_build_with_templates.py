@@ -21,7 +21,7 @@ from spacy_deid.errors import DeidError
 
 REPOSITORY = Path(__file__).parents[2]
 ASSETS = REPOSITORY / "assets"
-QUICK = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"
+QUICK = REPOSITORY / "configs" / "templates.cfg"
 SIZE = {"notes": 120, "held_out": 0.2, "quotas": {}, "without_identifiers": 0.0}
 GOLD = 40
 
@@ -136,7 +136,7 @@ def test_a_language_without_gold_needs_templates_for_train_and_dev(bootstrap, tm
 def test_the_command_makes_public_notes_where_the_language_has_use_for_them(lang, public, own_notes, tmp_path):
     config = tmp_path / "bootstrap.cfg"
     load_config(QUICK, interpolate=False).merge({"bootstrap": SIZE}).to_disk(config)
-    command = ["corpus", str(tmp_path / "out"), "--lang", lang, "--corpus", str(own_notes), "--bootstrap", str(config)]
+    command = ["corpus", str(tmp_path / "out"), "--lang", lang, "--corpus", str(own_notes), "--templates", str(config)]
     for word in ("made", "unchanged"):
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output

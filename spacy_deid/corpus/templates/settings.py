@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
-from spacy_deid.config import Section
+from spacy_deid.config import Section, read_config
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -77,3 +77,8 @@ class Settings(Section):
 
     vars: dict[str, Any] = Field(default_factory=dict)
     bootstrap: TemplateCorpus
+
+
+def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> TemplateCorpus:
+    """Return the settings in a config file; see `spacy_deid.config.read_config`."""
+    return read_config(path, Settings, overrides).bootstrap

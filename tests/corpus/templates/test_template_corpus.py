@@ -16,7 +16,7 @@ from spacy_deid.corpus.templates.run import template_docs
 from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.errors import DeidError
 
-QUICK = Path(__file__).parents[3] / "configs" / "quick" / "bootstrap.cfg"
+QUICK = Path(__file__).parents[3] / "configs" / "templates.cfg"
 TEMPLATES = {
     "besok": "{patient.full}, {patient.age}, [[kom|inkom]] {date.numeric} med {word.drug}. {patient~Hon|Han} mår bra.",
     "telefon": "Ringer {relative.first} på {relative.phone}, [[tomt|svar]].\n---\n{patient.first} ringer {#1-30} gång.",
@@ -123,7 +123,7 @@ def test_docs_of_held_out_kinds_are_in_dev_alone(settings):
 
 
 def deid(*arguments):
-    return CliRunner().invoke(app, ["bootstrap", *map(str, arguments)])
+    return CliRunner().invoke(app, ["templates", *map(str, arguments)])
 
 
 def test_the_command_makes_the_same_bytes_each_time(folder, tmp_path):
@@ -177,3 +177,8 @@ def test_the_packages_own_templates_make_exact_spans_of_every_category(lang):
     docs, reports = template_docs(settings, quiet=True)
     assert sum(report.widened + report.overlapping for report in reports.values()) == 0
     assert len({doc._.deid_group for made in docs.values() for doc in made}) >= 50
+
+
+def test_the_first_name_of_the_command_still_works():
+    result = CliRunner().invoke(app, ["bootstrap", "--help"])
+    assert result.exit_code == 0 and "notes of templates" in result.output

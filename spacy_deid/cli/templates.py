@@ -1,4 +1,4 @@
-"""``deid bootstrap``: an annotated corpus from note templates."""
+"""``deid templates``: an annotated corpus from note templates."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +9,11 @@ from spacy.cli._util import parse_config_overrides
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 
 
-@app.command("bootstrap", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def bootstrap_cli(
+@app.command("bootstrap", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command("templates", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def templates_cli(
     context: typer.Context,
-    config: Annotated[Path, typer.Argument(help="Config file, such as configs/quick/bootstrap.cfg.")],
+    config: Annotated[Path, typer.Argument(help="Config file, such as configs/templates.cfg.")],
     out: Annotated[
         Path,
         typer.Argument(metavar="OUT", help="Folder for train, dev and manifest; or one file, by its suffix .spacy."),
@@ -29,18 +30,16 @@ def bootstrap_cli(
 
     Examples:
 
-    python -m spacy deid bootstrap configs/quick/bootstrap.cfg corpus/sv --bootstrap.notes 2000
+    python -m spacy deid templates configs/templates.cfg corpus/sv --bootstrap.notes 2000
 
-    python -m spacy deid bootstrap configs/quick/bootstrap.cfg notes.spacy --bootstrap.templates my_templates
+    python -m spacy deid templates configs/templates.cfg notes.spacy --bootstrap.templates my_templates
     """
     overrides = parse_config_overrides(context.args)
     with reported_errors():
-        from spacy_deid.config import read_config
         from spacy_deid.corpus.templates.run import write_template_corpus
-        from spacy_deid.corpus.templates.settings import Settings
+        from spacy_deid.corpus.templates.settings import read_settings
 
-        settings = read_config(config, Settings, overrides).bootstrap
-        manifest = write_template_corpus(settings, out, n_process=n_process, quiet=quiet)
+        manifest = write_template_corpus(read_settings(config, overrides), out, n_process=n_process, quiet=quiet)
         if quiet:
             return
         for name, counts in manifest["made"].items():
