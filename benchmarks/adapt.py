@@ -16,13 +16,11 @@ from transformers import PrinterCallback, ProgressCallback, Trainer, TrainingArg
 
 from spacy_deid.cli.app import Quiet, msg, reported_errors
 from spacy_deid.files import write_json
+from spacy_deid.generate.adapt.data import pack, read_texts, tokenize
 from spacy_deid.generate.adapt.network import lora_config, open_for_adaptation
-from spacy_deid.generate.adapt.packing import pack
 from spacy_deid.generate.adapt.settings import Settings, read_settings
-from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.adapt.trainer import make_trainer
-from spacy_deid.generate.causal_lm import open_causal_lm
-from spacy_deid.generate.device import choose_device, choose_dtype
+from spacy_deid.generate.causal_lm import choose_device, choose_dtype, open_causal_lm
 from spacy_deid.models.resolve import resolve
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals would print text

@@ -72,8 +72,7 @@ def make_causal_lm(
     sampling = Sampling(temperature, top_p, max_tokens)
 
     def load() -> Engine:
-        from spacy_deid.generate.causal_lm import load_causal_lm
-        from spacy_deid.generate.device import choose_dtype
+        from spacy_deid.generate.causal_lm import choose_dtype, load_causal_lm
 
         model, tokenizer = load_causal_lm(name, adapter, dtype=choose_dtype(dtype, device), device=device)
         _require_room(model.config, max_tokens)

@@ -1,14 +1,17 @@
 """The sharded run: seeds to a filtered, annotated synthetic corpus, resumable after a kill at any point."""
 
+import hashlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_deid.corpus.formats.docbin import read_docs, write
@@ -16,12 +19,13 @@ from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 from spacy_deid.generate.causal_lm import adapted_mode
 from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
-from spacy_deid.generate.merge import DEV, TRAIN, merge
-from spacy_deid.generate.progress import NoteMeter
+from spacy_deid.generate.near_duplicates import NearDuplicates
 from spacy_deid.generate.seeds import is_seed
-from spacy_deid.generate.shard import FILTER, make_notes, note_model
+from spacy_deid.generate.shard import FILTER, NoteMeter, make_notes, note_model
 
 DEV_SHARE = 0.1
+TRAIN = "train.spacy"
+DEV = "dev.spacy"
 
 
 @dataclass(frozen=True)
@@ -147,3 +151,47 @@ def _summary(ledger: Ledger) -> Summary:
         tokens=sum(shard.tokens for shard in shards),
         seconds=sum(shard.seconds for shard in shards),
     )
+
+
+def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: float) -> dict[str, Any]:
+    """Write ``folder``/train.spacy and dev.spacy from the shards' accepted notes, and return the counts.
+
+    Of near-duplicates of each other (Jaccard similarity from ``threshold``) the first one stays. dev_share:
+    share of the accepted notes for dev.spacy, in (0, 1); at least one, chosen by a hash of their ids.
+
+    Raises DeidError where fewer than two notes are accepted.
+    """
+    rejected: Counter[str] = Counter()
+    accepted = list(_accepted(shards, threshold, rejected))
+    if len(accepted) < 2:
+        reasons = ", ".join(f"{reason}: {count}" for reason, count in rejected.most_common())
+        raise DeidError(
+            f"Of the generated notes {len(accepted)} passed the filters; training needs at least 2 "
+            f"(reasons against the others: {reasons or 'none'}). "
+            "Remedy: check the adapted model, loosen deid_filter's settings, or generate more."
+        )
+    by_hash = sorted(accepted, key=lambda doc: hashlib.sha256(doc._.deid_id.encode("utf8")).digest())
+    chosen = {doc._.deid_id for doc in by_hash[: max(1, round(dev_share * len(accepted)))]}
+    parts = {
+        TRAIN: [doc for doc in accepted if doc._.deid_id not in chosen],
+        DEV: [doc for doc in accepted if doc._.deid_id in chosen],
+    }
+    files = {}
+    for name, docs in parts.items():
+        write(docs, folder / name)
+        files[name] = {"notes": len(docs), "sha256": sha256(folder / name)}
+    return {"files": files, "rejected": dict(sorted(rejected.items()))}
+
+
+def _accepted(shards: Iterable[Path], threshold: float, rejected: Counter[str]) -> Iterable[Doc]:
+    vocab = Vocab()
+    earlier = NearDuplicates(threshold)
+    for shard in shards:
+        for doc in read_docs(shard, vocab):
+            reasons = list(doc._.deid_rejected)
+            if not reasons and doc.text in earlier:
+                reasons = ["near_duplicate_of_another"]
+            rejected.update(reasons)
+            if not reasons:
+                earlier.add(doc.text)
+                yield doc

@@ -5,8 +5,7 @@ from random import Random
 from spacy_deid.corpus.templates.fill import fill, join
 from spacy_deid.corpus.templates.parse import Parts, Slot
 from spacy_deid.extensions import CharSpan
-from spacy_deid.generate.slots.looks import with_looks
-from spacy_deid.generate.slots.notation import GAP, labelled_slots
+from spacy_deid.generate.slots.notation import GAP, labelled_slots, with_looks
 from spacy_deid.labels import category_of
 from spacy_deid.lang.surrogates import Cast
 
