@@ -34,3 +34,20 @@ def read_config(path: Path, schema: type[Schema], overrides: dict[str, Any] | No
     except (ConfigValidationError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise DeidError(f"Config {path} cannot be read: {reason}. Remedy: correct it.") from error
+
+
+def checked(schema: type[Schema], values: dict[str, Any], where: str) -> Schema:
+    """Return the settings of the component ``where``; raises DeidError that names each one out of range, and its value.
+
+    A fault of several settings together is told in the words of the schema's validator.
+    """
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        faults = "; ".join(map(_fault, error.errors()))
+        raise DeidError(f"{where}: {faults}. Remedy: correct the component's settings.") from None
+
+
+def _fault(fault: Any) -> str:
+    names = ".".join(map(str, fault["loc"]))
+    return f"{names} is {fault['input']} ({fault['msg']})" if names else str(fault["msg"]).removeprefix("Value error, ")

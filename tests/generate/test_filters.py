@@ -69,7 +69,7 @@ def test_reasons(words, settings, traits, reasons):
         ({"near_duplicate_threshold": 1.0}, r"near_duplicate_threshold is 1\.0"),
         ({"min_entities": -1}, "min_entities is -1"),
         ({"max_run": 0}, "max_run is 0"),
-        ({"rare_in": -1}, "rare_in -1"),
+        ({"rare_in": -1}, "rare_in is -1"),
     ],
 )
 def test_a_setting_out_of_range_is_named(settings, message):
