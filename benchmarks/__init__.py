@@ -1,1 +1,1 @@
-"""Speed beside the plain way, in one run on one machine; not part of the installed package."""
+"""Measurements of the package; not part of what is installed."""

@@ -36,14 +36,26 @@ def build_corpus(
     notes: int = 0,
     quiet: bool = False,
 ) -> tuple[dict[str, Any], bool]:
-    """Write the splits of ``source``, the public notes and a manifest to ``out``; return it, and whether it is new.
+    """Write train, dev, test and public notes of a corpus, and a manifest.
 
-    A split that the source does not bring takes a tenth of train, whole groups at a time. ``templates`` says how to
-    make the public notes; without it there are none. Of these, ``source.template_gold`` are train where
-    the source brings none. ``notes``: keep about so many of train, and leave the rest out (0: keep all).
+    Where the manifest shows that inputs, settings and outputs are as they were, nothing is read or written.
 
-    Where the manifest shows that inputs, settings and outputs are as they were nothing is read or written. Raises
-    DeidError where train would be empty, or has fewer than ``notes``.
+    Args:
+        source: Where the notes come from. A split that it does not bring takes a tenth of train, whole groups at a
+            time. Where it brings no train, ``source.template_gold`` of the public notes are train.
+        out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy and manifest.json.
+        lang: Language code of the notes.
+        templates: How to make the public notes; without it there are none.
+        seed: The same seed gives the same splits.
+        unknown_label: What to do about a label that labels.toml does not map.
+        notes: Keep about so many notes of train, and leave out the rest; 0 keeps all.
+        quiet: Show no progress bar.
+
+    Returns:
+        The manifest, and whether it is new.
+
+    Raises:
+        DeidError: Train would be empty, or has fewer than ``notes`` notes.
     """
     for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC)), MANIFEST):
         remove_remnants(out / name)

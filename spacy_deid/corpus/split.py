@@ -61,15 +61,19 @@ def split_groups(
 ) -> list[int]:
     """Return the number of the split, 0 to ``len(fractions) - 1``, that each note goes to.
 
-    ``groups``: the group of each note; ``fractions``: the share of notes of each split, above 0, 1 in sum.
-    ``remedy``: what the user can do about too few notes.
-
     The groups are put in the order of a hash of seed and name, and each goes to the smallest split that still
     has room for it; the largest split takes the rest. The order of the notes plays no part, a new group moves
     at most a few at the borders, and the sizes are exact as long as groups are small. (A threshold on the
     hash would be perfectly stable, but a tenth of 500 notes would come out anywhere between 37 and 63.)
 
-    Raises DeidError for fractions that are none, and where a split stays empty.
+    Args:
+        groups: The group of each note.
+        fractions: The share of notes of each split, above 0, 1 in sum.
+        seed: The same seed gives the same splits.
+        remedy: What the user can do about too few notes.
+
+    Raises:
+        DeidError: The fractions are none, or a split stays empty.
     """
     if min(fractions, default=0) <= 0 or not math.isclose(sum(fractions), 1):
         raise DeidError(

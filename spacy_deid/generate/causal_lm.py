@@ -23,9 +23,14 @@ def load_causal_lm(
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """Return the model, ready for sampling, and its tokenizer.
 
-    ``model``: a local model directory or the name of a hub model that is already on this machine.
-    ``adapter``: a directory made by ``spacy deid adapt``; it is merged, since an unmerged one slows sampling.
-    Raises DeidError when either is absent or the adapter was trained on another base model.
+    Args:
+        model: Local model directory, or the name of a hub model that is already on this machine.
+        adapter: Directory made by `deid adapt`; it is merged, since an unmerged one slows sampling.
+        dtype: Type of the weights.
+        device: "cpu", "cuda" or "cuda:1".
+
+    Raises:
+        DeidError: Model or adapter is absent, or the adapter was trained on another base model.
     """
     directory = Path(resolve(model))
     if adapter is not None:

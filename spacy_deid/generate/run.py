@@ -54,15 +54,21 @@ def generate(
     replace_outdated: bool = False,
     quiet: bool = False,
 ) -> Summary:
-    """Write ``folder``/shards/*.spacy, manifest.json, and of the accepted notes train.spacy and dev.spacy.
-
-    pipeline: directory made by `spacy assemble`. seeds: corpus file of seed Docs. shard_size: notes a shard.
+    """Write a synthetic corpus in shards, and of the accepted notes train.spacy and dev.spacy.
 
     A shard is finished once its file and its entry in the manifest are on disk. It is never made twice, unless a
     component failed on one of its notes; run again after a kill, the same inputs end in the same corpus.
-    replace_outdated: begin a folder anew that was begun with other inputs.
 
-    Raises DeidError for inputs that are absent, empty or not those that the folder was begun with.
+    Args:
+        pipeline: Directory made by `spacy assemble`.
+        seeds: Corpus file of seed Docs.
+        folder: Folder for shards/*.spacy, manifest.json, train.spacy and dev.spacy.
+        shard_size: Notes a shard, from 1.
+        replace_outdated: Begin a folder anew that was begun with other inputs.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: Inputs are absent, empty, or not those that the folder was begun with.
     """
     if shard_size < 1:
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
@@ -154,12 +160,18 @@ def _summary(ledger: Ledger) -> Summary:
 
 
 def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: float) -> dict[str, Any]:
-    """Write ``folder``/train.spacy and dev.spacy from the shards' accepted notes, and return the counts.
+    """Write the shards' accepted notes to train.spacy and dev.spacy, and return the counts.
 
-    Of near-duplicates of each other (Jaccard similarity from ``threshold``) the first one stays. dev_share:
-    share of the accepted notes for dev.spacy, in (0, 1); at least one, chosen by a hash of their ids.
+    Of notes that are near-duplicates of each other the first one stays.
 
-    Raises DeidError where fewer than two notes are accepted.
+    Args:
+        shards: Corpus files.
+        folder: Folder to write to.
+        threshold: Jaccard similarity from which two notes are near-duplicates.
+        dev_share: Share of the accepted notes for dev.spacy, in (0, 1); at least one note, chosen by a hash of the ids.
+
+    Raises:
+        DeidError: Fewer than two notes are accepted.
     """
     rejected: Counter[str] = Counter()
     accepted = list(_accepted(shards, threshold, rejected))

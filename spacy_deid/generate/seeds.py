@@ -107,13 +107,21 @@ def make_seeds(
 ) -> Iterator[Doc]:
     """Yield ``samples`` seed Docs for each held-out note: sample 0 of all notes, then sample 1, and so on.
 
-    mode: what the language model was adapted to (see `modes.text_of`), in the language ``lang``. A seed Doc's text is
-    what the model continues; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
-    "seed", made of ``seed``, prompt and sample. Prompts are numbered, since a note's own id may be a record
-    number and the synthetic notes will carry what stands here.
+    A seed Doc's text is what the model continues; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
+    "seed". Prompts are numbered, since a note's own id may be a record number and the synthetic notes will carry these.
 
-    Raises DeidError without a note, for numbers below 1, for notes without annotation, whose identifiers nobody knows,
-    and for ``keep_identifiers`` in another mode than "prefix".
+    Args:
+        held_out: Annotated notes, unless ``keep_identifiers``.
+        words: Words of a note that make a prompt, from 1.
+        samples: Seeds a note, from 1.
+        seed: The samples' own seeds are made of it, of the prompt and of the sample.
+        keep_identifiers: Keep identifiers within the first words, in the mode "prefix" alone.
+        mode: What the language model was adapted to, see `modes.text_of`.
+        lang: Language of the notes, for the mode "slots".
+
+    Raises:
+        DeidError: There is no note, a number is below 1, a note has no annotation so that nobody knows its identifiers,
+            or ``keep_identifiers`` is given in another mode.
     """
     if not held_out:
         message = "There is no held-out note to take prompts from. Remedy: check the split of the corpus."

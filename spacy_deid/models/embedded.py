@@ -37,11 +37,18 @@ class Converted(NamedTuple):
 def convert(
     model: str, out: Path, words: int | None, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
 ) -> Converted:
-    """Make ``out`` / ``model`` ("encoder" or "lm") unless it stands already.
+    """Make an embedded model unless it is there already.
 
-    words: the commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
-    English too); None keeps the LM's whole vocabulary, to compare with. Raises DeidError on an absent package, a
-    wrong checksum or an unknown language.
+    Args:
+        model: "encoder" or "lm".
+        out: The model's directory is ``out`` / ``model``.
+        words: The commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
+            English too); None keeps the LM's whole vocabulary, to compare with.
+        languages: ISO 639-1 codes.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: A package is absent, a checksum is wrong, or a language is unknown.
     """
     check_languages(languages)
     if model == "encoder" and words is not None:

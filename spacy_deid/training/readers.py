@@ -20,12 +20,19 @@ Augmenter: TypeAlias = Callable[[Language, Example], Iterator[Example]]
 def create_with_public(
     path: Path, public: Path | None = None, copies: int = 1, augmenter: Augmenter | None = None
 ) -> Callable[[Language], Iterator[Example]]:
-    """Read the corpus file ``path`` and, where one is named, ``public``, whose notes hold no real person.
+    """Return the reader ``deid.WithPublic.v1``: a corpus file and, beside it, public notes.
 
-    Public notes, such as `deid templates` makes, need not be kept from any model. Their labels become
-    those that the notes of ``path`` have, see `label_in_corpus`. ``copies``: how often each note of ``path`` is read,
-    so that a few are not lost among many public ones. The first copy is the note as it is, the others are what
-    ``augmenter`` makes of it, such as `deid.Refill.v1`. Raises DeidError for ``copies`` below 1.
+    Public notes, such as `deid templates` makes, hold no real person and need not be kept from any model. Their labels
+    become those that the notes of ``path`` have, see `label_in_corpus`.
+
+    Args:
+        path: Corpus file.
+        public: Corpus file of public notes; None for none.
+        copies: How often each note of ``path`` is read, from 1, so that a few are not lost among many public ones.
+        augmenter: Makes every copy but the first, which is the note as it is; such as ``deid.Refill.v1``.
+
+    Raises:
+        DeidError: ``copies`` is below 1.
     """
     if copies < 1:
         raise DeidError(f"deid.WithPublic.v1: copies is {copies}; it must be at least 1.")

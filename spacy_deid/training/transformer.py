@@ -23,12 +23,16 @@ Embedding = Model[list[Doc], list[Floats2d]]
 def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Iterable[Doc]], list[list[Span]]]:
     """Return the span getter ``deid.OverlappingWindows.v1``: it covers each Doc with windows of whole tokens.
 
-    max_characters: tokens are added while a window's characters, white space left out, stay within it; a wordpiece
-    holds at least one character, so with 2 less than the encoder's maximum (its two special tokens) nothing is ever
-    cut. A single token longer than that is a window of its own. overlap: tokens that a window shares with the next
-    one, so that a token at a border is seen with its context.
+    A wordpiece holds at least one character. So with ``max_characters`` 2 less than the encoder's maximum (its two special
+    tokens) nothing is ever cut. A single token longer than that is a window of its own.
 
-    Raises DeidError when a setting is out of range.
+    Args:
+        max_characters: Most characters of a window, white space left out, from 1.
+        overlap: Tokens that a window shares with the next one, from 0, so that a token at a border is seen with its
+            context.
+
+    Raises:
+        DeidError: A setting is out of range.
     """
     _refuse_partial_weights()
     if max_characters < 1 or overlap < 0:
@@ -87,11 +91,15 @@ def make_every_token_embedded() -> Callable[[Iterable[Doc], "FullTransformerBatc
 
 
 def make_form_and_context(width: int, form: Embedding, context: Embedding) -> Embedding:
-    """Return the architecture ``deid.FormAndContext.v1``: both embeddings of each token, mixed to ``width``.
+    """Return the architecture ``deid.FormAndContext.v1``: two embeddings of each token, mixed.
 
     Identifiers differ in form (H.C.: 150679) as much as in context. A small encoder whose pieces hide the form, and a
-    few hundred steps, are too little to learn that from context alone, so ``form`` (such as spacy.MultiHashEmbed.v2)
-    is put beside ``context`` (a listener to a transformer). For the place of ``embed`` in spacy.Tok2Vec.v2.
+    few hundred steps, are too little to learn that from context alone. For the place of ``embed`` in spacy.Tok2Vec.v2.
+
+    Args:
+        width: Width of the mixture.
+        form: Embedding of a word's form, such as spacy.MultiHashEmbed.v2.
+        context: Embedding of its context: a listener to a transformer.
     """
     mix: Model[Floats2d, Floats2d] = Maxout(nO=width, nP=3, dropout=0.0, normalize=True)
     model: Embedding = chain(concatenate(form, context), with_array(mix))

@@ -116,9 +116,14 @@ def read_templates(folder: Path, slots: Mapping[str, str], words: Collection[str
 def parse(path: Path, slots: Mapping[str, str], words: Collection[str]) -> Template:
     """Return the template in a file.
 
-    ``slots``: every ``stem`` and ``stem.form`` that may stand in it -> label, or ""; ``words``: the word lists.
-    Raises DeidError with file and line for a bad header, an unknown slot or list, unbalanced brackets, a range that
-    runs backwards and a variant without text.
+    Args:
+        path: The file, in UTF-8.
+        slots: Every ``stem`` and ``stem.form`` that may occur in it -> label, or "".
+        words: Names of the word lists.
+
+    Raises:
+        DeidError: With file and line: a bad header, an unknown slot or list, unbalanced brackets, a range that runs
+            backwards, or a variant without text.
     """
     try:
         lines = path.read_text("utf8").splitlines()

@@ -38,12 +38,17 @@ def weights_within(
 ) -> list[float]:
     """Return weights, 1 in sum, under which every quota is met on average, changed no more than needed.
 
-    ``quotas``: category -> its least share of all spans; ``without_identifiers``: the least share of notes without a
-    span; ``spans``: of each variant the expected spans by category; ``weights``: how likely each is without quotas.
-
     The least change is the one of smallest Kullback-Leibler divergence (Csiszar 1975, I-projection): a weight times
-    exp(sum of multiplier * surplus), where each multiplier in turn is made just large enough for its quota. Raises
-    DeidError for an unknown category, and for a quota that no weights meet.
+    exp(sum of multiplier * surplus), where each multiplier in turn is made just large enough for its quota.
+
+    Args:
+        quotas: Category -> its least share of all spans.
+        without_identifiers: The least share of notes without a span.
+        spans: Of each variant, the expected number of spans by category.
+        weights: How likely each variant is without quotas.
+
+    Raises:
+        DeidError: A category is unknown, or no weights meet a quota.
     """
     for category in quotas:
         if category not in categories():

@@ -25,11 +25,14 @@ ORIGIN = "made from note templates and public lists; no patient's notes"
 def write_template_corpus(
     settings: TemplateCorpus, out: Path, *, n_process: int = 1, quiet: bool = False
 ) -> dict[str, Any]:
-    """Write the corpus to ``out`` and return its manifest.
+    """Write a corpus made of templates and return its manifest.
 
-    ``out``: a folder for train.spacy, dev.spacy (the held-out templates; none where nothing is held out) and
-    manifest.json, or a file, by its suffix .spacy, for all notes. ``n_process``: processes that write notes, while
-    this one makes Docs of them.
+    Args:
+        settings: What to make of which templates.
+        out: Folder for train.spacy, dev.spacy (the held-out templates; none where nothing is held out) and
+            manifest.json; or one file for all notes, by its suffix .spacy.
+        n_process: Processes that write notes, from 1, while this one makes Docs of them.
+        quiet: Show no progress bar.
     """
     started = time.monotonic()
     corpora, reports = template_docs(settings, n_process=n_process, quiet=quiet)
@@ -57,10 +60,17 @@ def write_template_corpus(
 def template_docs(
     settings: TemplateCorpus, *, n_process: int = 1, quiet: bool = False
 ) -> tuple[dict[str, list[Doc]], dict[str, ConversionReport]]:
-    """Return the Docs of "train" and, where something is held out, "dev", and the counts of each.
+    """Return the Docs of "train" and, where something is held out, of "dev", and the counts of each.
 
-    The quotas hold for train; dev has the mixture that its few templates have by themselves. Raises DeidError where the
-    templates are too few for what is asked.
+    The quotas hold for train; dev has the mixture that its few templates have by themselves.
+
+    Args:
+        settings: What to make of which templates.
+        n_process: Processes that write notes, from 1.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: The templates are too few for the settings.
     """
     templates = templates_of(settings.lang, settings.templates)
     dev_notes = round(settings.notes * settings.held_out)

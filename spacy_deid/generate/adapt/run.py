@@ -43,15 +43,20 @@ NOTICES = ("LICEN*", "NOTICE*")  # an adapter is a derivative of its base: the t
 
 
 def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
-    """Adapt the base model to the training notes and write the adapter to ``out``; return its manifest.
+    """Adapt the base model to the training notes, write the adapter and return its manifest.
 
-    ``out`` gets the adapter in peft's format and adaptation.json, which holds figures and hashes and no text. A run
-    that was killed goes on from its latest checkpoint and ends with the same adapter, as long as it can keep to as many
-    threads; one with differential privacy begins anew and ends with another. Where ``out`` already holds what these
-    settings and inputs give, nothing is done.
+    A run that was killed goes on from its latest checkpoint and ends with the same adapter, as long as it can keep to
+    as many threads; one with differential privacy begins anew and ends with another. Where ``out`` already holds the
+    result of these settings and inputs, nothing is done.
 
-    Raises DeidError for unusable input, a loss that is no number, a module that did not change and a base that did;
-    KeyboardInterrupt or Terminated on Ctrl-C or SIGTERM, which leave a checkpoint.
+    Args:
+        settings: A whole adaptation config.
+        out: Folder for the adapter in peft's format and adaptation.json, which holds figures and hashes and no text.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: The input cannot be used, the loss is not a number, a module did not change, or the base did.
+        KeyboardInterrupt: On Ctrl-C, and Terminated on SIGTERM; both leave a checkpoint.
     """
     paths, corpus, training = settings.paths, settings.corpus, settings.training
     train_texts = read_texts(paths.train, corpus.mode, corpus.lang)
