@@ -23,8 +23,8 @@ Embedding = Model[list[Doc], list[Floats2d]]
 def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Iterable[Doc]], list[list[Span]]]:
     """Return the span getter ``deid.OverlappingWindows.v1``: it covers each Doc with windows of whole tokens.
 
-    A wordpiece holds at least one character. So with ``max_characters`` 2 less than the encoder's maximum (its two special
-    tokens) nothing is ever cut. A single token longer than that is a window of its own.
+    A wordpiece holds at least one character. So with ``max_characters`` 2 less than the encoder's maximum (its two
+    special tokens) nothing is ever cut. A single token longer than that is a window of its own.
 
     Args:
         max_characters: Most characters of a window, white space left out, from 1.
