@@ -28,14 +28,16 @@ _UNLIKE_VIEW = re.compile(
     f"[{INVISIBLE}{_HYPHENS}{_LINE_BREAKS}{_LIGATURES}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
     "\u2100-\u214f\uff00-\uffef\U00010000-\U0010ffff]"
 )
-_STROKES = str.maketrans("øØłŁđĐıæÆ", "oOlLdDiaA")  # letters that Unicode does not take apart
+# letters that Unicode does not take apart, and their base letters
+BASE_LETTERS = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "a", "Æ": "A"}
+_BASE_LETTERS = str.maketrans(BASE_LETTERS)
 
 
 class _Bases(dict[int, int]):
     """Each character's base letter; filled as characters are met."""
 
     def __missing__(self, code: int) -> int:
-        base = unicodedata.normalize("NFD", chr(code))[0].translate(_STROKES)
+        base = unicodedata.normalize("NFD", chr(code))[0].translate(_BASE_LETTERS)
         self[code] = ord(base)
         return self[code]
 

@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text")
+SHARED = ("config", "errors", "extras", "files", "labels", "manifest", "markup", "extensions", "pool", "text")
 LAYERS = (
     *("lang", "surrogates", "models", "corpus", "annotate", "training", "leakage", "generate", "evaluate", "audit"),
     *("release", "redact", "apply", "review", "presidio", "cli", "api"),

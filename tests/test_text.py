@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.text import as_seen
+from spacy_deid.lang.names import folded
+from spacy_deid.text import BASE_LETTERS, as_seen, without_diacritics
 
 AS_SEEN = (
     ("Go\u0308ran A\u030akesson", "Göran Åkesson"),
@@ -59,3 +60,9 @@ def test_the_view_of_a_range_is_within_its_original(text: str, data: st.DataObje
     first, last = view.original(start, end)
     assert 0 <= first <= last <= len(text)
     assert view.text[start:end] in as_seen(text[first:last]).text or start == end
+
+
+@pytest.mark.parametrize(("letter", "base"), BASE_LETTERS.items())
+def test_a_letter_that_unicode_does_not_take_apart_has_one_base_letter_everywhere(letter: str, base: str) -> None:
+    assert without_diacritics(letter) == base
+    assert folded(letter) == base.lower()

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from benchmarks.surrogates.attacker import Attacker
 from benchmarks.surrogates.figures import attack_figures
 from benchmarks.surrogates.mentions import CATEGORIES, Mention
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import sha256, write_json

@@ -9,12 +9,12 @@ from spacy_deid.apply.journal import Journal
 from spacy_deid.apply.lock import only_run
 from spacy_deid.apply.manifest import write_manifest
 from spacy_deid.apply.outputs import JOURNAL, Outputs
-from spacy_deid.apply.pool import ordered
 from spacy_deid.apply.progress import counted
 from spacy_deid.apply.settings import Settings, described, load, redactor
 from spacy_deid.apply.summary import Summary
 from spacy_deid.apply.unit import process
 from spacy_deid.apply.work import Work
+from spacy_deid.pool import ordered
 
 
 def apply(

@@ -9,11 +9,11 @@ from spacy.language import Language
 
 from spacy_deid.apply.formats.protocol import Table
 from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, file_format, not_read, table_format
-from spacy_deid.apply.pool import ordered
 from spacy_deid.apply.settings import Settings, load, redactor
 from spacy_deid.apply.summary import Failures, Summary
 from spacy_deid.apply.unit import HEADING, Outcome, Unit, process
 from spacy_deid.errors import DeidError
+from spacy_deid.pool import ordered
 
 _NAME = "-"
 _WANTS_A_FILE = ".parquet"  # its schema stands at the end

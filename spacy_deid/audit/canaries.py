@@ -18,14 +18,14 @@ from typing import Any
 
 import srsly
 
-from spacy_deid.corpus.bootstrap.fill import fill, join
 from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.templates.fill import fill, join
+from spacy_deid.corpus.templates.parse import Parts, parse
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
 from spacy_deid.labels import category_of
 from spacy_deid.lang.tables import slots_of, words_of
-from spacy_deid.lang.templates import Parts, parse
 from spacy_deid.surrogates.cast import Cast
 
 CANDIDATES = 127  # with the secret 128, so an exposure of at most 7 bits

@@ -5,7 +5,7 @@ from pathlib import Path
 import srsly
 from spacy.vocab import Vocab
 
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.modes import Mode, text_of
 

@@ -9,8 +9,7 @@ from spacy_deid.audit.canaries import Canary
 from spacy_deid.audit.exposure import exposure_section, exposures
 from spacy_deid.audit.lm_membership import lm_membership
 from spacy_deid.audit.token_losses import Losses, token_losses
-from spacy_deid.generate.causal_lm import load_causal_lm
-from spacy_deid.generate.device import choose_device, choose_dtype
+from spacy_deid.generate.causal_lm import choose_device, choose_dtype, load_causal_lm
 
 
 def audit_lm(

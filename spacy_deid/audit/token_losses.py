@@ -9,8 +9,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from spacy_deid.generate.adapt.packing import IGNORED, pack
-from spacy_deid.generate.adapt.texts import tokenize
+from spacy_deid.generate.adapt.data import IGNORED, pack, tokenize
 
 WINDOW = 512  # tokens the model sees at a time
 BATCH_TOKENS = {"cpu": 1024, "cuda": 8192}  # the scores of each position for the whole vocabulary are held at once

@@ -25,8 +25,8 @@ def agreement_cli(
     Example: python -m spacy deid agreement anna.jsonl bo.jsonl metrics/agreement.json
     """
     with reported_errors():
-        from spacy_deid.corpus.align import to_note
         from spacy_deid.corpus.convert import read_corpus
+        from spacy_deid.corpus.note import to_note
         from spacy_deid.files import write_json
         from spacy_deid.review.agreement import agreement, pairs
 

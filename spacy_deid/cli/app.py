@@ -25,9 +25,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "report",
         "evaluate_names",
         "evaluate_reread",
-        "benchmark",
     ),
-    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
+    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "templates", "models", "ensemble"),
     "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
 

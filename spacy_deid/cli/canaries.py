@@ -29,9 +29,8 @@ def canaries_cli(
         from spacy.vocab import Vocab
 
         from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
-        from spacy_deid.corpus.align import to_doc, to_note
-        from spacy_deid.corpus.docbin import read_docs, write
-        from spacy_deid.corpus.report import ConversionReport
+        from spacy_deid.corpus.formats.docbin import read_docs, write
+        from spacy_deid.corpus.note import ConversionReport, to_doc, to_note
         from spacy_deid.lang.tokenization import fine_blank
 
         canaries = make_canaries(lang, number, _numbers(counts), seed)

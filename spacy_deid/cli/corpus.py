@@ -18,6 +18,9 @@ class Public(StrEnum):
     no = "no"
 
 
+_WANTED = {Public.auto: None, Public.yes: True, Public.no: False}
+
+
 @app.command("corpus")
 def corpus_cli(
     out: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder for train, dev and test.spacy.")],
@@ -28,9 +31,13 @@ def corpus_cli(
     ] = "",
     corpus: Annotated[str, typer.Option(help="Your own corpus, a folder or a file, instead of a public one.")] = "",
     format: Annotated[str, typer.Option(help="Format of your own corpus; by its suffix unless given.")] = "",
-    bootstrap: Annotated[
+    templates: Annotated[
         Path | None,
-        typer.Option(help="Config of `deid bootstrap`, for the languages that train on notes made of templates too."),
+        typer.Option(
+            "--templates",
+            "--bootstrap",
+            help="Config of `deid templates`, for the languages that train on notes made of templates too.",
+        ),
     ] = None,
     group_pattern: Annotated[
         str, typer.Option(help="Your own corpus: regular expression for the patient within a note's id.")
@@ -59,26 +66,23 @@ def corpus_cli(
     python -m spacy deid corpus corpus/sv --lang sv --corpus /secure/notes --format brat
     """
     with reported_errors():
-        from spacy_deid.corpus.bootstrap.settings import Settings
-        from spacy_deid.corpus.build import build_corpus
-        from spacy_deid.corpus.settings import read_config
-        from spacy_deid.corpus.sources import known_corpus, own_corpus, uses_public_notes
+        from spacy_deid.corpus.build import build_corpus, public_notes
+        from spacy_deid.corpus.sources import chosen_corpus
 
-        if corpus:
-            source = own_corpus(Path(corpus), format, group_pattern)
-        else:
-            source = known_corpus(lang, Path(mirror) if mirror else None)
+        source = chosen_corpus(
+            lang,
+            own=Path(corpus) if corpus else None,
+            format=format,
+            group_pattern=group_pattern,
+            mirror=Path(mirror) if mirror else None,
+        )
         if not quiet:
             (msg.info if source.own else msg.warn)(source.described())
-        templates = None
-        wanted = uses_public_notes(lang) if public is Public.auto else public is Public.yes
-        if bootstrap and wanted:
-            templates = read_config(bootstrap, Settings, {"vars.lang": lang, "vars.seed": seed}).bootstrap
         manifest, changed = build_corpus(
             source,
             out,
             lang=lang,
-            bootstrap=templates,
+            templates=public_notes(templates, lang, seed, wanted=_WANTED[public]),
             seed=seed,
             unknown_label=unknown_label,
             notes=notes,

@@ -1,7 +1,6 @@
 """``deid seed``: held-out notes to seed Docs."""
 
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -46,30 +45,20 @@ def seed_cli(
     --original corpus/es/train.spacy
     """
     with reported_errors():
-        from spacy.vocab import Vocab
+        from spacy_deid.generate.seeds import write_seeds
 
-        from spacy_deid.corpus.docbin import read_docs, write
-        from spacy_deid.errors import DeidError
-        from spacy_deid.generate.seeds import make_seeds, samples_for_volume
-
-        if (volume is None) != (original is None):
-            message = "--volume and --original belong together: a share, and the corpus that it is a share of."
-            raise DeidError(message)
-        vocab = Vocab()
-        notes = list(read_docs(held_out, vocab))
-        if volume is not None and original is not None:
-            samples, total = samples_for_volume(volume, len(list(read_docs(original, vocab))), len(notes))
-            limit = min(total, limit or total)
-        seeds = make_seeds(
-            notes,
+        seeds, notes = write_seeds(
+            held_out,
+            output,
             words=words,
             samples=samples,
+            volume=volume,
+            original=original,
+            limit=limit,
             seed=seed,
             keep_identifiers=keep_identifiers,
             mode=mode.value,
             lang=lang,
         )
-        docs = list(islice(seeds, limit))
-        write(docs, output)
         if not quiet:
-            msg.good(f"{len(docs)} seeds from {len(notes)} notes: {output}")
+            msg.good(f"{seeds} seeds from {notes} notes: {output}")

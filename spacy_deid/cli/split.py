@@ -1,19 +1,11 @@
 """``deid split``: a corpus into train, dev and test."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
-from spacy_deid.corpus import docbin
-from spacy_deid.corpus.split import fold_docs, split_docs
-from spacy_deid.errors import DeidError
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
-_NAMES = {2: ("train", "dev"), 3: ("train", "dev", "test")}
 
 
 @app.command("split")
@@ -34,33 +26,8 @@ def split_cli(
     With --folds, each fold's dev is another part of the corpus and its train the rest.
     """
     with reported_errors():
-        from spacy.vocab import Vocab
+        from spacy_deid.corpus.split import split_file
 
-        docs = list(docbin.read_docs(source, Vocab()))
-        if folds:
-            pairs = enumerate(fold_docs(docs, folds, seed))
-            _write(
-                {
-                    out / f"{n}/{name}.spacy": part
-                    for n, pair in pairs
-                    for name, part in zip(_NAMES[2], pair, strict=True)
-                },
-                quiet,
-            )
-            return
-        names = _NAMES.get(fractions.count(",") + 1)
-        try:
-            shares = [float(share) for share in fractions.split(",")]
-        except ValueError:
-            names = None
-        if names is None:
-            raise DeidError(f"--fractions {fractions!r}: not two or three numbers. Remedy: e.g. 0.8,0.1,0.1.")
-        splits = split_docs(docs, shares, seed)
-        _write({out / f"{name}.spacy": part for name, part in zip(names, splits, strict=True)}, quiet)
-
-
-def _write(files: dict[Path, list["Doc"]], quiet: bool) -> None:
-    docbin.write_all(files)
-    if not quiet:
-        for path, docs in files.items():
-            msg.good(f"{len(docs)} notes: {path}")
+        for path, notes in split_file(source, out, fractions=fractions, folds=folds, seed=seed).items():
+            if not quiet:
+                msg.good(f"{notes} notes: {path}")

@@ -1,27 +1,25 @@
 """The corpus stage: OUT_DIR/{train,dev,test,public}.spacy and a manifest, from any source and from templates."""
 
-import json
 import time
 from dataclasses import asdict
-from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from spacy.tokens import Doc
 
-import spacy_deid
-from spacy_deid.corpus import docbin
-from spacy_deid.corpus.bootstrap import run as templates
-from spacy_deid.corpus.bootstrap.settings import Bootstrap
 from spacy_deid.corpus.convert import read_corpus
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
-from spacy_deid.corpus.sources import SPLITS, Source
-from spacy_deid.corpus.split import first_docs, split_docs
+from spacy_deid.corpus.sources import Source, uses_public_notes
+from spacy_deid.corpus.split import SPLITS, first_docs, split_docs
+from spacy_deid.corpus.templates.run import inputs as template_inputs
+from spacy_deid.corpus.templates.run import template_docs
+from spacy_deid.corpus.templates.settings import TemplateCorpus, read_settings
 from spacy_deid.errors import DeidError
-from spacy_deid.files import remove_remnants, sha256, write_json
+from spacy_deid.files import remove_remnants, write_json
+from spacy_deid.manifest import MANIFEST, hashes, read_manifest, versions
 
-MANIFEST = "manifest.json"
 PUBLIC = "public"
 TOO_FEW = "more notes, or splits of your own: train, dev and test within the corpus, each a folder or a file"
 HELD_OUT = 0.1  # share of train that makes a split the source does not bring
@@ -32,25 +30,37 @@ def build_corpus(
     out: Path,
     *,
     lang: str,
-    bootstrap: Bootstrap | None = None,
+    templates: TemplateCorpus | None = None,
     seed: int = 0,
     unknown_label: UnknownLabel = UnknownLabel.error,
     notes: int = 0,
     quiet: bool = False,
 ) -> tuple[dict[str, Any], bool]:
-    """Write the splits of ``source``, the public notes and a manifest to ``out``; return it, and whether it is new.
+    """Write train, dev, test and public notes of a corpus, and a manifest.
 
-    A split that the source does not bring takes a tenth of train, whole groups at a time. ``bootstrap`` says how to
-    make the public notes, of templates; without it there are none. Of these, ``source.template_gold`` are train where
-    the source brings none. ``notes``: keep about so many of train, and leave the rest out (0: keep all).
+    Where the manifest shows that inputs, settings and outputs are as they were, nothing is read or written.
 
-    Where the manifest shows that inputs, settings and outputs are as they were nothing is read or written. Raises
-    DeidError where train would be empty, or has fewer than ``notes``.
+    Args:
+        source: Where the notes come from. A split that it does not bring takes a tenth of train, whole groups at a
+            time. Where it brings no train, ``source.template_gold`` of the public notes are train.
+        out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy and manifest.json.
+        lang: Language code of the notes.
+        templates: How to make the public notes; without it there are none.
+        seed: The same seed gives the same splits.
+        unknown_label: What to do about a label that labels.toml does not map.
+        notes: Keep about so many notes of train, and leave out the rest; 0 keeps all.
+        quiet: Show no progress bar.
+
+    Returns:
+        The manifest, and whether it is new.
+
+    Raises:
+        DeidError: Train would be empty, or has fewer than ``notes`` notes.
     """
     for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC)), MANIFEST):
         remove_remnants(out / name)
-    inputs = _inputs(source, lang, bootstrap, seed, unknown_label, notes)
-    earlier = _read_manifest(out / MANIFEST)
+    inputs = _inputs(source, lang, templates, seed, unknown_label, notes)
+    earlier = read_manifest(out / MANIFEST)
     if earlier.get("inputs") == inputs and earlier.get("outputs") == _outputs(out):
         return earlier, False
     started = time.monotonic()
@@ -62,16 +72,16 @@ def build_corpus(
     if "train" in splits:  # before the templates, which take most of the time: too few notes are told at once
         splits = _with_held_out(splits, notes, seed)
     public: list[Doc] = []
-    if bootstrap:
-        made, counts = templates.bootstrap_docs(bootstrap, quiet=quiet)
+    if templates:
+        made, counts = template_docs(templates, quiet=quiet)
         public = made["train"]
         reports |= {f"{name} from templates": report.as_dict() for name, report in counts.items()}
     if "train" not in splits:
         splits["train"], public = public[: source.template_gold], public[source.template_gold :]
-        splits["dev"] = made.get("dev", []) if bootstrap else []
+        splits["dev"] = made.get("dev", []) if templates else []
         if not (splits["train"] and splits["dev"]):
             message = (
-                "There are no notes to train on. Remedy: give a corpus, or a bootstrap config with held-out notes."
+                "There are no notes to train on. Remedy: give a corpus, or a config of templates with held-out notes."
             )
             raise DeidError(message)
         splits = _with_held_out(splits, notes, seed)
@@ -90,34 +100,35 @@ def build_corpus(
     return manifest, True
 
 
+def public_notes(config: Path | None, lang: str, seed: int, *, wanted: bool | None = None) -> TemplateCorpus | None:
+    """Return how to make the public notes of a language, by a config of templates; None where there are to be none.
+
+    ``wanted``: whether to make them; None: where sources.toml says that models of the language are trained on them.
+    """
+    wanted = uses_public_notes(lang) if wanted is None else wanted
+    return read_settings(config, {"vars.lang": lang, "vars.seed": seed}) if config and wanted else None
+
+
 def _inputs(
-    source: Source, lang: str, bootstrap: Bootstrap | None, seed: int, unknown_label: str, notes: int
+    source: Source, lang: str, templates: TemplateCorpus | None, seed: int, unknown_label: str, notes: int
 ) -> dict[str, Any]:
     return {
         "source": asdict(source.attribution),
         "format": source.format,
         "sha256": source.hashes(),
         "template_gold": source.template_gold,
-        "templates": templates.inputs(bootstrap) if bootstrap else None,
+        "templates": template_inputs(templates) if templates else None,
         "lang": lang,
         "group_pattern": source.group_pattern,
         "unknown_label": unknown_label,
         "train_notes": notes,
         "seed": seed,
-        "versions": {"spacy-deid": spacy_deid.__version__, "spacy": version("spacy")},
+        "versions": versions("spacy-deid", "spacy"),
     }
 
 
 def _outputs(out: Path) -> dict[str, str]:
-    return {path.name: sha256(path) for name in (*SPLITS, PUBLIC) if (path := out / f"{name}.spacy").exists()}
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(path.read_text("utf8"))
-    except (FileNotFoundError, ValueError):  # absent or damaged: made anew
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
+    return hashes(out / f"{name}.spacy" for name in (*SPLITS, PUBLIC))
 
 
 def _with_held_out(splits: dict[str, list[Doc]], notes: int, seed: int) -> dict[str, list[Doc]]:

@@ -8,11 +8,9 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus import brat, conll, docbin, doccano, inline, jsonl, label_studio
-from spacy_deid.corpus.align import to_doc
+from spacy_deid.corpus.formats import brat, conll, docbin, doccano, inline, jsonl, label_studio
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 
@@ -53,11 +51,20 @@ def convert(
     intake: Intake | None = None,
     quiet: bool = False,
 ) -> ConversionReport:
-    """Convert the corpus ``source`` to ``out`` and return the counts.
+    """Convert a corpus and return the counts.
 
-    ``format`` and ``to`` name the formats (a key of `FORMATS`) of source and out; where empty the file's
-    suffix tells. ``lang``: the language code of the Docs. ``texts``: see `read_corpus`. Raises DeidError for an
-    unreadable, empty or doubtful corpus.
+    Args:
+        source: Folder or file to read.
+        out: New folder, or file, to write.
+        format: Format of ``source``, a key of `FORMATS`; by its suffix where empty.
+        to: Format of ``out``; by its suffix where empty.
+        lang: Language code of the Docs.
+        texts: See `read_corpus`.
+        intake: Checks and counts the notes; the default stops at an unknown label.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: The corpus is unreadable, empty or doubtful.
     """
     writer = FORMATS[format_name(out, to, "--to")].write
     intake = intake or Intake()
@@ -70,9 +77,17 @@ def read_corpus(
 ) -> list[Doc]:
     """Return a corpus in any format as Docs; the counts are in ``intake.report``.
 
-    ``texts``: for brat, the folder of the .txt files where they do not lie beside the .ann files.
-    Raises DeidError where there is no note, where the group pattern is found in no note's id, or where more than
-    `MAX_WIDENED` of the spans are not on token borders.
+    Args:
+        source: Folder or file.
+        intake: Checks and counts the notes.
+        format: A key of `FORMATS`; by the suffix where empty.
+        lang: Language code of the Docs.
+        texts: For brat, the folder of the .txt files where they are not beside the .ann files.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: There is no note, the group pattern is found in no note's id, or more than `MAX_WIDENED` of the spans
+            do not begin and end at token borders.
     """
     if not source.exists():
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the corpus.")

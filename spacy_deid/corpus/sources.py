@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from spacy_deid.corpus.convert import BY_SUFFIX, format_name
+from spacy_deid.corpus.split import SPLITS
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
 
-SPLITS = ("train", "dev", "test")
 ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml names
 
 
@@ -54,6 +54,13 @@ class Source:
     def hashes(self) -> dict[str, str]:
         """Return for each split one SHA-256 over its files."""
         return {split: _sha256(path) for split, path in self.splits.items()}
+
+
+def chosen_corpus(
+    lang: str, *, own: Path | None = None, format: str = "", group_pattern: str = "", mirror: Path | None = None
+) -> Source:
+    """Return the site's ``own`` corpus where one is given, else the public one of the language."""
+    return own_corpus(own, format, group_pattern) if own else known_corpus(lang, mirror)
 
 
 def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:

@@ -5,10 +5,51 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from pathlib import Path
 
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
+from spacy_deid.corpus.formats.docbin import read_docs, write_all
 from spacy_deid.errors import DeidError
+
+SPLITS = ("train", "dev", "test")
+
+
+def split_file(
+    source: Path, out: Path, *, fractions: str = "0.8,0.1,0.1", folds: int = 0, seed: int = 0
+) -> dict[Path, int]:
+    """Split a corpus file, never within a group, and return how many notes each written file holds.
+
+    Args:
+        source: Corpus file (.spacy).
+        out: Folder for train.spacy, dev.spacy and, where three fractions are given, test.spacy.
+        fractions: Two or three shares above 0, 1 in sum, by comma.
+        folds: In place of fractions, from 2: the number of folds, each in a folder 0, 1, ... with train and dev.
+        seed: The same seed gives the same splits.
+
+    Raises:
+        DeidError: The fractions or folds are none, or a split stays empty.
+    """
+    docs = list(read_docs(source, Vocab()))
+    if folds:
+        pairs = enumerate(fold_docs(docs, folds, seed))
+        parts = {f"{n}/{name}": part for n, pair in pairs for name, part in zip(SPLITS, pair, strict=False)}
+    else:
+        parts = dict(zip(SPLITS, split_docs(docs, _shares(fractions), seed), strict=False))
+    files = {out / f"{name}.spacy": part for name, part in parts.items()}
+    write_all(files)
+    return {path: len(part) for path, part in files.items()}
+
+
+def _shares(fractions: str) -> list[float]:
+    try:
+        shares = [float(share) for share in fractions.split(",")]
+    except ValueError:
+        shares = []
+    if len(shares) not in (2, 3):
+        raise DeidError(f"--fractions {fractions!r}: not two or three numbers. Remedy: e.g. 0.8,0.1,0.1.")
+    return shares
 
 
 def split_groups(
@@ -20,15 +61,19 @@ def split_groups(
 ) -> list[int]:
     """Return the number of the split, 0 to ``len(fractions) - 1``, that each note goes to.
 
-    ``groups``: the group of each note; ``fractions``: the share of notes of each split, above 0, 1 in sum.
-    ``remedy``: what the user can do about too few notes.
-
     The groups are put in the order of a hash of seed and name, and each goes to the smallest split that still
     has room for it; the largest split takes the rest. The order of the notes plays no part, a new group moves
     at most a few at the borders, and the sizes are exact as long as groups are small. (A threshold on the
     hash would be perfectly stable, but a tenth of 500 notes would come out anywhere between 37 and 63.)
 
-    Raises DeidError for fractions that are none, and where a split stays empty.
+    Args:
+        groups: The group of each note.
+        fractions: The share of notes of each split, above 0, 1 in sum.
+        seed: The same seed gives the same splits.
+        remedy: What the user can do about too few notes.
+
+    Raises:
+        DeidError: The fractions are none, or a split stays empty.
     """
     if min(fractions, default=0) <= 0 or not math.isclose(sum(fractions), 1):
         raise DeidError(

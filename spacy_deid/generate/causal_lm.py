@@ -1,12 +1,12 @@
-"""Opening a causal language model from local files, with its adapter merged into the weights."""
+"""Opening a causal language model from local files: its device, its identity, and its adapter merged into it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import srsly
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.base_model import require_same_base
+from spacy_deid.files import sha256, sha256_tree
 from spacy_deid.generate.modes import Mode
 from spacy_deid.models.resolve import resolve
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+CONFIG, WEIGHTS = "config.json", "*.safetensors"
 MANIFEST = "adaptation.json"
 
 
@@ -22,9 +23,14 @@ def load_causal_lm(
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """Return the model, ready for sampling, and its tokenizer.
 
-    ``model``: a local model directory or the name of a hub model that is already on this machine.
-    ``adapter``: a directory made by ``spacy deid adapt``; it is merged, since an unmerged one slows sampling.
-    Raises DeidError when either is absent or the adapter was trained on another base model.
+    Args:
+        model: Local model directory, or the name of a hub model that is already on this machine.
+        adapter: Directory made by `deid adapt`; it is merged, since an unmerged one slows sampling.
+        dtype: Type of the weights.
+        device: "cpu", "cuda" or "cuda:1".
+
+    Raises:
+        DeidError: Model or adapter is absent, or the adapter was trained on another base model.
     """
     directory = Path(resolve(model))
     if adapter is not None:
@@ -59,6 +65,25 @@ def open_causal_lm(
     return network, tokenizer
 
 
+def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
+    """Return ``network`` with the adapter added into its weights; tied embeddings stay tied.
+
+    Raises DeidError where the adapter's files are damaged.
+    """
+    from peft import PeftModel
+    from safetensors import SafetensorError
+
+    try:
+        adapted = PeftModel.from_pretrained(network, str(adapter), local_files_only=True)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise DeidError(
+            f"The adapter {adapter} is damaged ({type(error).__name__}). Remedy: remove it and run 'spacy deid adapt'."
+        ) from error
+    merged = adapted.merge_and_unload()
+    merged.tie_weights()
+    return merged
+
+
 def check_adapter(adapter: Path, directory: Path) -> None:
     """Raise DeidError unless ``adapter`` is a finished adapter of the model in ``directory``."""
     manifest = adapter / MANIFEST
@@ -84,20 +109,58 @@ def adapted_corpus(adapter: Path) -> tuple[Mode, str]:
     return corpus.get("mode", "prefix"), corpus.get("lang", "")
 
 
-def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
-    """Return ``network`` with the adapter added into its weights; tied embeddings stay tied.
+def base_identity(directory: Path) -> dict[str, str]:
+    """Return the SHA-256 of a model directory's ``config`` and of its ``weights`` (all safetensors files together).
 
-    Raises DeidError where the adapter's files are damaged.
+    Raises DeidError when the directory holds no configuration or no safetensors weights.
     """
-    from peft import PeftModel
-    from safetensors import SafetensorError
-
-    try:
-        adapted = PeftModel.from_pretrained(network, str(adapter), local_files_only=True)
-    except (OSError, ValueError, SafetensorError) as error:
+    config, weights = directory / CONFIG, sorted(directory.glob(WEIGHTS))
+    if not config.is_file() or not weights:
         raise DeidError(
-            f"The adapter {adapter} is damaged ({type(error).__name__}). Remedy: remove it and run 'spacy deid adapt'."
-        ) from error
-    merged = adapted.merge_and_unload()
-    merged.tie_weights()
-    return merged
+            f"{directory} is no model directory: it needs {CONFIG} and {WEIGHTS}. "
+            f"Remedy: make one with 'spacy deid models', or name a model saved as safetensors."
+        )
+    return {"config": sha256(config), "weights": sha256_tree(weights, directory)}
+
+
+def require_same_base(trained_on: dict[str, Any], directory: Path, adapter: Path) -> None:
+    """Raise DeidError unless ``directory`` is the very model that ``adapter`` was trained on."""
+    found = base_identity(directory)
+    changed = [part for part, digest in found.items() if trained_on.get(part) != digest]
+    if changed:
+        raise DeidError(
+            f"The adapter {adapter} was trained on another base model than {directory}: "
+            f"the {' and the '.join(changed)} differ. Remedy: name the model it was trained on, or adapt again."
+        )
+
+
+def choose_device(wanted: str, quantize: bool) -> str:
+    """Return "cuda" or "cpu". Raises DeidError when the device that is wanted, or that QLoRA needs, is absent."""
+    import torch
+
+    gpu = torch.cuda.is_available()
+    if quantize and (wanted == "cpu" or not gpu):
+        msg = (
+            "lora.quantize = true (QLoRA) needs a GPU, and none is used. "
+            "Remedy: set lora.quantize = false, or run where torch sees a GPU."
+        )
+        raise DeidError(msg)
+    if wanted == "cuda" and not gpu:
+        msg = "training.device = 'cuda', but torch sees no GPU. Remedy: set it to 'cpu' or 'auto'."
+        raise DeidError(msg)
+    return "cuda" if gpu and wanted != "cpu" else "cpu"
+
+
+def choose_dtype(wanted: str, device: str) -> "torch.dtype":
+    """Return the weights' type; "auto" is bfloat16 where the device ("cpu", "cuda:1") computes in it, else float32."""
+    import torch
+
+    if wanted != "auto":
+        dtype: torch.dtype = getattr(torch, wanted)
+        return dtype
+    if torch.device(device).type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # absent from older torch
+        native = any(capabilities.get(unit) for unit in ("avx512_bf16", "amx_bf16"))
+    return torch.bfloat16 if native else torch.float32

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import srsly
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers the attributes
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.config import Section, checked
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import write_bytes
 from spacy_deid.generate.near_duplicates import (
@@ -24,26 +27,39 @@ from spacy_deid.generate.near_duplicates import (
 )
 from spacy_deid.generate.traces import Traces
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
 _GRAM = 4
 _REFERENCE = "reference.msgpack"
 _FORM = 2  # of what is kept of the reference: raised when words or keys are made otherwise, as digests then differ
+
+
+class FilterSettings(Section):
+    """What a note must be like; what the settings are about is described in `NoteFilter`."""
+
+    min_chars: NonNegativeInt = 200
+    max_chars: NonNegativeInt = 20_000
+    max_repetition: Share = 0.3
+    near_duplicate_threshold: Annotated[float, Field(gt=0, le=HIGHEST_THRESHOLD)] = 0.8
+    min_entities: NonNegativeInt = 1
+    require_finished: bool = False
+    max_run: PositiveInt = 24
+    rare_in: NonNegativeInt = 2
+    min_agreement: Share = 0.0
+
+    @model_validator(mode="after")
+    def _some_length_is_allowed(self) -> "FilterSettings":
+        if self.min_chars > self.max_chars:
+            message = f"min_chars is {self.min_chars} and max_chars {self.max_chars}, so that no note would be left"
+            raise ValueError(message)
+        return self
 
 
 @Language.factory(
     "deid_filter",
     requires=["doc.ents"],
     assigns=["doc._.deid_rejected"],
-    default_config={
-        "min_chars": 200,
-        "max_chars": 20_000,
-        "max_repetition": 0.3,
-        "near_duplicate_threshold": 0.8,
-        "min_entities": 1,
-        "require_finished": False,
-        "max_run": 24,
-        "rare_in": 2,
-        "min_agreement": 0.0,
-    },
+    default_config=FilterSettings().model_dump(),
 )
 def make_filter(
     nlp: Language,
@@ -58,32 +74,23 @@ def make_filter(
     rare_in: int,
     min_agreement: float,
 ) -> "NoteFilter":
-    """Make the component; ranges and meaning: see NoteFilter."""
-    return NoteFilter(
-        min_chars=min_chars,
-        max_chars=max_chars,
-        max_repetition=max_repetition,
-        near_duplicate_threshold=near_duplicate_threshold,
-        min_entities=min_entities,
-        require_finished=require_finished,
-        max_run=max_run,
-        rare_in=rare_in,
-        min_agreement=min_agreement,
-    )
+    """Make the component; raises DeidError for settings out of the ranges of `FilterSettings`."""
+    given = locals()
+    return NoteFilter(checked(FilterSettings, {key: given[key] for key in FilterSettings.model_fields}, "deid_filter"))
 
 
 class NoteFilter:
     """Writes the reasons against each note to ``doc._.deid_rejected``; a note without any is accepted.
 
-    min_chars, max_chars: length of the text, 0 <= min_chars <= max_chars.
-    max_repetition: highest `repetition`, in [0, 1]. Of MEDDOCAN's 500 training notes, 499 are below .07.
+    min_chars, max_chars: length of the text.
+    max_repetition: highest `repetition`. Of MEDDOCAN's 500 training notes, 499 are below .07.
     near_duplicate_threshold: Jaccard similarity with a note of the reference; see NearDuplicates.
-    min_entities: fewest entities, >= 0.
+    min_entities: fewest entities.
     require_finished: reject notes that max_tokens cut.
-    max_run: most words in a row that a note may have in common with one of the reference, >= 1; see Traces.
+    max_run: most words in a row that a note may have in common with one of the reference; see Traces.
     rare_in: an identifier of the reference is rare, and no note may hold it, where the notes of at most so many of its
-    patients (``doc._.deid_group``; a note without one is a patient of its own) do, >= 0; see rare_identifiers.
-    min_agreement: least agreement of an ensemble's annotators (see Ensemble), in [0, 1].
+    patients (``doc._.deid_group``; a note without one is a patient of its own) do; see rare_identifiers.
+    min_agreement: least agreement of an ensemble's annotators (see Ensemble).
 
     A note in which the language model's own marks are malformed (see NoteTask) is rejected in any case.
 
@@ -92,52 +99,20 @@ class NoteFilter:
     stay where those notes may be.
     """
 
-    def __init__(
-        self,
-        *,
-        min_chars: int,
-        max_chars: int,
-        max_repetition: float,
-        near_duplicate_threshold: float,
-        min_entities: int,
-        require_finished: bool,
-        max_run: int,
-        rare_in: int,
-        min_agreement: float = 0.0,
-    ) -> None:
-        if not 0 <= min_chars <= max_chars:
-            raise DeidError(
-                f"deid_filter: min_chars is {min_chars} and max_chars {max_chars}; "
-                "min_chars must be at least 0 and at most max_chars."
-            )
-        if not 0 <= max_repetition <= 1:
-            raise DeidError(f"deid_filter: max_repetition is {max_repetition}; it must be from 0 to 1.")
-        if not 0 < near_duplicate_threshold <= HIGHEST_THRESHOLD:
-            raise DeidError(
-                f"deid_filter: near_duplicate_threshold is {near_duplicate_threshold}; "
-                f"it must be above 0 and at most {HIGHEST_THRESHOLD}."
-            )
-        if not 0 <= min_agreement <= 1:
-            raise DeidError(f"deid_filter: min_agreement is {min_agreement}; it must be from 0 to 1.")
-        if min_entities < 0:
-            raise DeidError(f"deid_filter: min_entities is {min_entities}; it must be at least 0.")
-        if max_run < 1 or rare_in < 0:
-            raise DeidError(
-                f"deid_filter: max_run is {max_run} and rare_in {rare_in}; they must be at least 1 and at least 0."
-            )
-        self.near_duplicate_threshold = near_duplicate_threshold
-        self._max_run, self._rare_in = max_run, rare_in
-        self._traces = Traces.of([], max_run=max_run, rare_in=rare_in)
+    def __init__(self, settings: FilterSettings) -> None:
+        self.near_duplicate_threshold = settings.near_duplicate_threshold
+        self._max_run, self._rare_in = settings.max_run, settings.rare_in
+        self._traces = Traces.of([], max_run=settings.max_run, rare_in=settings.rare_in)
         self._signatures: Signatures = signatures([])
         self._members: NearDuplicates | None = None
         self._checks: dict[str, Callable[[Doc], bool]] = {
-            "too_short": lambda doc: len(doc.text) < min_chars,
-            "too_long": lambda doc: len(doc.text) > max_chars,
-            "repetitive": lambda doc: repetition(doc.text) > max_repetition,
-            "unfinished": lambda doc: require_finished and not (doc._.deid_meta or {}).get("finished", True),
-            "annotators_disagree": lambda doc: (doc._.deid_meta or {}).get("agreement", 1.0) < min_agreement,
+            "too_short": lambda doc: len(doc.text) < settings.min_chars,
+            "too_long": lambda doc: len(doc.text) > settings.max_chars,
+            "repetitive": lambda doc: repetition(doc.text) > settings.max_repetition,
+            "unfinished": lambda doc: settings.require_finished and not (doc._.deid_meta or {}).get("finished", True),
+            "annotators_disagree": lambda doc: (doc._.deid_meta or {}).get("agreement", 1.0) < settings.min_agreement,
             "malformed_marks": lambda doc: bool((doc._.deid_meta or {}).get("malformed")),
-            "too_few_entities": lambda doc: len(doc.ents) < min_entities,
+            "too_few_entities": lambda doc: len(doc.ents) < settings.min_entities,
             "near_duplicate_of_reference": lambda doc: doc.text in self._reference(),
             "copies_reference": lambda doc: self._traces.has_run(doc.text),
             "rare_identifier_of_reference": lambda doc: self._traces.has_rare_identifier(doc.text),

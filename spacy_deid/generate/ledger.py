@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import srsly
 
 from spacy_deid.errors import DeidError
-from spacy_deid.files import sha256, sha256_tree, write_json
+from spacy_deid.files import sha256, sha256_folder, sha256_tree, write_json
+from spacy_deid.manifest import MANIFEST, unchanged, versions
 
-MANIFEST = "manifest.json"
 VERSIONED = ("spacy-deid", "spacy", "torch", "transformers")
 
 
@@ -69,13 +68,13 @@ class Ledger:
     def finished(self, name: str) -> bool:
         """Tell whether a shard is done, without a failed note, and its file is still what it was."""
         shard = self.shards.get(name)
-        return shard is not None and not shard.failed and _holds(self.folder / name, shard.sha256)
+        return shard is not None and not shard.failed and unchanged(self.folder, {name: shard.sha256})
 
     def merged(self) -> bool:
         """Tell whether the corpus is done and its files are still what they were."""
-        return self.corpus is not None and all(
-            _holds(self.folder / name, part["sha256"]) for name, part in self.corpus["files"].items()
-        )
+        if self.corpus is None:
+            return False
+        return unchanged(self.folder, {name: part["sha256"] for name, part in self.corpus["files"].items()})
 
     def add(self, shard: Shard) -> None:
         """Record a shard; a corpus merged without it no longer counts."""
@@ -113,10 +112,10 @@ def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[Path], shard_size: 
     """Hash the inputs of a run; of ``weights``, model directories, only the files at their top count."""
     return Inputs(
         seeds=sha256(seeds),
-        pipeline=_hash_files(pipeline.rglob("*"), pipeline),
-        weights=[_hash_files(folder.iterdir(), folder) for folder in weights],
+        pipeline=sha256_folder(pipeline),
+        weights=[sha256_tree(filter(Path.is_file, folder.iterdir()), folder) for folder in weights],
         shard_size=shard_size,
-        versions={name: version(name) for name in VERSIONED},
+        versions=versions(*VERSIONED),
     )
 
 
@@ -127,11 +126,3 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Shard], dict[str, Any] | Non
         return manifest["inputs"], [Shard(**shard) for shard in manifest["shards"]], manifest["corpus"]
     except (ValueError, TypeError, KeyError) as error:
         raise DeidError(f"{path} is damaged. Remedy: remove it; every shard is then made again.") from error
-
-
-def _hash_files(paths: Iterable[Path], root: Path) -> str:
-    return sha256_tree((path for path in paths if path.is_file()), root)
-
-
-def _holds(path: Path, digest: str) -> bool:
-    return path.is_file() and sha256(path) == digest

@@ -57,23 +57,29 @@ def make_causal_lm(
     top_p: float = 0.95,
     max_tokens: int = 1024,
 ) -> NoteModel:
-    """Sample from a causal LM in this process.
+    """Return the model ``deid.CausalLM.v1``, which samples from a causal language model in this process.
 
-    name: Hugging Face directory, or name in the hub's local cache. adapter: LoRA directory, merged in.
-    engine: "fast" (CPU) or "transformers" (any model, CPU or GPU). batch_size: notes sampled at a time.
-    dtype: of the weights, "auto" for bfloat16 where the device computes in it and else float32; device: "cpu",
-    "cuda", "cuda:1". The rest: see Sampling.
+    Args:
+        name: Hugging Face directory, or name in the hub's local cache.
+        adapter: LoRA directory, merged into the weights.
+        engine: "fast" (CPU) or "transformers" (any model, CPU or GPU).
+        batch_size: Notes sampled at a time, from 1.
+        dtype: Type of the weights; "auto" is bfloat16 where the device computes in it, else float32.
+        device: "cpu", "cuda" or "cuda:1".
+        temperature: See `Sampling`.
+        top_p: See `Sampling`.
+        max_tokens: See `Sampling`.
 
-    Raises DeidError for values out of range, and at the first prompt for weights that are absent or unfit, or have
-    no room for max_tokens.
+    Raises:
+        DeidError: A value is out of range; at the first prompt, the weights are absent or unfit, or have no room for
+            ``max_tokens``.
     """
     if batch_size < 1:
         raise DeidError(f"batch_size is {batch_size}; it must be at least 1.")
     sampling = Sampling(temperature, top_p, max_tokens)
 
     def load() -> Engine:
-        from spacy_deid.generate.causal_lm import load_causal_lm
-        from spacy_deid.generate.device import choose_dtype
+        from spacy_deid.generate.causal_lm import choose_dtype, load_causal_lm
 
         model, tokenizer = load_causal_lm(name, adapter, dtype=choose_dtype(dtype, device), device=device)
         _require_room(model.config, max_tokens)
@@ -98,9 +104,19 @@ def make_vllm(
     top_p: float = 0.95,
     max_tokens: int = 1024,
 ) -> NoteModel:
-    """Sample from a causal LM with vLLM on a GPU; ``memory``: the share of the GPU's memory it may take.
+    """Return the model ``deid.VLLM.v1``, which samples from a causal language model with vLLM on a GPU.
 
-    The other arguments and the errors are those of deid.CausalLM.v1.
+    Args:
+        name: See `make_causal_lm`, as for the arguments that are not listed here.
+        adapter: LoRA directory.
+        dtype: Type of the weights.
+        memory: The share of the GPU's memory that vLLM may take, above 0 and at most 1.
+        temperature: See `Sampling`.
+        top_p: See `Sampling`.
+        max_tokens: See `Sampling`.
+
+    Raises:
+        DeidError: As `make_causal_lm`.
     """
     if not 0 < memory <= 1:
         raise DeidError(f"memory is {memory}; it must be above 0 and at most 1 (a share of the GPU's memory).")

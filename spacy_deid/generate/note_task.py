@@ -19,7 +19,7 @@ from spacy_llm.registry import registry
 from spacy_deid.annotate.merge import WRITTEN
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import TokenRanges
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans, sourced_span
 from spacy_deid.files import write_json
@@ -41,7 +41,7 @@ class _NoTexts(logging.Filter):
         return record.levelno > logging.DEBUG
 
 
-logging.getLogger("spacy_llm").addFilter(_NoTexts())
+_NO_TEXTS = _NoTexts()
 
 
 class NoteTask:
@@ -57,6 +57,7 @@ class NoteTask:
     """
 
     def __init__(self, tokenizer: Callable[[Language], Tokenizer]) -> None:
+        logging.getLogger("spacy_llm").addFilter(_NO_TEXTS)  # before the first prompt; a second time changes nothing
         self._make_tokenizer = tokenizer
         self._tokenizer: Tokenizer | None = None
         self.label_counts: dict[str, int] = {}

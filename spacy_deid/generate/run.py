@@ -1,27 +1,31 @@
 """The sharded run: seeds to a filtered, annotated synthetic corpus, resumable after a kill at any point."""
 
+import hashlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 from tqdm import tqdm
 
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 from spacy_deid.generate.causal_lm import adapted_mode
 from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
-from spacy_deid.generate.merge import DEV, TRAIN, merge
-from spacy_deid.generate.progress import NoteMeter
+from spacy_deid.generate.near_duplicates import NearDuplicates
 from spacy_deid.generate.seeds import is_seed
-from spacy_deid.generate.shard import FILTER, make_notes, note_model
+from spacy_deid.generate.shard import FILTER, NoteMeter, make_notes, note_model
 
 DEV_SHARE = 0.1
+TRAIN = "train.spacy"
+DEV = "dev.spacy"
 
 
 @dataclass(frozen=True)
@@ -50,15 +54,21 @@ def generate(
     replace_outdated: bool = False,
     quiet: bool = False,
 ) -> Summary:
-    """Write ``folder``/shards/*.spacy, manifest.json, and of the accepted notes train.spacy and dev.spacy.
-
-    pipeline: directory made by `spacy assemble`. seeds: corpus file of seed Docs. shard_size: notes a shard.
+    """Write a synthetic corpus in shards, and of the accepted notes train.spacy and dev.spacy.
 
     A shard is finished once its file and its entry in the manifest are on disk. It is never made twice, unless a
     component failed on one of its notes; run again after a kill, the same inputs end in the same corpus.
-    replace_outdated: begin a folder anew that was begun with other inputs.
 
-    Raises DeidError for inputs that are absent, empty or not those that the folder was begun with.
+    Args:
+        pipeline: Directory made by `spacy assemble`.
+        seeds: Corpus file of seed Docs.
+        folder: Folder for shards/*.spacy, manifest.json, train.spacy and dev.spacy.
+        shard_size: Notes a shard, from 1.
+        replace_outdated: Begin a folder anew that was begun with other inputs.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: Inputs are absent, empty, or not those that the folder was begun with.
     """
     if shard_size < 1:
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
@@ -147,3 +157,53 @@ def _summary(ledger: Ledger) -> Summary:
         tokens=sum(shard.tokens for shard in shards),
         seconds=sum(shard.seconds for shard in shards),
     )
+
+
+def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: float) -> dict[str, Any]:
+    """Write the shards' accepted notes to train.spacy and dev.spacy, and return the counts.
+
+    Of notes that are near-duplicates of each other the first one stays.
+
+    Args:
+        shards: Corpus files.
+        folder: Folder to write to.
+        threshold: Jaccard similarity from which two notes are near-duplicates.
+        dev_share: Share of the accepted notes for dev.spacy, in (0, 1); at least one note, chosen by a hash of the ids.
+
+    Raises:
+        DeidError: Fewer than two notes are accepted.
+    """
+    rejected: Counter[str] = Counter()
+    accepted = list(_accepted(shards, threshold, rejected))
+    if len(accepted) < 2:
+        reasons = ", ".join(f"{reason}: {count}" for reason, count in rejected.most_common())
+        raise DeidError(
+            f"Of the generated notes {len(accepted)} passed the filters; training needs at least 2 "
+            f"(reasons against the others: {reasons or 'none'}). "
+            "Remedy: check the adapted model, loosen deid_filter's settings, or generate more."
+        )
+    by_hash = sorted(accepted, key=lambda doc: hashlib.sha256(doc._.deid_id.encode("utf8")).digest())
+    chosen = {doc._.deid_id for doc in by_hash[: max(1, round(dev_share * len(accepted)))]}
+    parts = {
+        TRAIN: [doc for doc in accepted if doc._.deid_id not in chosen],
+        DEV: [doc for doc in accepted if doc._.deid_id in chosen],
+    }
+    files = {}
+    for name, docs in parts.items():
+        write(docs, folder / name)
+        files[name] = {"notes": len(docs), "sha256": sha256(folder / name)}
+    return {"files": files, "rejected": dict(sorted(rejected.items()))}
+
+
+def _accepted(shards: Iterable[Path], threshold: float, rejected: Counter[str]) -> Iterable[Doc]:
+    vocab = Vocab()
+    earlier = NearDuplicates(threshold)
+    for shard in shards:
+        for doc in read_docs(shard, vocab):
+            reasons = list(doc._.deid_rejected)
+            if not reasons and doc.text in earlier:
+                reasons = ["near_duplicate_of_another"]
+            rejected.update(reasons)
+            if not reasons:
+                earlier.add(doc.text)
+                yield doc

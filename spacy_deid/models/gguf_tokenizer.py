@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spacy_deid.errors import DeidError
-from spacy_deid.models.characters import SPACE
+from spacy_deid.models.vocabulary import SPACE
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -1,4 +1,4 @@
-"""Cutting a tokenizer to the pieces that public word lists need.
+"""Cutting a tokenizer to the pieces that public word lists need: never those of a corpus of notes.
 
 Both cuts take and give the parsed ``tokenizer.json`` of the ``tokenizers`` library. What they guarantee: every text
 whose pieces in the full vocabulary are all kept is cut into the same pieces by both.
@@ -6,16 +6,21 @@ whose pieces in the full vocabulary are all kept is cut into the same pieces by 
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
-from spacy_deid.models.characters import is_basic
+from spacy_deid.errors import DeidError
 
 Spec = dict[str, Any]
 BATCH = 5000  # words tokenized at a time
 LONGEST_PUNCTUATION = 2  # characters of letterless pieces that the LM keeps: it pays for every piece at every step
 LONGEST_NUMBER = 8  # the encoder pays nothing per piece, and XLM-R has pieces for whole dates and years
+SPACE = "▁"  # what pieces write for a space
+LAST_LATIN_LETTER = "ɏ"  # U+024F, end of the block Latin Extended-B
+TYPOGRAPHY = frozenset("‐‑‒–—―‘’‚“”„†‡•…‰′″‹›€™−≤≥≈≠±→←↑↓≃√∞µΩαβγδΔκλμσ")
+UPPERCASE_SHARE = 8  # one word in so many also counts in capitals: headings use common words
 
 
 class Cut(NamedTuple):
@@ -102,3 +107,54 @@ def _renumbered(spec: Spec, new_ids: Mapping[int, int]) -> Spec:
     for token in cut["post_processor"]["special_tokens"].values():
         token["ids"] = [new_ids[old] for old in token["ids"]]
     return cut
+
+
+def is_western(character: str) -> bool:
+    """Whether Latin-script notes use the character: basic to extended Latin, typography, units and dose signs."""
+    return character <= LAST_LATIN_LETTER or character in TYPOGRAPHY or character == SPACE
+
+
+def is_basic(piece: str, longest: int) -> bool:
+    """Whether to keep a piece that no word asks for.
+
+    Every western character alone (so that no word falls out of the vocabulary), and every piece of at most
+    ``longest`` western characters without letters: numbers, punctuation. Spaces (▁) do not count.
+    """
+    bare = piece.replace(SPACE, "")
+    if not all(is_western(character) for character in bare):
+        return False
+    if len(piece) == 1:
+        return True
+    return len(bare) <= longest and not any(unicodedata.category(character)[0] in "LM" for character in bare)
+
+
+def check_languages(languages: Sequence[str]) -> None:
+    """Raise DeidError when wordfreq has no list of a language (ISO 639-1 codes)."""
+    from wordfreq import available_languages
+
+    known = available_languages("best")
+    unknown = [language for language in languages if language not in known]
+    if unknown or not languages:
+        msg = (
+            f"No word list of language {', '.join(unknown) or '(none given)'}. Choose among: {', '.join(sorted(known))}"
+        )
+        raise DeidError(msg)
+
+
+def common_words(language: str, count: int) -> list[str]:
+    """Return the ``count`` commonest words of a language (fewer where the list is shorter), commonest first.
+
+    Source: the wordfreq package's lists (Robyn Speer), which hold no numbers.
+    """
+    from wordfreq import top_n_list
+
+    if count < 1:
+        msg = f"The number of words must be 1 or more, not {count}."
+        raise DeidError(msg)
+    return top_n_list(language, count)
+
+
+def written_forms(words: Sequence[str]) -> list[str]:
+    """Return the forms in which words stand in a text: inside or at the start of a sentence, or in a heading."""
+    capitals = [word.upper() for word in words[: len(words) // UPPERCASE_SHARE]]
+    return [*words, *(word.capitalize() for word in words), *capitals]

@@ -5,11 +5,11 @@ from typing import Any
 
 import srsly
 
-from spacy_deid.annotate.trained_on import TRAINED_ON
 from spacy_deid.audit.inputs import describe
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_folder
 from spacy_deid.release.provenance import Provenance
+from spacy_deid.training.callbacks import TRAINED_ON
 
 
 def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:

@@ -9,11 +9,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tqdm import tqdm
 
-from spacy_deid.corpus import docbin, jsonl
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.convert import format_name, read_corpus
+from spacy_deid.corpus.formats import docbin, jsonl
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 

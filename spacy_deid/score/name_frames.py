@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from spacy_deid.corpus.utf8 import read_lines, read_utf8
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
+from spacy_deid.files import read_lines, read_utf8
 
 GENDERS = ("f", "m")
 LABEL = "NAME"

@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from tqdm import tqdm
 
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_json
 from spacy_deid.labels import categories, category_of

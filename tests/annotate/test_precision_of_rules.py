@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from spacy.language import Language
 
-from spacy_deid.corpus.bootstrap.fill import fill, join
-from spacy_deid.corpus.bootstrap.generate import generate_notes
-from spacy_deid.corpus.bootstrap.settings import Settings
-from spacy_deid.corpus.settings import read_config
+from spacy_deid.config import read_config
+from spacy_deid.corpus.templates.fill import fill, join
+from spacy_deid.corpus.templates.maker import generate_notes
+from spacy_deid.corpus.templates.parse import templates_of
+from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.lang.tables import words_of
-from spacy_deid.lang.templates import templates_of
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.surrogates.cast import Cast
 
 REPOSITORY = Path(__file__).parents[2]
-QUICK = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"
+QUICK = REPOSITORY / "configs" / "templates.cfg"
 PLAIN = REPOSITORY / "assets" / "sv" / "plain.txt"
 
 # templates of notes that identify nobody, and of decoys

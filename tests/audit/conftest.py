@@ -5,7 +5,7 @@ import random
 import pytest
 import spacy
 
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 
 SYLLABLES = [
     "ba",

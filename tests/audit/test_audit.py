@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from spacy_deid.audit.inputs import stale
 from spacy_deid.audit.run import audit
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 
@@ -112,10 +112,10 @@ def test_what_members_and_heldout_notes_share_with_the_corpus_alike_is_chance(in
 
 def test_notes_of_templates_are_within_budget(tmp_path):
     pytest.importorskip("faker")
-    config = "configs/quick/bootstrap.cfg"
+    config = "configs/templates.cfg"
     made = tmp_path / "made.spacy"
     options = ("--bootstrap.notes", "150", "--bootstrap.lang", "es", "--quiet")
-    assert deid("bootstrap", config, made, *options).exit_code == 0
+    assert deid("templates", config, made, *options).exit_code == 0
     docs = list(read_docs(made, _vocab()))
     parts = [tmp_path / f"{name}.spacy" for name in ("synthetic", "members", "heldout")]
     for number, path in enumerate(parts):

@@ -11,10 +11,8 @@ from typer.testing import CliRunner
 from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
 from spacy_deid.audit.heldout import heldout_of
 from spacy_deid.cli import app
-from spacy_deid.corpus.align import to_doc
-from spacy_deid.corpus.docbin import write
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.formats.docbin import write
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.adapt.run import adapt

@@ -3,7 +3,7 @@
 import pytest
 
 from spacy_deid.audit.run import audit
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 
 
 @pytest.mark.parametrize("notes_each", [1, 3])

@@ -11,10 +11,8 @@ from typer.testing import CliRunner
 
 from spacy_deid.audit.canaries import CANDIDATES, make_canaries, plant, read_canaries, write_canaries
 from spacy_deid.cli import app
-from spacy_deid.corpus.align import to_doc
-from spacy_deid.corpus.docbin import read_docs, write
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.formats.docbin import read_docs, write
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.lang.tokenization import fine_blank

@@ -15,7 +15,7 @@ from spacy_deid.audit.lm_membership import lm_membership
 from spacy_deid.audit.token_losses import WINDOW, token_losses
 from spacy_deid.corpus.note import Note
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.adapt.texts import tokenize
+from spacy_deid.generate.adapt.data import tokenize
 
 WORDS = ["fiebre", "tos", "dolor", "en", "el", "pecho", "ingresa", "alta", "mejora", "toma", "un", "gramo", "al", "dia"]
 STEPS = 80

@@ -12,7 +12,7 @@ from benchmarks.surrogates.figures import attack_figures
 from benchmarks.surrogates.mentions import Mention, cues
 from benchmarks.surrogates.study import evaluate_surrogates
 from benchmarks.surrogates.table import surrogates_table
-from spacy_deid.corpus import docbin
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
 from spacy_deid.lang.tokenization import fine_blank

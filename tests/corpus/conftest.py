@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from spacy.tokens import Doc
 
-from spacy_deid.corpus.align import to_doc
-from spacy_deid.corpus.note import Note
-from spacy_deid.corpus.report import ConversionReport
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.extensions import CharSpan
 from spacy_deid.lang.tokenization import fine_blank
 

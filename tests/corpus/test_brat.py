@@ -1,7 +1,7 @@
 import pytest
 
-from spacy_deid.corpus import brat
 from spacy_deid.corpus.convert import read_corpus
+from spacy_deid.corpus.formats import brat
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan

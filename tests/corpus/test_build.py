@@ -6,8 +6,8 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import docbin
 from spacy_deid.corpus.build import build_corpus
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.sources import SPLITS, known_corpus, own_corpus
 from spacy_deid.errors import DeidError
 

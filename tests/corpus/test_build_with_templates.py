@@ -10,18 +10,18 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import docbin
-from spacy_deid.corpus.bootstrap.settings import Settings
+from spacy_deid.config import read_config
 from spacy_deid.corpus.build import build_corpus
-from spacy_deid.corpus.inline import read
+from spacy_deid.corpus.formats import docbin
+from spacy_deid.corpus.formats.inline import read
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.settings import read_config
 from spacy_deid.corpus.sources import known_corpus, own_corpus
+from spacy_deid.corpus.templates.settings import Settings
 from spacy_deid.errors import DeidError
 
 REPOSITORY = Path(__file__).parents[2]
 ASSETS = REPOSITORY / "assets"
-QUICK = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"
+QUICK = REPOSITORY / "configs" / "templates.cfg"
 SIZE = {"notes": 120, "held_out": 0.2, "quotas": {}, "without_identifiers": 0.0}
 GOLD = 40
 
@@ -33,7 +33,7 @@ def settings(**changes):
 
 def build(out, bootstrap, source=None):
     source = source or replace(known_corpus("sv", ASSETS), template_gold=GOLD)
-    return build_corpus(source, out, lang="sv", bootstrap=bootstrap, quiet=True)
+    return build_corpus(source, out, lang="sv", templates=bootstrap, quiet=True)
 
 
 def docs_of(out, split):
@@ -136,7 +136,7 @@ def test_a_language_without_gold_needs_templates_for_train_and_dev(bootstrap, tm
 def test_the_command_makes_public_notes_where_the_language_has_use_for_them(lang, public, own_notes, tmp_path):
     config = tmp_path / "bootstrap.cfg"
     load_config(QUICK, interpolate=False).merge({"bootstrap": SIZE}).to_disk(config)
-    command = ["corpus", str(tmp_path / "out"), "--lang", lang, "--corpus", str(own_notes), "--bootstrap", str(config)]
+    command = ["corpus", str(tmp_path / "out"), "--lang", lang, "--corpus", str(own_notes), "--templates", str(config)]
     for word in ("made", "unchanged"):
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output

@@ -1,6 +1,6 @@
 import pytest
 
-from spacy_deid.corpus import conll
+from spacy_deid.corpus.formats import conll
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.errors import DeidError
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from spacy_deid.corpus import docbin
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan

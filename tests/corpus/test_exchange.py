@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from spacy_deid.corpus import doccano, label_studio
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.convert import convert
+from spacy_deid.corpus.formats import doccano, label_studio
 from spacy_deid.corpus.intake import Intake
+from spacy_deid.corpus.note import to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 

@@ -7,7 +7,7 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.corpus.split import first_docs, fold_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank

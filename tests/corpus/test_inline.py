@@ -2,10 +2,10 @@ import pytest
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import inline
-from spacy_deid.corpus.align import to_note
 from spacy_deid.corpus.convert import convert, read_corpus
+from spacy_deid.corpus.formats import inline
 from spacy_deid.corpus.intake import Intake
+from spacy_deid.corpus.note import to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 

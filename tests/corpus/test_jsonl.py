@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from spacy_deid.corpus import jsonl
+from spacy_deid.corpus.formats import jsonl
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.errors import DeidError
 

@@ -24,7 +24,7 @@ NOTES = REPOSITORY / "tests" / "data" / "notes_es.txt"
 
 # few enough steps for minutes; the annotator is to learn its eight notes by heart, so that synthetic ones get labels
 SMALL = {
-    "bootstrap.cfg": {"bootstrap": {"notes": 120}},
+    "../templates.cfg": {"bootstrap": {"notes": 120}},
     "ner.cfg": {"training": {"max_steps": 120, "eval_frequency": 40}},
     "adapt.cfg": {"training": {"max_steps": 4, "block_size": 128, "held_out": 1}},
     "generator.cfg": {"components": {"llm": {"model": {"max_tokens": 160}}}},
@@ -73,6 +73,7 @@ def small_project(folder: Path, embedded_models: Path) -> Path:
     """Make a copy of the project with a profile `small` that differs from `quick` in nothing but its size."""
     shutil.copy(REPOSITORY / "project.yml", folder)
     shutil.copytree(REPOSITORY / "configs" / "quick", folder / "configs" / "small")
+    shutil.copy(REPOSITORY / "configs" / "templates.cfg", folder / "configs")
     for name, changes in SMALL.items():
         path = folder / "configs" / "small" / name
         load_config(path, interpolate=False).merge(changes).to_disk(path)

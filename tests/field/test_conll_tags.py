@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_deid.corpus import conll
+from spacy_deid.corpus.formats import conll
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.errors import DeidError
 

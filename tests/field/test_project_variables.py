@@ -190,9 +190,9 @@ def test_too_few_notes_are_told_at_once_with_how_many_are_needed(
 ) -> None:
     """It took 49 s, the making of templates, and named "larger fractions", which is no option of this command."""
     corpus = save_notes(tmp_path / "notes", notes, patients)
-    monkeypatch.setattr("spacy_deid.corpus.bootstrap.run.bootstrap_docs", None)  # not reached
-    config = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"
-    options = ("--corpus", corpus, "--group-pattern", r"(.+)-\d+", "--bootstrap", config, "--public", "yes")
+    monkeypatch.setattr("spacy_deid.corpus.templates.run.template_docs", None)  # not reached
+    config = REPOSITORY / "configs" / "templates.cfg"
+    options = ("--corpus", corpus, "--group-pattern", r"(.+)-\d+", "--templates", config, "--public", "yes")
     result = deid("corpus", tmp_path / "out", "--lang", "sv", *options)
     assert result.exit_code == 1
     assert told in result.stderr

@@ -12,10 +12,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from spacy_deid.generate.adapt import callbacks  # noqa: E402
-from spacy_deid.generate.adapt.callbacks import ThreadWatch  # noqa: E402
+from spacy_deid.generate.adapt import trainer  # noqa: E402
 from spacy_deid.generate.adapt.checkpoints import keep_threads, kept_threads  # noqa: E402
 from spacy_deid.generate.adapt.threads import StepTimes, choose_threads  # noqa: E402
+from spacy_deid.generate.adapt.trainer import ThreadWatch  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_steps_that_grow_slow_and_stay_slow_are_noticed(steps: list[float], grew
 
 def test_training_goes_on_in_one_thread_once_another_process_computes_too(tmp_path, monkeypatch, capsys) -> None:
     now = [0.0]
-    monkeypatch.setattr(callbacks, "monotonic", lambda: now[0])
+    monkeypatch.setattr(trainer, "monotonic", lambda: now[0])
     watch = ThreadWatch(tmp_path, quiet=False)
     for seconds in (1, 1, 20, 20, 20, 3, 3):
         watch.on_step_begin(None, None, None)

@@ -12,13 +12,13 @@ from decoders import NOTE, save_gemma, save_llama
 from safetensors import SafetensorError
 from typer.testing import CliRunner
 
+from benchmarks.adapt import compare_adaptation
 from spacy_deid.cli import app
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt import run as run_module
-from spacy_deid.generate.adapt.benchmark import compare_adaptation
-from spacy_deid.generate.adapt.full_disk import full_disk_as_oserror
+from spacy_deid.generate.adapt.checkpoints import full_disk_as_oserror
+from spacy_deid.generate.adapt.data import read_texts, tokenize
 from spacy_deid.generate.adapt.settings import read_settings
-from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.causal_lm import load_causal_lm, open_causal_lm
 
 

@@ -6,10 +6,9 @@ from decoders import save_gemma, save_llama
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
-from spacy_deid.generate.adapt import loss as loss_module
-from spacy_deid.generate.adapt.loss import summed_loss
-from spacy_deid.generate.adapt.optimizer import MasterAdamW
-from spacy_deid.generate.adapt.packing import IGNORED
+from spacy_deid.generate.adapt import optimization as loss_module
+from spacy_deid.generate.adapt.data import IGNORED
+from spacy_deid.generate.adapt.optimization import MasterAdamW, summed_loss
 
 INPUTS = torch.tensor([[2, 4, 5, 6, 7, 8, 9], [10, 11, 1, 2, 12, 13, 14]])
 TARGETS = torch.tensor([[4, 5, 6, 7, 8, 9, 10], [11, 1, 2, 12, 13, IGNORED, IGNORED]])

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from spacy_deid.cli import app
 from spacy_deid.errors import Terminated
-from spacy_deid.generate.adapt import callbacks
 from spacy_deid.generate.adapt import run as run_module
-from spacy_deid.generate.adapt.callbacks import Checkpoints
-from spacy_deid.generate.adapt.stop import StopWish
+from spacy_deid.generate.adapt import trainer
+from spacy_deid.generate.adapt.checkpoints import StopWish
+from spacy_deid.generate.adapt.trainer import Checkpoints
 
 
 class Kill(TrainerCallback):
@@ -148,7 +148,7 @@ def test_checkpoints_come_by_time_however_long_a_step_takes(step_seconds, every,
     """Of a run whose steps took 25 s beside another process, a kill at step 70 lost 11 minutes: now two at most."""
     clock = iter(range(0, 10**6, step_seconds))
     now = [next(clock)]
-    monkeypatch.setattr(callbacks, "monotonic", lambda: now[0])
+    monkeypatch.setattr(trainer, "monotonic", lambda: now[0])
     asked = Checkpoints(every, StopWish())
     asked.on_train_begin(None, None, None)
     saved = []

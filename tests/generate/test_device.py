@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from spacy_deid.generate.device import choose_dtype
+from spacy_deid.generate.causal_lm import choose_dtype
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from decoders import character_tokenizer, gemma, gpt2, llama
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.fast import FastEngine
 from spacy_deid.generate.engines.protocol import Prompt, Sampling
-from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
+from spacy_deid.generate.engines.sampling import completion, end_ids, prompt_ids
 from spacy_deid.generate.engines.transformers import TransformersEngine
 from spacy_deid.generate.engines.vllm import VLLMEngine
 

@@ -15,8 +15,8 @@ from transformers.generation.logits_process import TopPLogitsWarper
 
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.fast import FastEngine
-from spacy_deid.generate.engines.nucleus import sample_nucleus
 from spacy_deid.generate.engines.protocol import Prompt, Sampling
+from spacy_deid.generate.engines.sampling import sample_nucleus
 
 GREEDY = Sampling(temperature=1e-4, top_p=1.0, max_tokens=40)
 PROMPTS = ["", "Nombre", "Edad: 3", "Paciente de larga historia", "x", "Alta", "Sexo: M", "CP"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Span
 
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.filters import repetition
 from spacy_deid.generate.near_duplicates import PERMUTATIONS, NearDuplicates, signatures
@@ -69,7 +69,7 @@ def test_reasons(words, settings, traits, reasons):
         ({"near_duplicate_threshold": 1.0}, r"near_duplicate_threshold is 1\.0"),
         ({"min_entities": -1}, "min_entities is -1"),
         ({"max_run": 0}, "max_run is 0"),
-        ({"rare_in": -1}, "rare_in -1"),
+        ({"rare_in": -1}, "rare_in is -1"),
     ],
 )
 def test_a_setting_out_of_range_is_named(settings, message):

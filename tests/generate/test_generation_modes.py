@@ -10,9 +10,9 @@ from spacy_llm.registry import registry
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.adapt.texts import read_texts
+from spacy_deid.generate.adapt.data import read_texts
 from spacy_deid.generate.engines.protocol import Completion, Sampling
 from spacy_deid.generate.llm_models import NoteModel
 from spacy_deid.generate.run import generate

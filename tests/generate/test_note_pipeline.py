@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from stand_in import PATIENT, save_pipeline, save_seeds
 from typer.testing import CliRunner
 
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.engines.protocol import Completion, Prompt
 from spacy_deid.generate.llm_models import make_causal_lm, make_vllm

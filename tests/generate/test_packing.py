@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.generate.adapt.packing import IGNORED, pack
+from spacy_deid.generate.adapt.data import IGNORED, pack
 
 PADDING = 0
 documents = st.lists(st.lists(st.integers(1, 99), min_size=1, max_size=40), min_size=1, max_size=8).filter(

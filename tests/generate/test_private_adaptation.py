@@ -12,7 +12,7 @@ from decoders import NOTE, gemma, save_gemma, word_tokenizer
 from opacus import GradSampleModule
 from peft import get_peft_model
 
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt import private
 from spacy_deid.generate.adapt.network import lora_config

@@ -2,7 +2,7 @@
 
 from tqdm import tqdm
 
-from spacy_deid.generate.progress import NoteMeter
+from spacy_deid.generate.shard import NoteMeter
 
 
 def test_the_bar_moves_with_every_note_and_tells_the_speed(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from decoders import save_gemma
 from spacy.tokens import DocBin
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.adapt.public import public_texts
+from spacy_deid.generate.adapt.data import public_texts
 from spacy_deid.generate.adapt.run import adapt
 from spacy_deid.generate.adapt.settings import Corpus, read_settings
 from spacy_deid.generate.slots.notation import parse

@@ -16,7 +16,7 @@ from stand_in import CALLS, PATIENT, save_pipeline, save_seeds
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 from spacy_deid.generate.run import generate
@@ -90,7 +90,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_corpus(
     call = "1" if target.endswith("close") else "3"
     killed = subprocess.run(
         [sys.executable, "-c", KILLED_RUN, target, call, str(pipeline), str(seeds), str(folder)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")},
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL

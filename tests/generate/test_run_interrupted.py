@@ -56,7 +56,7 @@ def goes_on(command):
 def test_ctrl_c_and_sigterm_keep_the_finished_shards(number, status, command, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", ENDLESS, *command],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,7 +8,7 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import read_docs, write
+from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.seeds import make_seeds, prefix, sample_seed, samples_for_volume
 

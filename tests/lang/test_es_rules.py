@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.es import dni, nie
 
-from spacy_deid.corpus.brat import read
+from spacy_deid.corpus.formats.brat import read
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.lang.es.checks import is_date, is_dni, is_nass, is_nie, is_person, is_phone
 from spacy_deid.lang.recognizer import load_rules

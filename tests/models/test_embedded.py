@@ -59,7 +59,7 @@ def test_a_failed_run_leaves_the_earlier_result(runs, tmp_path, monkeypatch):
     monkeypatch.setattr(SourceFile, "verified", absent)
     with pytest.raises(DeidError):
         embedded.convert("encoder", tmp_path, words=20, quiet=True)
-    assert embedded.read_manifest(tmp_path / "encoder") == earlier
+    assert embedded.read_manifest(tmp_path / "encoder" / "manifest.json") == earlier
     assert sorted(path.name for path in tmp_path.iterdir()) == ["encoder", "source"]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spacy_deid.models.q4 import BLOCK_BYTES, decode_q4_0
+from spacy_deid.models.e5 import BLOCK_BYTES, decode_q4_0
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 32), (3, 64), (16, 384)])

@@ -6,8 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from spacy_deid.errors import DeidError
-from spacy_deid.models.packages import installed_file
-from spacy_deid.models.sources import SourceFile, check_sha256, source
+from spacy_deid.models.sources import SourceFile, check_sha256, installed_file, source
 
 PYTEST = ("pytest", version("pytest"), "pytest/__init__.py")
 

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from spacy_deid.models.characters import is_basic
 from spacy_deid.models.gguf_tokenizer import BYTE, CONTROL, NORMAL, Pieces, build_tokenizer
-from spacy_deid.models.vocabulary import cut_bpe, cut_unigram, merged_from
+from spacy_deid.models.vocabulary import cut_bpe, cut_unigram, is_basic, merged_from
 
 LETTERS = "abcde"
 WORDS = st.lists(st.text(LETTERS, min_size=1, max_size=9), min_size=1, max_size=8)

@@ -3,7 +3,7 @@
 import pytest
 
 from spacy_deid.errors import DeidError
-from spacy_deid.models.words import check_languages, common_words, written_forms
+from spacy_deid.models.vocabulary import check_languages, common_words, written_forms
 
 pytest.importorskip("wordfreq")
 

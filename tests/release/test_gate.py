@@ -8,7 +8,7 @@ import srsly
 
 from spacy_deid.audit.inputs import describe
 from spacy_deid.audit.run import refused
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.errors import DeidError
 from spacy_deid.release.gate import check_release
 

@@ -13,12 +13,12 @@ from spacy.cli.package import package
 from spacy.training import Example
 from typer.testing import CliRunner
 
-from spacy_deid.annotate.trained_on import TRAINED_ON
 from spacy_deid.audit.budgets import load_budgets
 from spacy_deid.audit.inputs import describe
 from spacy_deid.cli import app
 from spacy_deid.files import sha256
 from spacy_deid.release.prune import prune
+from spacy_deid.training.callbacks import TRAINED_ON
 
 WORDS = ["Zacarías", "Quintanilla", "Xátiva", "gammagrafía"]
 NOTE = f"Nombre: {WORDS[0]} {WORDS[1]}. Remitido de {WORDS[2]} para {WORDS[3]}."
@@ -108,7 +108,7 @@ def score(model: Path, folder: Path) -> None:
 @pytest.fixture
 def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     """Results of all stages before, scored for real on the training note; the synthetic counts are made up."""
-    from spacy_deid.corpus.docbin import write
+    from spacy_deid.corpus.formats.docbin import write
     from spacy_deid.score.run import evaluate_file
 
     nlp = spacy.blank("es")
@@ -229,7 +229,7 @@ def test_a_pipeline_that_saw_other_notes_is_refused(trained_on, said, student: P
 
 
 def test_a_pipeline_trained_on_an_earlier_corpus_is_refused(student: Path, stages, tmp_path: Path) -> None:
-    from spacy_deid.corpus.docbin import write
+    from spacy_deid.corpus.formats.docbin import write
 
     write([spacy.blank("es").make_doc("made again")], tmp_path / "synthetic" / "train.spacy")
     save_audit(tmp_path)

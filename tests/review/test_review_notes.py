@@ -10,7 +10,7 @@ import spacy
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus import docbin
+from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span

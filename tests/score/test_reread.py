@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.corpus.docbin import write
+from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.extensions import CharSpan
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.score.reread import row_of

@@ -16,8 +16,8 @@ from spacy_deid.apply.formats.csv_dialect import Dialect, Record
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
-from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
+from spacy_deid.files import BOM
 
 DELIMITERS = ",;\t|"
 _SEPARATOR = re.compile(r'("?)sep=([^\w"\r\n])\1(?:\r\n|\r|\n)', re.IGNORECASE)

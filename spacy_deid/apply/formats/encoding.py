@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from spacy_deid.apply.document import Beside, Document
 from spacy_deid.apply.formats.protocol import Format, Opened, Part, Redactions, Table, TableFormat
-from spacy_deid.corpus.utf8 import not_utf8
 from spacy_deid.errors import DeidError
+from spacy_deid.files import not_utf8
 from spacy_deid.text import without_diacritics
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from spacy_deid.apply.formats.fhir_told import told_by
 from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
-from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
+from spacy_deid.files import BOM
 
 _ABSENT = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 _GONE = "\0"  # in the place of a member; no JSON text has it

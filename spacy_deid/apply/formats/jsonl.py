@@ -13,8 +13,8 @@ from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts, label_at
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
-from spacy_deid.corpus.utf8 import BOM
 from spacy_deid.errors import DeidError
+from spacy_deid.files import BOM
 
 _HALF = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)

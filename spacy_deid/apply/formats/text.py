@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from spacy_deid.apply.document import Document, Leaf
 from spacy_deid.apply.formats.protocol import Redactions
-from spacy_deid.corpus.utf8 import BOM, not_utf8
 from spacy_deid.errors import DeidError
+from spacy_deid.files import BOM, not_utf8
 
 ENCODING_REMEDY = (
     "Remedy: name its encoding (--encoding cp1252 for Windows-1252, in which Excel saves CSV; --encoding utf-16), "

@@ -1,14 +1,26 @@
-"""Training that was killed goes on from its latest whole checkpoint."""
+"""A run that may be stopped: checkpoints, Ctrl-C and SIGTERM as a wish, and a disk that is full."""
 
+import errno
 import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
 
 import srsly
+from safetensors import SafetensorError
+
+from spacy_deid.errors import Terminated
 
 FOLDER = "checkpoints"
 # Trainer writes this one last, so a checkpoint without it was cut short by a kill
 LAST_WRITTEN = "trainer_state.json"
 THREADS = "threads.json"
+# how safetensors, and torch in two ways, say that the disk is full
+_SIGNS = ("No space left", "failed writing file", "unexpected pos")
 
 
 def checkpoint_folder(out: Path, fingerprint: str) -> Path:
@@ -57,3 +69,53 @@ def kept_threads(folder: Path) -> int:
 def remove_checkpoints(out: Path) -> None:
     """Remove the checkpoints of this run and of any earlier one."""
     shutil.rmtree(out / FOLDER, ignore_errors=True)
+
+
+class StopWish:
+    """Within ``with``, notes Ctrl-C and SIGTERM in place of stopping at once; a second Ctrl-C does stop at once.
+
+    A signal that this process was told to ignore stays ignored, as with nohup.
+    """
+
+    def __init__(self) -> None:
+        self._signal = 0
+        self._earlier: dict[int, Any] = {}
+
+    @property
+    def there(self) -> bool:
+        """Whether someone wishes the run to stop."""
+        return self._signal != 0
+
+    def obey(self, how_to_go_on: str) -> None:
+        """Raise what the signal would have raised, with a message of how to go on, where there is a wish."""
+        if self.there:
+            raise (Terminated if self._signal == signal.SIGTERM else KeyboardInterrupt)(how_to_go_on)
+
+    def __enter__(self) -> "StopWish":
+        if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no signals
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._earlier[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._earlier.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if number == self._signal == signal.SIGINT:
+            raise KeyboardInterrupt
+        self._signal = number
+
+
+@contextmanager
+def full_disk_as_oserror(folder: Path) -> Iterator[None]:
+    """Raise OSError with ENOSPC where torch or safetensors fail in their own ways to write into ``folder``."""
+    try:
+        yield
+    except (RuntimeError, SafetensorError) as error:
+        if any(sign in str(error) for sign in _SIGNS):
+            raise OSError(errno.ENOSPC, "No space left on device", str(folder)) from error
+        raise

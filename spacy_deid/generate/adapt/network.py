@@ -1,17 +1,19 @@
-"""The base model with fresh low-rank adapters on its linear layers."""
+"""The base model with fresh low-rank adapters on its linear layers, and the proof that they alone changed."""
 
+import hashlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
+from peft.tuners.lora import LoraLayer
 from transformers import BitsAndBytesConfig, set_seed
 
 from spacy_deid.errors import DeidError
 from spacy_deid.extras import how_to_install
 from spacy_deid.generate.adapt.settings import Lora, Settings
-from spacy_deid.generate.causal_lm import open_causal_lm
-from spacy_deid.generate.device import choose_device, choose_dtype
+from spacy_deid.generate.causal_lm import choose_device, choose_dtype, open_causal_lm
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -57,3 +59,31 @@ def _four_bits(dtype: torch.dtype) -> dict[str, Any]:
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
     )
     return {"quantization_config": config, "device_map": {"": 0}}
+
+
+def frozen_digest(model: PeftModel) -> str:
+    """Return the SHA-256 of all weights that training must leave alone, in order."""
+    digest = hashlib.sha256()
+    for _, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            digest.update(parameter.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+@torch.inference_mode()
+def delta_norms(model: PeftModel) -> dict[str, float]:
+    """Return for each adapted module the Frobenius norm of the change that its adapter makes to its weights.
+
+    Raises DeidError naming a module whose weights did not change or are not finite.
+    """
+    norms = {
+        name: module.get_delta_weight("default").float().norm().item()
+        for name, module in model.named_modules()
+        if isinstance(module, LoraLayer)
+    }
+    for name, norm in norms.items():
+        if not (math.isfinite(norm) and norm > 0):
+            raise DeidError(
+                f"Adaptation failed: the change of {name} has norm {norm}. Remedy: more steps or another learning_rate."
+            )
+    return norms

@@ -23,14 +23,12 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import get_cosine_schedule_with_warmup
 
-from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.extras import how_to_install
-from spacy_deid.generate.adapt.loss import summed_loss
-from spacy_deid.generate.adapt.optimizer import MasterAdamW
-from spacy_deid.generate.adapt.packing import pack
+from spacy_deid.generate.adapt.data import pack, tokenize
+from spacy_deid.generate.adapt.optimization import MasterAdamW, summed_loss
 from spacy_deid.generate.adapt.settings import Corpus, Privacy, Training
-from spacy_deid.generate.adapt.texts import tokenize
 from spacy_deid.generate.modes import text_of
 
 if TYPE_CHECKING:

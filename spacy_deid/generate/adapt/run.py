@@ -1,70 +1,72 @@
-"""The whole adaptation: read, pack, train, prove, write."""
+"""The whole adaptation: read, pack, train, prove that the adapters alone changed, and write the adapter."""
 
 import hashlib
-from importlib.metadata import version
+import resource
+import shutil
+import tempfile
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import srsly
+import torch
+from peft import PeftModel
 
 from spacy_deid.errors import DeidError
-from spacy_deid.files import sha256
-from spacy_deid.generate.adapt.callbacks import tell
-from spacy_deid.generate.adapt.checkpoints import checkpoint_folder, keep_threads, kept_threads, remove_checkpoints
-from spacy_deid.generate.adapt.network import open_for_adaptation
-from spacy_deid.generate.adapt.output import finished, hardware, write_adapter
-from spacy_deid.generate.adapt.packing import pack
+from spacy_deid.files import PRIVATE, sha256, write_json
+from spacy_deid.generate.adapt.checkpoints import (
+    checkpoint_folder,
+    full_disk_as_oserror,
+    keep_threads,
+    kept_threads,
+    remove_checkpoints,
+)
+from spacy_deid.generate.adapt.data import pack, public_sources, public_texts, read_texts, tokenize
+from spacy_deid.generate.adapt.network import delta_norms, frozen_digest, open_for_adaptation
+from spacy_deid.generate.adapt.optimization import held_out_loss
 from spacy_deid.generate.adapt.private import Unit, read_units, train_privately
-from spacy_deid.generate.adapt.proof import delta_norms, frozen_digest, held_out_loss
-from spacy_deid.generate.adapt.public import public_sources, public_texts
 from spacy_deid.generate.adapt.settings import Privacy, Settings, Training
-from spacy_deid.generate.adapt.texts import read_texts, tokenize
 from spacy_deid.generate.adapt.threads import choose_threads, trial_step
-from spacy_deid.generate.adapt.trainer import make_trainer, train
-from spacy_deid.generate.base_model import base_identity
+from spacy_deid.generate.adapt.trainer import make_trainer, tell, train
+from spacy_deid.generate.causal_lm import MANIFEST, base_identity
+from spacy_deid.manifest import read_manifest, versions
 from spacy_deid.models.resolve import resolve
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
+
 VERSIONED = ("spacy-deid", "torch", "transformers", "peft")
+ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
+NOTICES = ("LICEN*", "NOTICE*")  # an adapter is a derivative of its base: the terms pass to it
 
 
 def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
-    """Adapt the base model to the training notes and write the adapter to ``out``; return its manifest.
+    """Adapt the base model to the training notes, write the adapter and return its manifest.
 
-    ``out`` gets the adapter in peft's format and adaptation.json, which holds figures and hashes and no text. A run
-    that was killed goes on from its latest checkpoint and ends with the same adapter, as long as it can keep to as many
-    threads; one with differential privacy begins anew and ends with another. Where ``out`` already holds what these
-    settings and inputs give, nothing is done.
+    A run that was killed goes on from its latest checkpoint and ends with the same adapter, as long as it can keep to
+    as many threads; one with differential privacy begins anew and ends with another. Where ``out`` already holds the
+    result of these settings and inputs, nothing is done.
 
-    Raises DeidError for unusable input, a loss that is no number, a module that did not change and a base that did;
-    KeyboardInterrupt or Terminated on Ctrl-C or SIGTERM, which leave a checkpoint.
+    Args:
+        settings: A whole adaptation config.
+        out: Folder for the adapter in peft's format and adaptation.json, which holds figures and hashes and no text.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: The input cannot be used, the loss is not a number, a module did not change, or the base did.
+        KeyboardInterrupt: On Ctrl-C, and Terminated on SIGTERM; both leave a checkpoint.
     """
     paths, corpus, training = settings.paths, settings.corpus, settings.training
     train_texts = read_texts(paths.train, corpus.mode, corpus.lang)
     dev_texts = read_texts(paths.dev, corpus.mode, corpus.lang)[: training.held_out or None]
     base = Path(resolve(paths.model))
-    made_of = {
-        "base": base_identity(base),
-        "corpus": {
-            "train": sha256(paths.train),
-            "dev": sha256(paths.dev),
-            "public": public_sources(corpus, training.seed),
-        },
-        "settings": settings.model_dump(
-            mode="json",
-            # a run that was stopped may go on in fewer threads
-            exclude={"paths": True, "training": {"checkpoint_seconds", "threads"}},
-            exclude_none=True,
-        ),
-    }
+    made_of = _made_of(settings, base)
     fingerprint = hashlib.sha256(srsly.json_dumps(made_of, sort_keys=True).encode()).hexdigest()
-    manifest = finished(out, fingerprint)
-    if manifest is not None:
-        return manifest
+    earlier = finished(out, fingerprint)
+    if earlier is not None:
+        return earlier
 
     model, tokenizer = open_for_adaptation(settings, base)
     held_out = tokenize(dev_texts, tokenizer)
@@ -97,11 +99,29 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
         },
         "weight_change": {"modules": len(changes), "least": min(changes.values()), "norms": changes},
         "hardware": hardware(model),
-        "versions": {name: version(name) for name in VERSIONED},
+        "versions": versions(*VERSIONED),
     }
     write_adapter(model, paths.model, base, manifest, out)
     remove_checkpoints(out)
     return manifest
+
+
+def _made_of(settings: Settings, base: Path) -> dict[str, Any]:
+    """Return everything that decides what the adapter is: the base model, the notes, the settings."""
+    return {
+        "base": base_identity(base),
+        "corpus": {
+            "train": sha256(settings.paths.train),
+            "dev": sha256(settings.paths.dev),
+            "public": public_sources(settings.corpus, settings.training.seed),
+        },
+        "settings": settings.model_dump(
+            mode="json",
+            # a run that was stopped may go on in fewer threads
+            exclude={"paths": True, "training": {"checkpoint_seconds", "threads"}},
+            exclude_none=True,
+        ),
+    }
 
 
 def _choose_threads(
@@ -154,4 +174,44 @@ def _train_packed(
             "seconds": round(seconds, 1),
             "tokens_per_second": round(tokens / seconds, 1),
         },
+    }
+
+
+def finished(out: Path, fingerprint: str) -> dict[str, Any] | None:
+    """Return the manifest in ``out`` when a run of this ``fingerprint`` wrote it and its adapter is still there."""
+    manifest = read_manifest(out / MANIFEST)
+    is_whole = all((out / name).is_file() for name in ADAPTER_FILES)
+    return manifest if is_whole and manifest.get("fingerprint") == fingerprint else None
+
+
+def write_adapter(model: PeftModel, base_name: str, base: Path, manifest: dict[str, Any], out: Path) -> None:
+    """Put the adapter into ``out``, whole or not at all; ``base_name``: the base as the config names it.
+
+    The manifest goes last: it marks the adapter as finished. The adapter may remember what it was taught, so only its
+    owner can read it.
+    """
+    model.peft_config["default"].base_model_name_or_path = base_name
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".adapter.") as folder:
+        with full_disk_as_oserror(out):
+            model.save_pretrained(folder, save_embedding_layers=False)
+        (out / MANIFEST).unlink(missing_ok=True)
+        for name in ADAPTER_FILES:
+            written = Path(folder) / name
+            written.chmod(PRIVATE)
+            written.replace(out / name)
+    for notice in (path for pattern in NOTICES for path in base.glob(pattern)):
+        shutil.copyfile(notice, out / notice.name)
+    write_json(out / MANIFEST, manifest)
+
+
+def hardware(model: PeftModel) -> dict[str, Any]:
+    """Return the device, the weights' type and the most memory in bytes that this process has held."""
+    gpu = model.device.type == "cuda"
+    return {
+        "device": torch.cuda.get_device_name() if gpu else "cpu",
+        "threads": torch.get_num_threads(),
+        "dtype": str(next(p.dtype for p in model.parameters() if p.requires_grad)).removeprefix("torch."),
+        "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_gpu_memory": torch.cuda.max_memory_allocated() if gpu else 0,
     }

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from spacy_deid.corpus.settings import Section, read_config
+from spacy_deid.config import Section, read_config
 from spacy_deid.generate.modes import Mode
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -101,5 +101,5 @@ class Settings(Section):
 
 
 def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> Settings:
-    """Return the settings in a config file; see `spacy_deid.corpus.settings.read_config`."""
+    """Return the settings in a config file; see `spacy_deid.config.read_config`."""
     return read_config(path, Settings, overrides)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from spacy_deid.generate.adapt.loss import summed_loss
+from spacy_deid.generate.adapt.optimization import summed_loss
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -16,10 +16,9 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.engines.nucleus import sample_nucleus
 from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt, Sampling
+from spacy_deid.generate.engines.sampling import completion, end_ids, prompt_ids, sample_nucleus
 from spacy_deid.generate.engines.slot_cache import DECODE_ATTENTION, SlotCache
-from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
 
 LEAST_ROWS = 4  # with fewer, a lane reads the weights as often for less
 

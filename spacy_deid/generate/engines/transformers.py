@@ -8,7 +8,7 @@ from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerF
 from transformers.generation.streamers import BaseStreamer
 
 from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt, Sampling
-from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
+from spacy_deid.generate.engines.sampling import completion, end_ids, prompt_ids
 
 
 class TransformersEngine:

@@ -10,7 +10,7 @@ from typing import Any
 import srsly
 
 from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt, Sampling
-from spacy_deid.generate.engines.tokens import completion, end_ids, prompt_ids
+from spacy_deid.generate.engines.sampling import completion, end_ids, prompt_ids
 from spacy_deid.models.resolve import resolve
 
 

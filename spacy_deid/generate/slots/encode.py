@@ -1,21 +1,28 @@
-"""A note with a slot in the place of each identifier: what the language model is adapted to in the slots mode."""
+"""A note with a slot in the place of each identifier: the text that a model is adapted to in the slots mode."""
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
+from random import Random
 
 from spacy.tokens import Doc
 
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.generate.slots.likeness import likest
-from spacy_deid.generate.slots.looks import looks_of
-from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, written
+from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, looks_of, written
 from spacy_deid.generate.slots.people import People, stems_of_people
 from spacy_deid.labels import category_of
+from spacy_deid.surrogates.cast import Cast
+from spacy_deid.surrogates.source import source_of
 
 _SHORTEST_REPEAT = 4  # characters
 _BIRTH = re.compile(r"\b(?:nac|född|född?else)", re.IGNORECASE)
 _BEFORE = 40  # characters in which a cue for a birthday stands
+_SAMPLES = 80  # values drawn of each slot
+_GRAM = 3
+_UNSEEN = 1e-4  # share of a trigram that no sample has
 
 
 def slot_text(doc: Doc, lang: str) -> str:
@@ -137,3 +144,40 @@ def _slots_for(label: str, lang: str) -> list[str]:
     # a stem without a form is any of its forms
     with_forms = {slot.partition(".")[0] for slot in same if "." in slot}
     return [slot for slot in same if slot not in with_forms]
+
+
+def likest(value: str, slots: Iterable[str], lang: str) -> str:
+    """Return the one of ``slots`` (``stem`` or ``stem.form``) whose values are most like ``value``.
+
+    By a naive Bayes model of the values' character trigrams, digits being all alike and case being ignored; the first
+    of equals. A town that the source knows is a city, though a region may be named after it.
+    """
+    slots = list(slots)
+    if value.casefold() in _towns(lang):
+        slots = [slot for slot in slots if slot.endswith(".city")] or slots
+    grams = _grams(value)
+
+    def log_likelihood(slot: str) -> float:
+        shares = _profile(slot, lang)
+        return sum(math.log(shares.get(gram, 0) + _UNSEEN) for gram in grams)
+
+    return max(slots, key=log_likelihood)
+
+
+@cache
+def _profile(slot: str, lang: str) -> Mapping[str, float]:
+    stem, _, form = slot.partition(".")
+    counts: Counter[str] = Counter()
+    for seed in range(_SAMPLES):
+        counts.update(_grams(Cast(lang, Random(seed)).value(stem, form or None)))  # noqa: S311
+    return {gram: count / counts.total() for gram, count in counts.items()}
+
+
+@cache
+def _towns(lang: str) -> frozenset[str]:
+    return frozenset(town.name.casefold() for town in source_of(lang).towns)
+
+
+def _grams(value: str) -> list[str]:
+    shape = "^" + "".join("0" if letter.isdigit() else letter for letter in value.casefold()) + "$"
+    return [shape[at : at + _GRAM] for at in range(max(1, len(shape) - _GRAM + 1))]

@@ -2,12 +2,11 @@
 
 from random import Random
 
-from spacy_deid.corpus.bootstrap.fill import fill, join
+from spacy_deid.corpus.templates.fill import fill, join
+from spacy_deid.corpus.templates.parse import Parts, Slot
 from spacy_deid.extensions import CharSpan
-from spacy_deid.generate.slots.looks import with_looks
-from spacy_deid.generate.slots.notation import GAP, labelled_slots
+from spacy_deid.generate.slots.notation import GAP, labelled_slots, with_looks
 from spacy_deid.labels import category_of
-from spacy_deid.lang.templates import Parts, Slot
 from spacy_deid.surrogates.cast import Cast
 
 _TRIES = 30

@@ -6,24 +6,27 @@ in a note, no slot can hold a word of it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from spacy_deid.corpus.templates.parse import Parts, Slot
+from spacy_deid.labels import category_of
 from spacy_deid.lang.tables import slots_of
-from spacy_deid.lang.templates import Parts, Slot
+from spacy_deid.surrogates.source import source_of
 
 GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
 LOOKS = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
 
 _NAME = r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*"
 _BRACES = str.maketrans("{}", "()")
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SlotText:
-    """A text with slots, as `corpus.bootstrap.fill` takes it.
+    """A text with slots, as `corpus.templates.fill` takes it.
 
     repaired: slots that had something missing or unknown; malformed: those that nobody can tell what they are.
     """
@@ -129,3 +132,46 @@ def _split(slot: str) -> tuple[str, str]:
 
 def _names(slot: Slot) -> tuple[str, ...]:
     return (slot.stem, *[name for name in (slot.form or "").split(".") if name])
+
+
+def looks_of(value: str, label: str, lang: str) -> tuple[str, ...]:
+    """Return which of `notation.LOOKS` a value has."""
+    gender = _gender(value, lang) if category_of(label) == "SEX" else ""
+    return tuple(filter(None, (gender, _case(value, label))))
+
+
+def with_looks(draw: Callable[[], str], looks: tuple[str, ...], label: str) -> str:
+    """Return a value that ``draw`` gives, written as ``looks`` say: drawn again, and put in their case if need be."""
+    case = next((look for look in looks if look in ("letter", "upper", "lower")), "")
+    value = draw()
+    for _ in range(_TRIES):
+        if _case(value, label) == case:
+            return value
+        value = draw()
+    if case == "upper":
+        return value.upper()
+    return value[:1].lower() + value[1:] if case == "lower" else value
+
+
+def _case(value: str, label: str) -> str:
+    if len(value) == 1:
+        return "letter" if category_of(label) == "SEX" else ""
+    letters = [letter for letter in value if letter.isalpha()]
+    if category_of(label) not in ("NAME", "SEX", "LOCATION", "CARE_UNIT", "ORGANIZATION") or len(letters) < 4:
+        return ""
+    if all(map(str.isupper, letters)):
+        return "upper"
+    return "lower" if value[0].islower() else ""
+
+
+def _gender(value: str, lang: str) -> str:
+    return next((gender for gender in "fm" if value.casefold() in _sexes(lang)[gender]), "")
+
+
+@cache
+def _sexes(lang: str) -> dict[str, frozenset[str]]:
+    draw = source_of(lang).grammar.plain
+    return {
+        gender: frozenset(text.casefold() for age in ("adult", "child") for text in draw(f"sex_{age}_{gender}"))
+        for gender in "fm"
+    }

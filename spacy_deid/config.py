@@ -1,0 +1,53 @@
+"""Config files in spaCy's format, checked against a model of what they may say."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from confection import ConfigValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from spacy.util import load_config
+
+from spacy_deid.errors import DeidError
+
+
+class Section(BaseModel):
+    """A section of a config file: what it does not name is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def read_config(path: Path, schema: type[Schema], overrides: dict[str, Any] | None = None) -> Schema:
+    """Return the settings in a config file, with ``overrides`` such as ``{"training.epochs": 2}`` applied.
+
+    Raises DeidError for an absent or malformed file, an unknown or missing setting, and a value of the wrong kind.
+    """
+    if not path.is_file():
+        raise DeidError(f"There is no config {path}. Remedy: name one, such as those in configs/quick.")
+    try:
+        return schema.model_validate(dict(load_config(path, overrides or {}, interpolate=True)))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise DeidError(f"Config {path}: {faults}. Remedy: correct or remove these settings.") from error
+    except (ConfigValidationError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise DeidError(f"Config {path} cannot be read: {reason}. Remedy: correct it.") from error
+
+
+def checked(schema: type[Schema], values: dict[str, Any], where: str) -> Schema:
+    """Return the settings of the component ``where``; raises DeidError that names each one out of range, and its value.
+
+    A fault of several settings together is told in the words of the schema's validator.
+    """
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        faults = "; ".join(map(_fault, error.errors()))
+        raise DeidError(f"{where}: {faults}. Remedy: correct the component's settings.") from None
+
+
+def _fault(fault: Any) -> str:
+    names = ".".join(map(str, fault["loc"]))
+    return f"{names} is {fault['input']} ({fault['msg']})" if names else str(fault["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,79 @@
+"""A variant of a template becomes the text of a note, piece by piece, so that the spans stay exact."""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from spacy_deid.corpus.templates.parse import Choice, Gendered, Number, Parts, Slot, Word
+from spacy_deid.extensions import CharSpan
+
+Piece: TypeAlias = tuple[str, str]  # text, and its label or ""
+
+_NOTHING = "\0"  # stands where an option without text was chosen
+# the white space that belonged to such an option: a space or line break too many around it
+_LEFT_OVER = re.compile(rf"(?<=\n){_NOTHING}+[ \n]| {_NOTHING}+(?=[ .,;:!?)\n])|{_NOTHING}")
+
+
+class Values(Protocol):
+    """The persons, places and dates of one note, such as `spacy_deid.surrogates.cast.Cast`."""
+
+    def value(self, stem: str, form: str | None) -> str:
+        """Return the text of a slot."""
+
+    def gender(self, stem: str) -> str:
+        """Return "f" or "m"."""
+
+
+def fill(parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random) -> list[Piece]:
+    """Return the pieces of a note, in order: none is empty, and no two neighbours are both unlabelled."""
+    pieces: list[Piece] = []
+    plain: list[str] = []
+    for text, label in [*_filled(parts, values, words, rng), ("", "end")]:
+        if not label:
+            plain.append(text)
+            continue
+        if between := _LEFT_OVER.sub("", "".join(plain)):
+            pieces.append((between, ""))
+        plain = []
+        if text:
+            pieces.append((text, label))
+    return pieces
+
+
+def join(pieces: Sequence[Piece]) -> tuple[str, tuple[CharSpan, ...]]:
+    """Return the text that the pieces make, and the spans of the labelled ones."""
+    spans, at = [], 0
+    for text, label in pieces:
+        if label:
+            spans.append(CharSpan(at, at + len(text), label))
+        at += len(text)
+    return "".join([text for text, _ in pieces]), tuple(spans)
+
+
+def _filled(parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random) -> list[Piece]:
+    filled: list[Piece] = []
+    for part in parts:
+        match part:
+            case str():
+                filled.append((part, ""))
+            case Slot(stem, form, label):
+                filled.append((values.value(stem, form), label))
+            case Choice(options):
+                chosen = options[int(rng.random() * len(options))]
+                filled += _filled(chosen, values, words, rng) if chosen else [(_NOTHING, "")]
+            case Gendered(stem, female, male):
+                filled.append((female if values.gender(stem) == "f" else male, ""))
+            case Number(low, high, decimals):
+                filled.append((_number(low + int(rng.random() * (high - low + 1)), decimals), ""))
+            case Word(key):
+                filled.append((rng.choice(words[key]), ""))
+    return filled
+
+
+def _number(units: int, decimals: int) -> str:
+    """Write a number with a decimal comma, as both languages do."""
+    if not decimals:
+        return str(units)
+    whole, fraction = divmod(units, 10**decimals)
+    return f"{whole},{fraction:0{decimals}}"

@@ -1,0 +1,153 @@
+"""Makes notes of templates, each from the seed and the note's number alone."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from itertools import accumulate
+from itertools import count as numbers_from
+from typing import NamedTuple
+
+from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.templates.fill import Piece, fill, join
+from spacy_deid.corpus.templates.noise import Noise
+from spacy_deid.corpus.templates.parse import Parts, Template, templates_of
+from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.settings import Recipe
+from spacy_deid.corpus.templates.vocabulary import Vocabulary
+from spacy_deid.errors import DeidError
+from spacy_deid.lang.tables import words_of
+from spacy_deid.pool import ordered
+from spacy_deid.surrogates.cast import Cast
+
+_MOST_TEMPLATES = 3  # in a composed note
+_CHUNK = 250  # notes that one of several processes makes at a time
+_MOST_TRIES = 20  # notes made for each one that is wanted, before giving up
+_DIGITS = re.compile(r"\d+")
+
+
+class Draft(NamedTuple):
+    """A note, and a digest that notes share which differ in values, digits and noise only."""
+
+    note: Note
+    likeness: bytes
+
+
+class Variant(NamedTuple):
+    """A way to write a kind of note."""
+
+    template: Template
+    parts: Parts
+    identifies: bool  # whether it may hold a span
+
+
+class NoteMaker:
+    """Makes the notes of one corpus.
+
+    corpus: its name, such as train; corpora of other names are different with the same seed. Raises DeidError where
+    the templates cannot meet the recipe's quotas.
+    """
+
+    def __init__(self, lang: str, seed: int, corpus: str, templates: Sequence[Template], recipe: Recipe) -> None:
+        self.lang, self.seed, self.corpus = lang, seed, corpus
+        self.composed = recipe.composed
+        self.noise = Noise(lang, recipe.noise)
+        self.vocabulary = Vocabulary(lang, recipe.other_words)
+        spans = [expected_spans(parts) for template in templates for parts in template.variants]
+        weights = [template.weight / len(template.variants) for template in templates for _ in template.variants]
+        self.weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, weights)
+        written = [(template, parts) for template in templates for parts in template.variants]
+        self.variants = [
+            Variant(template, parts, bool(held)) for (template, parts), held in zip(written, spans, strict=True)
+        ]
+        self.bounds = list(accumulate(self.weights))
+
+    def draft(self, number: int) -> Draft:
+        """Return note ``number``, 0 or above."""
+        note_id = f"{self.lang}-{self.corpus}-{number:06}"
+        rng = random.Random(f"{self.seed}/{note_id}")  # noqa: S311
+        (first,) = rng.choices(self.variants, cum_weights=self.bounds)
+        parts = first.parts
+        if rng.random() < self.composed and first.identifies:
+            for other in self._companions(first, rng):
+                parts = (*parts, "\n\n", *other.parts)
+        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng)
+        text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
+        return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
+
+    def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
+        """Draw one or more variants of other templates of the same speciality, where there are any."""
+        speciality = first.template.speciality
+        drawn = {first.template.name: first}
+        for variant in rng.choices(self.variants, cum_weights=self.bounds, k=20):
+            if variant.identifies and variant.template.speciality == speciality:
+                drawn.setdefault(variant.template.name, variant)
+        return list(drawn.values())[1 : rng.randint(2, _MOST_TEMPLATES)]
+
+
+def _likeness(pieces: Sequence[Piece]) -> bytes:
+    outline = " ".join([label or text for text, label in pieces])
+    return blake2b(_DIGITS.sub("0", outline.casefold()).encode(), digest_size=12).digest()
+
+
+def generate_notes(
+    lang: str,
+    count: int,
+    seed: int,
+    *,
+    recipe: Recipe,
+    templates: Sequence[Template] | None = None,
+    corpus: str = "train",
+    n_process: int = 1,
+) -> Iterator[Note]:
+    """Yield ``count`` different annotated notes; a note's group is the name of its (first) template.
+
+    Note i depends on seed and i alone, whatever ``n_process`` is. A note whose text equals that of an earlier one, or
+    that is like ``recipe.repeats`` earlier ones but for values, digits and noise, is left out, and the next number
+    takes its place.
+
+    Args:
+        lang: Code of the language.
+        count: Notes to make, from 1.
+        seed: The same seed gives the same notes.
+        recipe: What the notes are like.
+        templates: The package's own unless given.
+        corpus: Name that is part of the ids, and makes corpora of one seed differ.
+        n_process: Processes that make notes, from 1.
+
+    Raises:
+        DeidError: The templates cannot meet a quota, or do not yield so many different notes.
+    """
+    maker = NoteMaker(lang, seed, corpus, templates_of(lang) if templates is None else templates, recipe)
+    yield from _different(_drafts(maker, n_process), count, recipe.repeats)
+
+
+def _drafts(maker: NoteMaker, n_process: int) -> Iterator[Draft]:
+    """Yield the drafts in their order, without end; what was made ahead is dropped when the consumer has enough."""
+    chunk = 1 if n_process == 1 else _CHUNK
+    starts = ((None, range(start, start + chunk)) for start in numbers_from(step=chunk))
+    for _, made in ordered(_make, starts, maker, n_process, remedy="a smaller --n-process."):
+        yield from made
+
+
+def _make(numbers: range, maker: NoteMaker) -> list[Draft]:
+    return [maker.draft(number) for number in numbers]
+
+
+def _different(drafts: Iterable[Draft], count: int, repeats: int) -> Iterator[Note]:
+    texts: set[bytes] = set()
+    likenesses: Counter[bytes] = Counter()
+    for tried, (note, likeness) in enumerate(drafts):
+        if len(texts) == count:
+            return
+        if tried == _MOST_TRIES * count:
+            raise DeidError(
+                f"The templates yielded {len(texts)} different notes of {count} in {tried} tries. "
+                "Remedy: ask for fewer notes, raise bootstrap.repeats, or write more variants and choices."
+            )
+        text = blake2b(note.text.encode(), digest_size=16).digest()
+        if text not in texts and likenesses[likeness] < repeats:
+            texts.add(text)
+            likenesses[likeness] += 1
+            yield note

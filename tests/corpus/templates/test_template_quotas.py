@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spacy_deid.corpus.templates.parse import Choice, Slot
+from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.errors import DeidError
+
+# what three variants hold on average
+SPANS = [{"NAME": 4.0, "DATE": 1.0}, {"DATE": 2.0, "PHONE": 2.0}, {}]
+
+
+def share(weights, category, spans=SPANS):
+    of_category = sum(weight * held.get(category, 0) for weight, held in zip(weights, spans, strict=True))
+    return of_category / sum(weight * sum(held.values()) for weight, held in zip(weights, spans, strict=True))
+
+
+def test_expected_spans_are_means_over_nested_choices():
+    name, date, plain = Slot("patient", None, "NAME"), Slot("date", None, "DATE"), Slot("unit", None, "")
+    parts = (name, " ", plain, Choice((("x",), (date, Choice(((name,), (name, name)))))))
+    assert expected_spans(parts) == {"NAME": 1 + 0.5 * 1.5, "DATE": 0.5}
+
+
+def test_labels_of_one_category_count_together():
+    parts = (Slot("street", None, "CALLE"), Slot("country", None, "PAIS"))
+    assert expected_spans(parts) == {"LOCATION": 2}
+
+
+def test_quotas_that_hold_change_nothing():
+    assert weights_within({"NAME": 0.1}, 0.2, SPANS, [2, 1, 1]) == pytest.approx([0.5, 0.25, 0.25])
+
+
+def test_a_rare_label_and_notes_without_identifiers_reach_their_share():
+    weights = weights_within({"PHONE": 0.4}, 0.3, SPANS, [100, 1, 1])
+    assert share(weights, "PHONE") == pytest.approx(0.4, abs=1e-3)
+    assert weights[2] == pytest.approx(0.3, abs=1e-3)
+    assert sum(weights) == pytest.approx(1)
+
+
+def test_no_more_is_changed_than_needed():
+    like = [*SPANS, {"NAME": 4.0, "DATE": 1.0}]
+    weights = weights_within({"PHONE": 0.4}, 0.0, like, [3, 1, 1, 6])
+    assert weights[3] == pytest.approx(2 * weights[0])
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=2, max_size=20), st.integers(1, 30))
+def test_whatever_is_returned_meets_the_quotas(counts, percent):
+    names = ("NAME", "DATE", "PHONE")
+    spans = [dict(zip(names, map(float, row), strict=True)) for row in counts]
+    quotas = dict.fromkeys(names, percent / 100)
+    try:
+        weights = weights_within(quotas, 0.0, spans, [1.0] * len(spans))
+    except DeidError as error:
+        assert "quotas." in str(error)
+        return
+    held = np.array(weights) @ np.array(counts)
+    assert (held >= percent / 100 * held.sum() - 0.01).all()
+
+
+@pytest.mark.parametrize(
+    ("quotas", "without", "message"),
+    [
+        ({"EMAIL": 0.01}, 0.0, r"No mixture of the templates has quotas\.EMAIL = 0\.01"),
+        ({"PHONE": 0.6}, 0.0, r"No mixture of the templates has quotas\.PHONE = 0\.6"),
+        ({"NAME": 0.6, "PHONE": 0.4}, 0.0, r"No mixture of the templates has quotas\."),
+        ({"PHOEN": 0.01}, 0.0, r"quotas\.PHOEN is no category"),
+    ],
+)
+def test_quotas_that_cannot_be_met_are_errors(quotas, without, message):
+    with pytest.raises(DeidError, match=message):
+        weights_within(quotas, without, SPANS, [1, 1, 1])
+
+
+def test_notes_without_identifiers_need_a_template_for_them():
+    with pytest.raises(DeidError, match=r"without_identifiers = 0\.1"):
+        weights_within({}, 0.1, SPANS[:2], [1, 1])
