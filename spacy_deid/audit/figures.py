@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spacy_deid.score.figures import COLOURS, HATCHES, WIDTH, draw_intervals, finish, name_rows, svg
+from spacy_deid.evaluate.figures import COLOURS, HATCHES, WIDTH, draw_intervals, finish, name_rows, svg
 
 SIDES = {"members": "members", "heldout": "held-out notes (chance)"}
 _SHARES = {

@@ -7,8 +7,8 @@ from typing import Any
 
 from spacy_deid.audit.intervals import compare_rates
 from spacy_deid.audit.notes import Notes, RealNote
-from spacy_deid.generate.identifiers import by_patient, identifies, public_keys
 from spacy_deid.labels import categories
+from spacy_deid.leakage.keys import by_patient, identifies, public_keys
 
 RARE_IN = 2  # patients: two may be of one family
 NUMBERS = ("ID", "PHONE", "EMAIL", "URL")

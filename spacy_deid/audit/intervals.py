@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.bootstrap import RESAMPLES, Interval, as_interval
+from spacy_deid.stats import RESAMPLES, Interval, as_interval
 
 Values: TypeAlias = NDArray[np.float64]
 

@@ -16,10 +16,10 @@ from tqdm import tqdm
 from spacy_deid.audit.longest_runs import longest_runs
 from spacy_deid.audit.word_table import Integers, Vocabulary, WordTable, word_table
 from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.evaluate.run import read_synthetic
 from spacy_deid.extensions import char_spans
-from spacy_deid.generate.identifiers import KeyFinder, identifiers_of
-from spacy_deid.generate.near_duplicates import words
-from spacy_deid.score.run import read_synthetic
+from spacy_deid.leakage.keys import KeyFinder, identifiers_of
+from spacy_deid.leakage.near_duplicates import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from spacy_deid.audit.figures import attack_plot, run_plot, share_plot
+from spacy_deid.evaluate import format as formats
 from spacy_deid.labels import categories
-from spacy_deid.score import format as formats
-from spacy_deid.score.templates import read_template
+from spacy_deid.pages import read_template
 
 _GROUPS = {
     "rare": "Rare: in at most two notes, in no public list",

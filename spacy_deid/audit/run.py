@@ -18,7 +18,7 @@ from spacy_deid.audit.neighbours import measure_neighbours
 from spacy_deid.audit.notes import read_notes
 from spacy_deid.audit.overlap import measure_overlap
 from spacy_deid.audit.wheel import measure_wheel
-from spacy_deid.score.run import how_made, read_synthetic
+from spacy_deid.evaluate.run import how_made, read_synthetic
 
 
 def audit(

@@ -21,8 +21,8 @@ from spacy_deid.audit.identifiers import RARE_IN, frequencies, is_rare
 from spacy_deid.audit.intervals import compare_rates
 from spacy_deid.audit.notes import Notes, RealNote
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.identifiers import by_patient, numbers_in, public_keys
-from spacy_deid.generate.near_duplicates import folded
+from spacy_deid.leakage.keys import by_patient, numbers_in, public_keys
+from spacy_deid.leakage.near_duplicates import folded
 
 _SHORTEST_WORD = 5  # characters: shorter ones stand in the bytes of any weights
 _BLOCK = 1 << 24  # bytes decoded at a time

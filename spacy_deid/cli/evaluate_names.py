@@ -29,8 +29,8 @@ def evaluate_names(
     assets/sv/unseen_frames.txt metrics/sv/names.json
     """
     with reported_errors():
-        from spacy_deid.score.names import evaluate_names_file
-        from spacy_deid.score.table import names_table
+        from spacy_deid.evaluate.names import evaluate_names_file
+        from spacy_deid.evaluate.table import names_table
 
         use_gpu(gpu_id)
         result = evaluate_names_file(model, names, frames, output, seed=seed, quiet=quiet)

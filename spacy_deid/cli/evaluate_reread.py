@@ -28,8 +28,8 @@ def evaluate_reread(
     Example: python -m spacy deid evaluate-reread deid_sv corpus/sv/test.spacy metrics/sv/reread.json
     """
     with reported_errors():
-        from spacy_deid.score.reread import evaluate_reread_file
-        from spacy_deid.score.table import reread_table
+        from spacy_deid.evaluate.round_trip import evaluate_reread_file
+        from spacy_deid.evaluate.table import reread_table
 
         use_gpu(gpu_id)
         result = evaluate_reread_file(model, notes, output, mode=mode, key=key, seed=seed, quiet=quiet)

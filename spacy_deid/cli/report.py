@@ -26,11 +26,11 @@ def report(
     synthetic=metrics/es/student.json --synthetic corpus/es/synthetic
     """
     with reported_errors():
+        from spacy_deid.evaluate.examples import synthetic_examples
+        from spacy_deid.evaluate.report import html_report
+        from spacy_deid.evaluate.run import read_contender, read_synthetic
+        from spacy_deid.evaluate.table import gap_table
         from spacy_deid.files import write_text
-        from spacy_deid.score.examples import synthetic_examples
-        from spacy_deid.score.report import html_report
-        from spacy_deid.score.run import read_contender, read_synthetic
-        from spacy_deid.score.table import gap_table
 
         contenders = [read_contender(named) for named in models]
         shown = synthetic_examples(read_synthetic(synthetic), examples) if synthetic else []

@@ -49,11 +49,11 @@ def review_cli(
     """
     with reported_errors():
         from spacy_deid.apply.formats.rows import RowSettings
+        from spacy_deid.evaluate.run import load_model
         from spacy_deid.files import write_text
         from spacy_deid.review.documents import notes_of
         from spacy_deid.review.notes import annotate
         from spacy_deid.review.page import review_page
-        from spacy_deid.score.run import load_model
 
         if out.suffix != ".html":
             raise typer.BadParameter(f"{out} is to be a page. Name it .html.")

@@ -14,7 +14,7 @@ from spacy_deid import extensions as _extensions  # noqa: F401  registers the at
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import write_bytes
-from spacy_deid.generate.near_duplicates import (
+from spacy_deid.leakage.near_duplicates import (
     HIGHEST_THRESHOLD,
     PERMUTATIONS,
     NearDuplicates,
@@ -22,7 +22,7 @@ from spacy_deid.generate.near_duplicates import (
     signatures,
     words,
 )
-from spacy_deid.generate.traces import Traces
+from spacy_deid.leakage.traces import Traces
 
 _GRAM = 4
 _REFERENCE = "reference.msgpack"

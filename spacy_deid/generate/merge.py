@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 from spacy_deid.corpus.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
-from spacy_deid.generate.near_duplicates import NearDuplicates
+from spacy_deid.leakage.near_duplicates import NearDuplicates
 
 TRAIN = "train.spacy"
 DEV = "dev.spacy"

@@ -5,11 +5,11 @@ from typing import Any
 from spacy.language import Language
 
 import spacy_deid
+from spacy_deid.evaluate.compare import side_by_side
+from spacy_deid.evaluate.format import figure
+from spacy_deid.pages import read_template
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
-from spacy_deid.score.compare import side_by_side
-from spacy_deid.score.format import figure
-from spacy_deid.score.templates import read_template
 
 PACKAGE_LANG = "deid"  # `spacy package` builds the name as lang_name: deid_es; the pipeline's own language stays
 CARD_MEASURES = (

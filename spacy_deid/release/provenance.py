@@ -7,8 +7,8 @@ from typing import Any
 import srsly
 
 from spacy_deid.errors import DeidError
-from spacy_deid.score.compare import Contender
-from spacy_deid.score.metrics import read_metrics
+from spacy_deid.evaluate.compare import Contender
+from spacy_deid.evaluate.metrics import read_metrics
 
 
 @dataclass(frozen=True)

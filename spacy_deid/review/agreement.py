@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from spacy_deid.corpus.note import Note
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.measures import Measure
+from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.spans import span_only, strict
 from spacy_deid.extensions import CharSpan
 from spacy_deid.labels import categories, category_of
-from spacy_deid.score.bootstrap import Interval, as_interval, intervals, totals
-from spacy_deid.score.measures import Measure
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.spans import span_only, strict
+from spacy_deid.stats import Interval, as_interval, intervals, totals
 
 NONE = "(none)"
 

@@ -15,6 +15,9 @@ from tqdm import tqdm
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.measures import Measure
+from spacy_deid.evaluate.predict import predict
+from spacy_deid.evaluate.run import load_model
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import sha256, write_json
 from spacy_deid.labels import category_of
@@ -23,10 +26,7 @@ from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.persons import people_of
 from spacy_deid.redact.policy import Policy, read_policy
 from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy
-from spacy_deid.score.bootstrap import intervals
-from spacy_deid.score.measures import Measure
-from spacy_deid.score.predict import predict
-from spacy_deid.score.run import load_model
+from spacy_deid.stats import intervals
 from spacy_deid.study.attacker import Attacker
 from spacy_deid.study.mentions import CATEGORIES, Mention
 from spacy_deid.study.told_apart import told_apart

@@ -22,8 +22,8 @@ from spacy_deid.audit.wheel import measure_wheel
 from spacy_deid.audit.word_model import log_probabilities
 from spacy_deid.audit.word_table import word_table
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.identifiers import KeyFinder, key_of, public_keys
-from spacy_deid.generate.near_duplicates import words
+from spacy_deid.leakage.keys import KeyFinder, key_of, public_keys
+from spacy_deid.leakage.near_duplicates import words
 
 SOME_NOTES = st.lists(st.lists(st.integers(0, 3), max_size=12), min_size=1, max_size=4)
 

@@ -100,7 +100,7 @@ def tell_training(model: Path, *corpora: Path) -> None:
 
 def score(model: Path, folder: Path) -> None:
     """Score a pipeline as the student."""
-    from spacy_deid.score.run import evaluate_file
+    from spacy_deid.evaluate.run import evaluate_file
 
     evaluate_file(str(model), folder / "test.spacy", folder / "student.json", quiet=True)
 
@@ -109,7 +109,7 @@ def score(model: Path, folder: Path) -> None:
 def stages(tmp_path: Path, student: Path) -> dict[str, Path]:
     """Results of all stages before, scored for real on the training note; the synthetic counts are made up."""
     from spacy_deid.corpus.docbin import write
-    from spacy_deid.score.run import evaluate_file
+    from spacy_deid.evaluate.run import evaluate_file
 
     nlp = spacy.blank("es")
     doc = nlp.make_doc(NOTE)

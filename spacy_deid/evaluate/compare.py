@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spacy_deid.errors import DeidError
-from spacy_deid.score.bootstrap import Interval, paired_gaps
-from spacy_deid.score.measures import MEASURES, explanations
-from spacy_deid.score.metrics import Metrics
+from spacy_deid.evaluate.measures import MEASURES, explanations
+from spacy_deid.evaluate.metrics import Metrics
+from spacy_deid.stats import Interval, paired_gaps
 
 PARTS = {"whole": "scores", "narrative": "narrative"}
 

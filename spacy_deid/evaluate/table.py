@@ -5,10 +5,10 @@ from typing import Any
 
 from wasabi.tables import table
 
-from spacy_deid.score.compare import Contender, side_by_side
-from spacy_deid.score.format import interval, score, signed, signed_interval
-from spacy_deid.score.measures import explanations
-from spacy_deid.score.metrics import Metrics
+from spacy_deid.evaluate.compare import Contender, side_by_side
+from spacy_deid.evaluate.format import interval, score, signed, signed_interval
+from spacy_deid.evaluate.measures import explanations
+from spacy_deid.evaluate.metrics import Metrics
 
 WIDEST = 40  # characters of a column: the longest label has 33
 _REREAD = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}

@@ -6,14 +6,14 @@ import spacy
 from spacy.tokens import DocBin
 
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.compare import Contender, side_by_side
+from spacy_deid.evaluate.evaluate import Annotated, evaluate_spans
+from spacy_deid.evaluate.examples import Segment, synthetic_examples
+from spacy_deid.evaluate.metrics import as_metrics, read_metrics
+from spacy_deid.evaluate.predict import Speed
+from spacy_deid.evaluate.report import html_report
+from spacy_deid.evaluate.run import read_contender, read_synthetic
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.compare import Contender, side_by_side
-from spacy_deid.score.evaluate import Annotated, evaluate_spans
-from spacy_deid.score.examples import Segment, synthetic_examples
-from spacy_deid.score.metrics import as_metrics, read_metrics
-from spacy_deid.score.predict import Speed
-from spacy_deid.score.report import html_report
-from spacy_deid.score.run import read_contender, read_synthetic
 
 TEXT = "Ana Sol, de 40 años, vive en C/ Mayor 7. Vino el 3/4/2020 con Eva."
 GOLD = [CharSpan(0, 7, "FECHAS"), CharSpan(12, 19, "CALLE"), CharSpan(49, 57, "FECHAS")]

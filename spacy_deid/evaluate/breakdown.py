@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from spacy_deid.evaluate.characters import leaks
+from spacy_deid.evaluate.counts import Counts, share
+from spacy_deid.evaluate.note import ScoredNote
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.characters import leaks
-from spacy_deid.score.counts import Counts, share
-from spacy_deid.score.note import ScoredNote
 
 
 class Row(NamedTuple):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from spacy_deid.score.bootstrap import intervals, paired_gaps
-from spacy_deid.score.measures import COLUMNS
+from spacy_deid.evaluate.measures import COLUMNS
+from spacy_deid.stats import intervals, paired_gaps
 
 
 def per_note(notes, **columns):

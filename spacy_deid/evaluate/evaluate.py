@@ -7,14 +7,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.breakdown import Row, breakdown
+from spacy_deid.evaluate.measures import COLUMNS, note_counts
+from spacy_deid.evaluate.narrative import narrative
+from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.predict import Speed, predict
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.labels import category_of
-from spacy_deid.score.bootstrap import Interval, intervals
-from spacy_deid.score.breakdown import Row, breakdown
-from spacy_deid.score.measures import COLUMNS, note_counts
-from spacy_deid.score.narrative import narrative
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.predict import Speed, predict
+from spacy_deid.stats import Interval, intervals
 
 PerNote = dict[str, list[int]]
 

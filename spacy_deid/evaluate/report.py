@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from spacy_deid.score import format as formats
-from spacy_deid.score.bootstrap import RESAMPLES
-from spacy_deid.score.compare import Contender, side_by_side
-from spacy_deid.score.examples import Segment
-from spacy_deid.score.figures import interval_plot, label_plot
-from spacy_deid.score.templates import read_template
+from spacy_deid.evaluate import format as formats
+from spacy_deid.evaluate.compare import Contender, side_by_side
+from spacy_deid.evaluate.examples import Segment
+from spacy_deid.evaluate.figures import interval_plot, label_plot
+from spacy_deid.pages import read_template
+from spacy_deid.stats import RESAMPLES
 
 
 def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Segment]] = ()) -> str:
@@ -16,7 +16,7 @@ def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Seg
     The page refers to nothing outside itself. Raises DeidError when the contenders do not share their gold.
     """
     template = read_template(
-        "spacy_deid.score",
+        "spacy_deid.evaluate",
         "report.html.jinja",
         score=formats.score,
         percent=formats.percent,

@@ -8,11 +8,11 @@ import srsly
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.evaluate import Evaluation
+from spacy_deid.evaluate.measures import MEASURES
+from spacy_deid.evaluate.predict import Speed
 from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256
-from spacy_deid.score.evaluate import Evaluation
-from spacy_deid.score.measures import MEASURES
-from spacy_deid.score.predict import Speed
 
 Metrics = dict[str, Any]
 DIGITS = 6

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from spacy_deid.generate.identifiers import LONGEST_KEY, by_patient, numbers_in, rare_identifiers
-from spacy_deid.generate.near_duplicates import words
+from spacy_deid.leakage.keys import LONGEST_KEY, by_patient, numbers_in, rare_identifiers
+from spacy_deid.leakage.near_duplicates import words
 
 
 class Traces:

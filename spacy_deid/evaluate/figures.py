@@ -8,8 +8,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spacy_deid.score.compare import Contender
-from spacy_deid.score.measures import explanations
+from spacy_deid.evaluate.compare import Contender
+from spacy_deid.evaluate.measures import explanations
 
 # Okabe & Ito's palette, told apart by colour-blind readers; the shapes are for paper without colour
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from spacy_deid.evaluate.counts import Counts
+from spacy_deid.evaluate.note import ScoredNote
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.counts import Counts
-from spacy_deid.score.note import ScoredNote
 
 Stretch = tuple[int, int]
 

@@ -8,7 +8,7 @@ from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.score.measures import MEASURES
+from spacy_deid.evaluate.measures import MEASURES
 
 PERSON = "Ana Sol"
 
@@ -122,7 +122,7 @@ def test_bad_input_ends_in_one_line_and_writes_nothing(tmp_path, case):
 def test_scoring_works_where_neither_torch_nor_matplotlib_is_installed():
     code = (
         "import sys; sys.modules |= dict.fromkeys(('torch', 'transformers', 'matplotlib')); "
-        "import spacy_deid.score.run, spacy_deid.score.table, spacy_deid.score.examples"
+        "import spacy_deid.evaluate.run, spacy_deid.evaluate.table, spacy_deid.evaluate.examples"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

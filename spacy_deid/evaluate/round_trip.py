@@ -18,14 +18,14 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.evaluate.measures import Measure
+from spacy_deid.evaluate.metrics import DIGITS, describe_gold
+from spacy_deid.evaluate.predict import BATCH_SIZE, predict
+from spacy_deid.evaluate.run import load_model
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_json
 from spacy_deid.labels import categories, category_of
-from spacy_deid.score.bootstrap import intervals
-from spacy_deid.score.measures import Measure
-from spacy_deid.score.metrics import DIGITS, describe_gold
-from spacy_deid.score.predict import BATCH_SIZE, predict
-from spacy_deid.score.run import load_model
+from spacy_deid.stats import intervals
 
 REDACT = "deid_redact"
 SHARES = {

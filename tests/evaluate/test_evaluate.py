@@ -9,18 +9,18 @@ from spacy.scorer import Scorer
 from spacy.training import Example
 
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.evaluate import Annotated, evaluate_docs, evaluate_model, evaluate_spans
+from spacy_deid.evaluate.measures import MEASURES, explanations, note_counts
+from spacy_deid.evaluate.metrics import as_metrics
+from spacy_deid.evaluate.note import ScoredNote
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.evaluate import Annotated, evaluate_docs, evaluate_model, evaluate_spans
-from spacy_deid.score.measures import MEASURES, explanations, note_counts
-from spacy_deid.score.metrics import as_metrics
-from spacy_deid.score.note import ScoredNote
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_resamples():
     """The properties call for many evaluations, not for good intervals."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("spacy_deid.score.bootstrap.RESAMPLES", 10)
+        patch.setattr("spacy_deid.stats.RESAMPLES", 10)
         yield
 
 

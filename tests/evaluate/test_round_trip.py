@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from spacy_deid.cli import app
 from spacy_deid.corpus.docbin import write
+from spacy_deid.evaluate.round_trip import row_of
 from spacy_deid.extensions import CharSpan
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.score.reread import row_of
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spacy_deid.evaluate.note import ScoredNote
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.note import ScoredNote
 
 
 class CharacterCounts(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.measures import MEASURES, Measure
+from spacy_deid.evaluate.measures import MEASURES, Measure
 
 RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)

@@ -1,10 +1,10 @@
 import pytest
 
+from spacy_deid.evaluate.characters import character_counts, leaks
+from spacy_deid.evaluate.narrative import narrative
+from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.spans import merged, span_only
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.characters import character_counts, leaks
-from spacy_deid.score.narrative import narrative
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.spans import merged, span_only
 
 
 def note(text, gold, predicted):

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from spacy_deid.evaluate.counts import Counts
+from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.spans import joined, merged, span_only, strict
+from spacy_deid.evaluate.tokens import token_counts
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.counts import Counts
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.spans import joined, merged, span_only, strict
-from spacy_deid.score.tokens import token_counts
 
 
 def marked(text):

@@ -6,16 +6,16 @@ from typing import Any
 
 from spacy.language import Language
 
+from spacy_deid.evaluate.characters import character_counts, leaks
+from spacy_deid.evaluate.measures import Measure
+from spacy_deid.evaluate.metrics import DIGITS
+from spacy_deid.evaluate.name_frames import GENDERS, NamedText, Origin, read_frames, read_names, texts_of
+from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.predict import predict
+from spacy_deid.evaluate.run import load_model
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import sha256, write_json
-from spacy_deid.score.bootstrap import PerNote, intervals
-from spacy_deid.score.characters import character_counts, leaks
-from spacy_deid.score.measures import Measure
-from spacy_deid.score.metrics import DIGITS
-from spacy_deid.score.name_frames import GENDERS, NamedText, Origin, read_frames, read_names, texts_of
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.predict import predict
-from spacy_deid.score.run import load_model
+from spacy_deid.stats import PerNote, intervals
 
 RECALLS = {
     "characters": Measure(("found",), ("found", "missed")),

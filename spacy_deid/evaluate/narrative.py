@@ -1,7 +1,7 @@
 """The middle of a note, where identifiers are few and stand in running text instead of header fields."""
 
+from spacy_deid.evaluate.note import ScoredNote
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.note import ScoredNote
 
 # Of MEDDOCAN's identifiers 67 % start in the first fifth of a note and 24 % in the last tenth: scores over
 # whole notes say mostly how well headers and signatures are read.

@@ -11,10 +11,10 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.compare import Contender
+from spacy_deid.evaluate.evaluate import evaluate_docs, evaluate_model
+from spacy_deid.evaluate.metrics import Metrics, as_metrics, describe_gold, read_metrics
 from spacy_deid.files import sha256_folder, write_json
-from spacy_deid.score.compare import Contender
-from spacy_deid.score.evaluate import evaluate_docs, evaluate_model
-from spacy_deid.score.metrics import Metrics, as_metrics, describe_gold, read_metrics
 
 WITH_RULES = ("deid_rules", "deid_merge")
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from spacy_deid.evaluate.counts import Counts
+from spacy_deid.evaluate.note import ScoredNote
 from spacy_deid.extensions import CharSpan
-from spacy_deid.score.counts import Counts
-from spacy_deid.score.note import ScoredNote
 
 # A rule of thumb instead of a pipeline's tokenizer, so that two pipelines are counted alike:
 # a run of letters and digits, or a single mark.

@@ -17,10 +17,10 @@ from typing import TypeVar
 from spacy.tokens import Doc
 
 from spacy_deid.extensions import char_spans
-from spacy_deid.generate.near_duplicates import words
 from spacy_deid.labels import category_of
 from spacy_deid.lang.same_value import FEWEST_DIGITS, national, number_ranges
 from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.leakage.near_duplicates import words
 
 _IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
 LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones

@@ -5,10 +5,10 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from spacy_deid.score.characters import character_counts, leaks
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.spans import merged, span_only, strict
-from spacy_deid.score.tokens import token_counts
+from spacy_deid.evaluate.characters import character_counts, leaks
+from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.spans import merged, span_only, strict
+from spacy_deid.evaluate.tokens import token_counts
 
 
 class Measure(NamedTuple):
@@ -64,5 +64,5 @@ def note_counts(note: ScoredNote) -> dict[str, int]:
 @cache
 def explanations() -> dict[str, Explanation]:
     """Return title and plain meaning of each measure, in the order of ``MEASURES``."""
-    table = tomllib.loads(files("spacy_deid.score").joinpath("measures.toml").read_text("utf8"))
+    table = tomllib.loads(files("spacy_deid.evaluate").joinpath("measures.toml").read_text("utf8"))
     return {name: Explanation(**table[name]) for name in MEASURES}
