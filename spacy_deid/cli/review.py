@@ -49,8 +49,8 @@ def review_cli(
     """
     with reported_errors():
         from spacy_deid.apply.formats.rows import RowSettings
-        from spacy_deid.evaluate.run import load_model
         from spacy_deid.files import write_text
+        from spacy_deid.pipelines import load_pipeline
         from spacy_deid.review.documents import notes_of
         from spacy_deid.review.notes import annotate
         from spacy_deid.review.page import review_page
@@ -60,7 +60,7 @@ def review_cli(
         rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
-            nlp = load_model(model)
+            nlp = load_pipeline(model)
             nlp.select_pipes(disable=[name for name in nlp.pipe_names if name == "deid_redact"])
             notes = annotate(notes, nlp, quiet)
         write_text(out, review_page(notes))

@@ -1,13 +1,15 @@
-"""The same notes by label and by category: which kinds of identifiers are found and which leak."""
+"""Parts of the notes: each label, each category, and the narrative middle."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from spacy_deid.evaluate.characters import leaks
-from spacy_deid.evaluate.counts import Counts, share
-from spacy_deid.evaluate.note import ScoredNote
+from spacy_deid.evaluate.measures import Counts, ScoredNote, leaks, share
 from spacy_deid.extensions import CharSpan
+
+# Of MEDDOCAN's identifiers 67 % start in the first fifth of a note and 24 % in the last tenth: scores over
+# whole notes say mostly how well headers and signatures are read.
+FIRST, LAST = 0.15, 0.85
 
 
 class Row(NamedTuple):
@@ -41,6 +43,22 @@ def breakdown(notes: Iterable[ScoredNote], group: Callable[[str], str] = str) ->
     return dict(sorted(rows.items(), key=lambda item: (-item[1].support, item[0])))
 
 
+def narrative(note: ScoredNote) -> ScoredNote:
+    """Cut a note to its middle 70 % by characters, with the gold spans that start there, whole.
+
+    Kept of the predictions: those that start there too, and those that cover a part of a kept gold span, which
+    they hide wherever they start. One that sticks out of the text keeps its borders (its start may be negative):
+    spans are compared as they are, characters within the text alone.
+    """
+    first, last = int(FIRST * len(note.text)), int(LAST * len(note.text))
+    gold = {span for span in note.gold if first <= span.start < last}
+    predicted = {
+        span for span in note.predicted if first <= span.start < last or any(_overlap(span, kept) for kept in gold)
+    }
+    end = max([last, *(span.end for span in gold)])
+    return ScoredNote(note.text[first:end], _shifted(gold, first), _shifted(predicted, first))
+
+
 def _row(counts: Counts, leaked: int) -> Row:
     support = counts.tp + counts.fn
     return Row(counts.precision, counts.recall, counts.f1, share(support - leaked, support), support)
@@ -52,3 +70,11 @@ def _grouped(spans: Iterable[CharSpan], group: Callable[[str], str]) -> set[Char
 
 def _only(spans: set[CharSpan], label: str) -> set[CharSpan]:
     return {span for span in spans if span.label == label}
+
+
+def _overlap(a: CharSpan, b: CharSpan) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _shifted(spans: set[CharSpan], by: int) -> frozenset[CharSpan]:
+    return frozenset(CharSpan(span.start - by, span.end - by, span.label) for span in spans)

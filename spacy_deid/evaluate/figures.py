@@ -8,8 +8,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spacy_deid.evaluate.compare import Contender
-from spacy_deid.evaluate.measures import explanations
+from spacy_deid.evaluate.measures import MEASURES
+from spacy_deid.evaluate.metrics import Contender
 
 # Okabe & Ito's palette, told apart by colour-blind readers; the shapes are for paper without colour
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -29,7 +29,7 @@ def interval_plot(contenders: Sequence[Contender]) -> str:
     for number, (name, metrics) in enumerate(contenders):
         rows = [metrics["scores"][measure] for measure in MAIN]
         draw_intervals(axes, rows, offset=_offset(number, len(contenders)), number=number, name=name)
-    name_rows(axes, [explanations()[measure].title for measure in MAIN])
+    name_rows(axes, [MEASURES[measure].title for measure in MAIN])
     return svg(figure)
 
 

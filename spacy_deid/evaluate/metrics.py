@@ -1,21 +1,22 @@
 """The metrics file, which `evaluate` writes and `report` reads: figures only, no text and no note ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import srsly
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.evaluate import Evaluation
+from spacy_deid.evaluate.evaluate import Evaluation, Speed
 from spacy_deid.evaluate.measures import MEASURES
-from spacy_deid.evaluate.predict import Speed
 from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256
+from spacy_deid.stats import Interval, paired_gaps, rounded
 
 Metrics = dict[str, Any]
 DIGITS = 6
+PARTS = {"whole": "scores", "narrative": "narrative"}
 
 
 def describe_gold(path: Path, docs: Sequence[Doc], made: str = "") -> dict[str, Any]:
@@ -43,7 +44,7 @@ def as_metrics(evaluation: Evaluation, model: str, version: str, gold: dict[str,
         "narrative": _rounded(evaluation.narrative),
         "labels": _rounded(evaluation.labels),
         "categories": _rounded(evaluation.categories),
-        "speed": {name: round(value, 3) for name, value in speed._asdict().items()} if speed else None,
+        "speed": rounded(speed._asdict(), 3) if speed else None,
         "per_note": {"whole": evaluation.per_note, "narrative": evaluation.narrative_per_note},
     }
 
@@ -64,12 +65,53 @@ def read_metrics(path: Path) -> Metrics:
     return metrics
 
 
-def _rounded(rows: dict[str, Any]) -> dict[str, dict[str, float | None]]:
-    """Turn named tuples into dictionaries of rounded numbers."""
-    return {
-        name: {
-            key: value if value is None or isinstance(value, int) else round(value, DIGITS)
-            for key, value in row._asdict().items()
-        }
-        for name, row in rows.items()
-    }
+class Contender(NamedTuple):
+    """A system under the name a reader knows it by, with its metrics file."""
+
+    name: str
+    metrics: Metrics
+
+
+class Line(NamedTuple):
+    """One measure: every contender's score, and for each but the first that score minus the first's."""
+
+    measure: str
+    title: str
+    meaning: str
+    lower_is_better: bool
+    scores: list[dict[str, Any]]
+    gaps: list[dict[str, Any]]
+
+
+def side_by_side(contenders: Sequence[Contender], part: str = "whole") -> list[Line]:
+    """Line up all measures; ``part``: "whole" notes or their "narrative" middle.
+
+    Raises DeidError when two were not scored against the same gold file: their gap would mean nothing.
+    """
+    gaps = [_gaps(contenders[0], other, part) for other in contenders[1:]]
+    return [
+        Line(
+            measure=name,
+            title=measure.title,
+            meaning=measure.meaning,
+            lower_is_better=measure.lower_is_better,
+            scores=[contender.metrics[PARTS[part]][name] for contender in contenders],
+            gaps=[of_other[name]._asdict() for of_other in gaps],
+        )
+        for name, measure in MEASURES.items()
+    ]
+
+
+def _gaps(reference: Contender, other: Contender, part: str) -> dict[str, Interval]:
+    if reference.metrics["gold"]["sha256"] != other.metrics["gold"]["sha256"]:
+        raise DeidError(
+            f"{reference.name!r} and {other.name!r} were scored against different gold files "
+            f"({reference.metrics['gold']['file']}, {other.metrics['gold']['file']}). "
+            "Remedy: evaluate both against the same file."
+        )
+    return paired_gaps(reference.metrics["per_note"][part], other.metrics["per_note"][part], MEASURES)
+
+
+def _rounded(rows: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+    """Turn named tuples of figures into dicts of rounded ones."""
+    return {name: rounded(row._asdict(), DIGITS) for name, row in rows.items()}

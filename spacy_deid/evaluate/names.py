@@ -1,27 +1,51 @@
-"""How many names a model hides, by the names' origin and gender."""
+"""How many names a model hides, by the names' origin and gender.
 
-from collections.abc import Sequence
+Every first name of an origin stands in every sentence of a file of frames, with the origin's surnames in turn.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 
-from spacy_deid.evaluate.characters import character_counts, leaks
-from spacy_deid.evaluate.measures import Measure
+from spacy_deid.corpus.utf8 import read_lines, read_utf8
+from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.evaluate import predict
+from spacy_deid.evaluate.measures import ScoredNote, character_counts, leaks
 from spacy_deid.evaluate.metrics import DIGITS
-from spacy_deid.evaluate.name_frames import GENDERS, NamedText, Origin, read_frames, read_names, texts_of
-from spacy_deid.evaluate.note import ScoredNote
-from spacy_deid.evaluate.predict import predict
-from spacy_deid.evaluate.run import load_model
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import sha256, write_json
-from spacy_deid.stats import PerNote, intervals
+from spacy_deid.pipelines import load_pipeline
+from spacy_deid.stats import PerNote, Share, intervals
 
 RECALLS = {
-    "characters": Measure(("found",), ("found", "missed")),
-    "spans": Measure(("hidden",), ("hidden", "leaked")),
+    "characters": Share(("found",), ("found", "missed")),
+    "spans": Share(("hidden",), ("hidden", "leaked")),
 }
 _COLUMNS = ("found", "missed", "hidden", "leaked")
+
+GENDERS = ("f", "m")
+LABEL = "NAME"
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_SLOTS = ("first", "last", "full", "first_gen")
+_TABLE = 'a table for each origin, such as [finnish] f = ["Aamu"], m = ["Otso"], last = ["Muilu"]'
+
+
+class Origin(NamedTuple):
+    """First names by gender (the keys are `GENDERS`) and surnames."""
+
+    first: Mapping[str, Sequence[str]]
+    last: Sequence[str]
+
+
+class NamedText(NamedTuple):
+    """A text and the spans of the one person's name that stands in it."""
+
+    text: str
+    spans: list[CharSpan]
 
 
 def evaluate_names_file(
@@ -32,7 +56,7 @@ def evaluate_names_file(
     The result holds figures only, no name. ``seed``: of the bootstrap.
     """
     origins, sentences = read_names(names), read_frames(frames)
-    nlp = load_model(model)
+    nlp = load_pipeline(model)
     rows = name_recall(nlp, origins, sentences, seed, quiet)
     result = {
         "model": model,
@@ -84,8 +108,73 @@ def _counts(texts: Sequence[NamedText], predicted: Sequence[Sequence[CharSpan]])
 
 def _row(origin: str, gender: str, counts: Sequence[dict[str, int]], seed: int) -> dict[str, Any]:
     per_name: PerNote = {column: [of_name[column] for of_name in counts] for column in _COLUMNS}
-    recalls = {
-        measure: {key: None if value is None else round(value, DIGITS) for key, value in interval._asdict().items()}
-        for measure, interval in intervals(per_name, seed, RECALLS).items()
-    }
+    recalls = {name: recall.rounded(DIGITS) for name, recall in intervals(per_name, RECALLS, seed).items()}
     return {"origin": origin, "gender": gender, "names": len(counts), **recalls}
+
+
+def read_names(path: Path) -> dict[str, Origin]:
+    """Return each origin of a TOML file: ``f`` and ``m`` hold first names, ``last`` surnames; none may be empty."""
+    try:
+        table = tomllib.loads(read_utf8(path))
+    except tomllib.TOMLDecodeError as error:
+        raise DeidError(f"{path} is not TOML: {error}. Remedy: {_TABLE}.") from None
+    for origin, lists in table.items():
+        if (
+            not isinstance(lists, dict)
+            or lists.keys() != {*GENDERS, "last"}
+            or not all(map(_are_names, lists.values()))
+        ):
+            raise DeidError(f"{path}: {origin!r} is not three lists of names. Remedy: {_TABLE}.")
+    if not table:
+        raise DeidError(f"{path} holds no names. Remedy: {_TABLE}.")
+    return {
+        origin: Origin({gender: lists[gender] for gender in GENDERS}, lists["last"]) for origin, lists in table.items()
+    }
+
+
+def _are_names(names: object) -> bool:
+    return isinstance(names, list) and bool(names) and all(isinstance(name, str) and name.strip() for name in names)
+
+
+def read_frames(path: Path) -> list[str]:
+    """Return the sentences of a file, one a line, each with a slot at least: {first}, {last}, {full}, {first_gen}."""
+    frames = []
+    for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip():
+            continue
+        slots = _SLOT.findall(line)
+        if not slots or not set(slots) <= set(_SLOTS):
+            raise DeidError(
+                f"{path}, line {number}: no slot, or an unknown one. "
+                f"Remedy: use {', '.join(f'{{{slot}}}' for slot in _SLOTS)}."
+            )
+        frames.append(line)
+    if not frames:
+        raise DeidError(f"{path} holds no sentence. Remedy: one a line, with a slot such as {{first}}.")
+    return frames
+
+
+def texts_of(origin: Origin, gender: str, number: int, frames: Sequence[str]) -> Iterator[NamedText]:
+    """Yield every frame with the origin's first name ``number`` of a gender, its surnames taking turns."""
+    first = origin.first[gender][number]
+    for position, frame in enumerate(frames):
+        yield fill(frame, first, origin.last[(number + position) % len(origin.last)])
+
+
+def fill(frame: str, first: str, last: str) -> NamedText:
+    """Return a frame with one person's names in its slots.
+
+    The genitive is Swedish: an s, and none after s, x and z.
+    """
+    genitive = first if first[-1].lower() in "sxz" else f"{first}s"
+    values = {"first": first, "last": last, "full": f"{first} {last}", "first_gen": genitive}
+    pieces: list[str] = []
+    spans = []
+    length = read = 0
+    for match in _SLOT.finditer(frame):
+        before, name = frame[read : match.start()], values[match[1]]
+        start = length + len(before)
+        spans.append(CharSpan(start, start + len(name), LABEL))
+        pieces += before, name
+        length, read = start + len(name), match.end()
+    return NamedText("".join([*pieces, frame[read:]]), spans)

@@ -18,20 +18,19 @@ from spacy.vocab import Vocab
 from tqdm import tqdm
 
 from spacy_deid.corpus.docbin import read_docs
-from spacy_deid.evaluate.measures import Measure
+from spacy_deid.evaluate.evaluate import BATCH_SIZE, predict
 from spacy_deid.evaluate.metrics import DIGITS, describe_gold
-from spacy_deid.evaluate.predict import BATCH_SIZE, predict
-from spacy_deid.evaluate.run import load_model
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_json
 from spacy_deid.labels import categories, category_of
-from spacy_deid.stats import intervals
+from spacy_deid.pipelines import load_pipeline
+from spacy_deid.stats import Share, intervals
 
 REDACT = "deid_redact"
 SHARES = {
-    "found_again": Measure(("same",), ("same", "lost")),
-    "overlapped": Measure(("touched",), ("same", "lost")),
-    "new": Measure(("new",), ("same", "new"), lower_is_better=True),
+    "found_again": Share(("same",), ("same", "lost")),
+    "overlapped": Share(("touched",), ("same", "lost")),
+    "new": Share(("new",), ("same", "new")),
 }
 _COLUMNS = ("same", "lost", "new", "touched")
 
@@ -45,7 +44,7 @@ def evaluate_reread_file(
 
     key: a file, see `spacy_deid.redact.key.read_key`; the same key gives the same figures. seed: of the bootstrap.
     """
-    nlp = load_model(model)
+    nlp = load_pipeline(model)
     if REDACT in nlp.pipe_names:
         nlp.remove_pipe(REDACT)
     nlp.add_pipe(REDACT, config={"mode": mode, "key": None if key is None else str(key)})
@@ -110,10 +109,7 @@ def row_of(before: Sequence[Spans], after: Sequence[Spans], seed: int) -> dict[s
         for old, new in zip(before, after, strict=True)
     ]
     per_note = {column: [of_note[place] for of_note in counts] for place, column in enumerate(_COLUMNS)}
-    shares = {
-        name: {key: None if value is None else round(value, DIGITS) for key, value in interval._asdict().items()}
-        for name, interval in intervals(per_note, seed, SHARES).items()
-    }
+    shares = {name: share.rounded(DIGITS) for name, share in intervals(per_note, SHARES, seed).items()}
     return {"entities": sum(map(len, before)), "new_entities": sum(per_note["new"]), **shares}
 
 

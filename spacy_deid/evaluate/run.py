@@ -1,20 +1,18 @@
 """From files to files: what the commands `evaluate` and `report` do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import spacy
 import srsly
-from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.compare import Contender
 from spacy_deid.evaluate.evaluate import evaluate_docs, evaluate_model
-from spacy_deid.evaluate.metrics import Metrics, as_metrics, describe_gold, read_metrics
+from spacy_deid.evaluate.metrics import Contender, Metrics, as_metrics, describe_gold, read_metrics
 from spacy_deid.files import sha256_folder, write_json
+from spacy_deid.pipelines import load_pipeline
 
 WITH_RULES = ("deid_rules", "deid_merge")
 
@@ -43,7 +41,7 @@ def evaluate_file(
         version, digest, speed = "", "", None
         evaluation = evaluate_docs(docs, list(read_docs(Path(model), Vocab())), seed)
     else:
-        nlp = load_model(model, exclude=WITH_RULES if model_alone else ())
+        nlp = load_pipeline(model, exclude=WITH_RULES if model_alone else ())
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
     metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or how_made(gold)), speed)
@@ -58,17 +56,6 @@ def how_made(corpus: Path) -> str:
     if not manifest.is_file():
         return ""
     return srsly.read_json(manifest).get("inputs", {}).get("source", {}).get("made", "")
-
-
-def load_model(model: str, exclude: Iterable[str] = ()) -> Language:
-    """Load a pipeline without the components in ``exclude``; raises DeidError where it is not to be had."""
-    try:
-        return spacy.load(model, exclude=exclude)
-    except (OSError, ValueError) as error:
-        raise DeidError(
-            f"{model!r} is neither an installed pipeline nor the directory of a whole one "
-            f"({str(error).splitlines()[0]}). Remedy: correct the name, or train or install the model first."
-        ) from error
 
 
 def read_contender(named: str) -> Contender:

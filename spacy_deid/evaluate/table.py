@@ -5,10 +5,9 @@ from typing import Any
 
 from wasabi.tables import table
 
-from spacy_deid.evaluate.compare import Contender, side_by_side
-from spacy_deid.evaluate.format import interval, score, signed, signed_interval
-from spacy_deid.evaluate.measures import explanations
-from spacy_deid.evaluate.metrics import Metrics
+from spacy_deid.evaluate.measures import MEASURES
+from spacy_deid.evaluate.metrics import Contender, Metrics, side_by_side
+from spacy_deid.pages import interval, score, signed, signed_interval
 
 WIDEST = 40  # characters of a column: the longest label has 33
 _REREAD = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
@@ -28,9 +27,9 @@ def _headline(metrics: Metrics) -> str:
 
 def _measures(metrics: Metrics) -> str:
     rows = []
-    for name, explanation in explanations().items():
+    for name, measure in MEASURES.items():
         whole, middle = metrics["scores"][name], metrics["narrative"][name]
-        rows.append((explanation.title, score(whole["value"]), interval(whole), score(middle["value"])))
+        rows.append((measure.title, score(whole["value"]), interval(whole), score(middle["value"])))
     header = ("Measure", "Whole notes", "95 % interval", "Narrative")
     return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r"), max_col=WIDEST)
 

@@ -5,9 +5,8 @@ from typing import Any
 from spacy.language import Language
 
 import spacy_deid
-from spacy_deid.evaluate.compare import side_by_side
-from spacy_deid.evaluate.format import figure
-from spacy_deid.pages import read_template
+from spacy_deid.evaluate.metrics import side_by_side
+from spacy_deid.pages import figure, read_template
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
 

@@ -7,8 +7,7 @@ from typing import Any
 import srsly
 
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.compare import Contender
-from spacy_deid.evaluate.metrics import read_metrics
+from spacy_deid.evaluate.metrics import Contender, read_metrics
 
 
 @dataclass(frozen=True)

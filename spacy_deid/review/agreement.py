@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from spacy_deid.corpus.note import Note
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.measures import Measure
-from spacy_deid.evaluate.note import ScoredNote
-from spacy_deid.evaluate.spans import span_only, strict
+from spacy_deid.evaluate.measures import ScoredNote, span_only, strict
 from spacy_deid.extensions import CharSpan
 from spacy_deid.labels import categories, category_of
-from spacy_deid.stats import Interval, as_interval, intervals, totals
+from spacy_deid.stats import Interval, Share, as_interval, intervals, totals
 
 NONE = "(none)"
 
@@ -121,7 +119,7 @@ def _kappa(confusions: NDArray[np.int64], seed: int) -> Interval:
 
 def _f1(counts: Sequence[tuple[int, int, int]], seed: int) -> Interval:
     columns = dict(zip(("tp", "fp", "fn"), (list(column) for column in zip(*counts, strict=True)), strict=True))
-    return intervals(columns, seed, {"f1": Measure(("tp", "tp"), ("tp", "tp", "fp", "fn"))})["f1"]
+    return intervals(columns, {"f1": Share(("tp", "tp"), ("tp", "tp", "fp", "fn"))}, seed)["f1"]
 
 
 def _scored(pair: Pair, category: str = "") -> ScoredNote:

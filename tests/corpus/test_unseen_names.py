@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_deid.evaluate.name_frames import read_frames, read_names
+from spacy_deid.evaluate.names import read_frames, read_names
 from spacy_deid.lang.surrogates import all_names
 from spacy_deid.lang.surrogates.tables import read_lines
 

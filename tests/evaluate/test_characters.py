@@ -1,9 +1,7 @@
 import pytest
 
-from spacy_deid.evaluate.characters import character_counts, leaks
-from spacy_deid.evaluate.narrative import narrative
-from spacy_deid.evaluate.note import ScoredNote
-from spacy_deid.evaluate.spans import merged, span_only
+from spacy_deid.evaluate.breakdown import narrative
+from spacy_deid.evaluate.measures import ScoredNote, character_counts, leaks, merged, span_only
 from spacy_deid.extensions import CharSpan
 
 

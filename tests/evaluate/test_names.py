@@ -6,8 +6,7 @@ from typer.testing import CliRunner
 
 from spacy_deid.cli import app
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.name_frames import fill, read_frames, read_names
-from spacy_deid.evaluate.names import gap, name_recall
+from spacy_deid.evaluate.names import fill, gap, name_recall, read_frames, read_names
 
 NAMES = """
 [finnish]

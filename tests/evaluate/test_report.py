@@ -6,12 +6,9 @@ import spacy
 from spacy.tokens import DocBin
 
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.compare import Contender, side_by_side
-from spacy_deid.evaluate.evaluate import Annotated, evaluate_spans
-from spacy_deid.evaluate.examples import Segment, synthetic_examples
-from spacy_deid.evaluate.metrics import as_metrics, read_metrics
-from spacy_deid.evaluate.predict import Speed
-from spacy_deid.evaluate.report import html_report
+from spacy_deid.evaluate.evaluate import Annotated, Speed, evaluate_spans
+from spacy_deid.evaluate.metrics import Contender, as_metrics, read_metrics, side_by_side
+from spacy_deid.evaluate.report import Segment, html_report, synthetic_examples
 from spacy_deid.evaluate.run import read_contender, read_synthetic
 from spacy_deid.extensions import CharSpan
 

@@ -4,10 +4,7 @@ import re
 
 import pytest
 
-from spacy_deid.evaluate.counts import Counts
-from spacy_deid.evaluate.note import ScoredNote
-from spacy_deid.evaluate.spans import joined, merged, span_only, strict
-from spacy_deid.evaluate.tokens import token_counts
+from spacy_deid.evaluate.measures import Counts, ScoredNote, joined, merged, span_only, strict, token_counts
 from spacy_deid.extensions import CharSpan
 
 
