@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.audit.notes import Notes
+from spacy_deid.audit.inputs import Notes
 from spacy_deid.errors import DeidError
 
 FEWEST_NOTES = 20  # of each kind: intervals of fewer tell nothing

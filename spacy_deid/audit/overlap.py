@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from spacy_deid.audit.inputs import Notes
 from spacy_deid.audit.intervals import compare_means, compare_rates, with_alone
-from spacy_deid.audit.notes import Notes
 
 GRAMS = (3, 5, 8, 13)
 LONG_RUN = 25  # words

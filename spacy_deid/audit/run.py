@@ -6,16 +6,11 @@ from typing import Any
 
 import spacy_deid
 from spacy_deid.audit.budgets import judge, load_budgets
-from spacy_deid.audit.canaries import read_canaries
+from spacy_deid.audit.canaries import generated_section, read_canaries
 from spacy_deid.audit.checks import check
-from spacy_deid.audit.corpus_membership import measure_corpus_membership
-from spacy_deid.audit.exposure import generated_section
-from spacy_deid.audit.heldout import members_and_heldout
-from spacy_deid.audit.identifiers import measure_identifiers
-from spacy_deid.audit.inputs import check_run, describe
-from spacy_deid.audit.linkage import measure_linkage
-from spacy_deid.audit.neighbours import measure_neighbours
-from spacy_deid.audit.notes import read_notes
+from spacy_deid.audit.identifiers import measure_identifiers, measure_linkage
+from spacy_deid.audit.inputs import check_run, describe, read_notes
+from spacy_deid.audit.membership import measure_corpus_membership, measure_neighbours
 from spacy_deid.audit.overlap import measure_overlap
 from spacy_deid.audit.wheel import measure_wheel
 from spacy_deid.evaluate.run import how_made, read_synthetic
@@ -67,7 +62,7 @@ def audit(
     if planted:
         sections["canaries"] = generated_section(planted, (doc.text for doc in read_synthetic(synthetic)))
     if adapter:
-        from spacy_deid.audit.lm import audit_lm
+        from spacy_deid.audit.language_model import audit_lm, members_and_heldout
         from spacy_deid.generate.causal_lm import adapted_corpus, check_adapter
         from spacy_deid.models.resolve import resolve
 

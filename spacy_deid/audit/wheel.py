@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from spacy.strings import get_string_id
 
 from spacy_deid.audit.identifiers import RARE_IN, frequencies, is_rare
+from spacy_deid.audit.inputs import Notes, RealNote
 from spacy_deid.audit.intervals import compare_rates
-from spacy_deid.audit.notes import Notes, RealNote
 from spacy_deid.errors import DeidError
 from spacy_deid.leakage.keys import by_patient, numbers_in, public_keys
 from spacy_deid.leakage.near_duplicates import folded

@@ -54,7 +54,7 @@ def audit_cli(
     metrics/es/audit.json --wheel packages/deid_es-0.1.0-py3-none-any.whl
     """
     with reported_errors():
-        from spacy_deid.audit.heldout import heldout_of
+        from spacy_deid.audit.inputs import heldout_of
         from spacy_deid.audit.report import html_report
         from spacy_deid.audit.run import audit, refused
         from spacy_deid.errors import DeidError

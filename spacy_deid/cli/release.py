@@ -41,18 +41,19 @@ def release_cli(
     python -m spacy package training/es/release/model packages --meta-path training/es/release/package.json
     """
     with reported_errors():
-        from spacy_deid.audit.heldout import heldout_of
-        from spacy_deid.release.gate import check_release
-        from spacy_deid.release.origin import foreign
+        from spacy_deid.release.gate import audited_inputs, check_release, foreign
         from spacy_deid.release.provenance import read_provenance
         from spacy_deid.release.release import release
 
         provenance = read_provenance(
             gold=gold, student=student, corpus=corpus, synthetic=synthetic, adapter=adapter, lm=lm, encoder=encoder
         )
-        inputs = {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
         gate = check_release(
-            audit, inputs, foreign=foreign(model, synthetic, provenance), budgets=budgets, override=override
+            audit,
+            audited_inputs(corpus, synthetic),
+            foreign=foreign(model, synthetic, provenance),
+            budgets=budgets,
+            override=override,
         )
         release(model, output, name=name, version=version, provenance=provenance, gate=gate)
         if gate.reasons:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from tqdm import tqdm
@@ -20,6 +19,7 @@ from spacy_deid.generate.merge import DEV, TRAIN, merge
 from spacy_deid.generate.progress import NoteMeter
 from spacy_deid.generate.seeds import is_seed
 from spacy_deid.generate.shard import FILTER, make_notes, note_model
+from spacy_deid.pipelines import load_pipeline
 
 DEV_SHARE = 0.1
 
@@ -62,7 +62,7 @@ def generate(
     """
     if shard_size < 1:
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
-    nlp = _load(pipeline)
+    nlp = load_pipeline(pipeline)
     docs = _read_seeds(seeds, nlp)
     weights = note_model(nlp).directories()
     _require_mode(weights, docs)
@@ -78,12 +78,6 @@ def generate(
         paths = [folder / name for name in shards]
         ledger.close(merge(paths, folder, threshold=threshold, dev_share=DEV_SHARE))
     return _summary(ledger)
-
-
-def _load(pipeline: Path) -> Language:
-    if not (pipeline / "config.cfg").is_file():
-        raise DeidError(f"{pipeline} is no spaCy pipeline. Remedy: make it with `spacy assemble`.")
-    return spacy.load(pipeline)
 
 
 def _read_seeds(path: Path, nlp: Language) -> list[Doc]:

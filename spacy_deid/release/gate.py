@@ -7,9 +7,12 @@ from typing import Any
 
 import srsly
 
+from spacy_deid.annotate.trained_on import TRAINED_ON
 from spacy_deid.audit.budgets import judge, load_budgets
-from spacy_deid.audit.inputs import stale
+from spacy_deid.audit.inputs import describe, heldout_of, stale
 from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256_folder
+from spacy_deid.release.provenance import Provenance
 
 NO_VERDICT: dict[str, Any] = {"not_measured": [], "budgets": []}
 
@@ -47,7 +50,7 @@ def check_release(
     """Return the gate's finding on the file that `deid audit` wrote.
 
     inputs: the files behind the release, by the audit's names for them ("synthetic", "members", "heldout"). foreign:
-    what `origin.foreign` has against the pipeline.
+    what `foreign` has against the pipeline.
     budgets: TOML file in place of the package's; the audit is judged anew by them. override: why to release although
     the gate refuses. Raises DeidError with every reason where it refuses and there is no override.
     """
@@ -61,6 +64,11 @@ def check_release(
             "--override REASON releases nevertheless; the reason stands in the wheel's metadata and model card."
         )
     return Gate(reasons, override.strip(), measured, verdict["budgets"])
+
+
+def audited_inputs(corpus: Path, synthetic: Path) -> dict[str, Path]:
+    """Return the files that the audit of a release must have seen, by the audit's names for them."""
+    return {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
 
 
 def _read(audit: Path | None) -> dict[str, Any] | None:
@@ -84,3 +92,37 @@ def _reasons(
     reasons += [f"the audit has not measured {measure}" for measure in verdict["not_measured"]]
     over = [row for row in verdict["budgets"] if row["over"]]
     return reasons + [f"over budget: {row['title']} ({row['value']:.4g}, limit {row['limit']:.4g})" for row in over]
+
+
+def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
+    """Return what speaks against ``model`` being the student of the notes in ``synthetic``, and that of the metrics.
+
+    It may have seen these notes and the public ones that `deid corpus` made, by the hashes in its metadata, and no
+    others. Raises DeidError where ``model`` is no pipeline.
+    """
+    public = provenance.corpus.get("outputs", {}).get("public.spacy", "")
+    reasons = _unaudited(_trained_on(model), {*describe(synthetic).values(), public} - {""})
+    if provenance.student.metrics.get("model_sha256") != sha256_folder(model):
+        reasons.append("the student's metrics are not of this pipeline as it is now (`deid evaluate` scores it)")
+    return reasons
+
+
+def _trained_on(model: Path) -> dict[str, list[str]]:
+    try:
+        meta: dict[str, Any] = srsly.read_json(model / "meta.json")
+    except (OSError, ValueError) as error:
+        raise DeidError(f"{model} is not the directory of a trained pipeline. Remedy: train it first.") from error
+    return meta.get(TRAINED_ON, {})
+
+
+def _unaudited(trained_on: dict[str, list[str]], audited: set[str]) -> list[str]:
+    if not trained_on or not all(trained_on.values()):
+        return [
+            "the pipeline does not tell what it was trained on (it does with deid.TrainedOn.v1 in its config, as in "
+            "configs/quick/ner.cfg)"
+        ]
+    others = [name for name, hashes in trained_on.items() if not audited.issuperset(hashes)]
+    if not others:
+        return []
+    kinds = ", ".join(others)
+    return [f"the pipeline was trained on notes that are neither the audited synthetic ones nor public ({kinds})"]

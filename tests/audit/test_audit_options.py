@@ -9,7 +9,7 @@ from decoders import save_gemma
 from typer.testing import CliRunner
 
 from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
-from spacy_deid.audit.heldout import heldout_of
+from spacy_deid.audit.inputs import heldout_of
 from spacy_deid.cli import app
 from spacy_deid.corpus.align import to_doc
 from spacy_deid.corpus.docbin import write

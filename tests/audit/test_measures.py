@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 from spacy.strings import get_string_id
 from spacy.tokens import DocBin
 
-from spacy_deid.audit.attack import measure_attack
+from spacy_deid.audit.inputs import Notes, RealNote
 from spacy_deid.audit.intervals import compare_means, compare_rates
-from spacy_deid.audit.longest_runs import longest_runs
-from spacy_deid.audit.notes import Notes, RealNote
+from spacy_deid.audit.membership import measure_attack
 from spacy_deid.audit.wheel import measure_wheel
-from spacy_deid.audit.word_model import log_probabilities
-from spacy_deid.audit.word_table import word_table
+from spacy_deid.audit.words import log_probabilities, longest_runs, word_table
 from spacy_deid.errors import DeidError
 from spacy_deid.leakage.keys import KeyFinder, key_of, public_keys
 from spacy_deid.leakage.near_duplicates import words

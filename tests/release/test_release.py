@@ -18,7 +18,7 @@ from spacy_deid.audit.budgets import load_budgets
 from spacy_deid.audit.inputs import describe
 from spacy_deid.cli import app
 from spacy_deid.files import sha256
-from spacy_deid.release.prune import prune
+from spacy_deid.release.release import prune
 
 WORDS = ["Zacarías", "Quintanilla", "Xátiva", "gammagrafía"]
 NOTE = f"Nombre: {WORDS[0]} {WORDS[1]}. Remitido de {WORDS[2]} para {WORDS[3]}."

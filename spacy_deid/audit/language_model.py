@@ -1,0 +1,122 @@
+"""Membership inference on an adapted language model; it needs torch, and holds one of the two models at a time.
+
+Three attacks score a note by the losses of its tokens; the higher the score, the more likely the note is a member:
+loss: minus the mean loss of its tokens (Yeom et al. 2018, arXiv 1709.01604);
+reference: how much lower that is than the loss of the base model, which takes out how hard the note is by itself
+(Mireshghallah et al. 2022, arXiv 2203.03929);
+min_k: minus the mean loss of the fifth of its tokens that are hardest (Shi et al. 2024, arXiv 2310.16789).
+"""
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from spacy.vocab import Vocab
+
+from spacy_deid.audit.canaries import Canary, exposure_section, exposures
+from spacy_deid.audit.membership import measure_attack
+from spacy_deid.audit.token_losses import Losses, token_losses
+from spacy_deid.corpus.docbin import read_docs
+from spacy_deid.errors import DeidError
+from spacy_deid.generate.causal_lm import load_causal_lm
+from spacy_deid.generate.device import choose_device, choose_dtype
+from spacy_deid.generate.modes import Mode, text_of
+
+HARDEST = 0.2  # share of tokens, as in the paper's main results
+
+
+def members_and_heldout(members: Path, heldout: Path, mode: Mode, lang: str) -> tuple[list[str], list[str]]:
+    """Return the texts of either side, as a language model of that mode sees them (see `text_of`).
+
+    Held-out notes of patients who are members too are left out.
+    """
+    ours, theirs = (list(read_docs(path, Vocab())) for path in (members, heldout))
+    known = {doc._.deid_group for doc in ours} - {""}
+    apart = [doc for doc in theirs if doc._.deid_group not in known]
+    return [text_of(doc, mode, lang) for doc in ours], [text_of(doc, mode, lang) for doc in apart]
+
+
+def audit_lm(
+    base: str,
+    adapter: Path | None,
+    members: Sequence[str],
+    heldout: Sequence[str],
+    canaries: Sequence[Canary] = (),
+    *,
+    most_notes: int,
+    seed: int,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Return the section "lm_membership" and, where there are canaries, "exposure".
+
+    ``base``: the model's directory or local hub name; ``adapter`` None: the base itself, a control that must pass.
+    ``members``, ``heldout``: texts, of which ``most_notes`` a side are drawn. Raises DeidError for an adapter of
+    another base, and for empty sides.
+    """
+    sides = {"members": _sample(members, most_notes, seed), "heldout": _sample(heldout, most_notes, seed)}
+    device = choose_device("auto", quantize=False)
+    dtype = choose_dtype("auto", device)
+
+    def losses_of_sides(model: Any, tokenizer: Any, name: str) -> Mapping[str, list[Losses]]:
+        texts = [*sides["members"], *sides["heldout"]]
+        losses = token_losses(model, tokenizer, texts, name=name, quiet=quiet)
+        return {"members": losses[: len(sides["members"])], "heldout": losses[len(sides["members"]) :]}
+
+    before = losses_of_sides(*load_causal_lm(base, dtype=dtype, device=device), "the base model")
+    model, tokenizer = load_causal_lm(base, str(adapter) if adapter else None, dtype=dtype, device=device)
+    after = losses_of_sides(model, tokenizer, "the adapted model")
+    sections = {"lm_membership": lm_membership(after, before, seed)}
+    if canaries:
+        bits = exposures(canaries, lambda texts: token_losses(model, tokenizer, texts, name="canaries", quiet=quiet))
+        sections["exposure"] = exposure_section(canaries, bits, seed)
+    return sections
+
+
+def _sample(texts: Sequence[str], most: int, seed: int) -> list[str]:
+    written = [text for text in texts if text.strip()]
+    return random.Random(f"{seed}/lm").sample(written, min(most, len(written)))  # noqa: S311
+
+
+def lm_membership(
+    adapted: Mapping[str, Sequence[Losses]], base: Mapping[str, Sequence[Losses]], seed: int
+) -> dict[str, Any]:
+    """Return each attack's AUC and TPR at 1 % FPR.
+
+    ``adapted``, ``base``: the token losses of the "members" and of the "heldout" notes, under either model; the same
+    notes in the same order.
+    """
+    return {
+        "notes": {side: len(losses) for side, losses in adapted.items()},
+        **{
+            name: measure_attack(scores["members"], scores["heldout"], seed).as_json()
+            for name, scores in _scores(adapted, base).items()
+        },
+    }
+
+
+def _scores(
+    adapted: Mapping[str, Sequence[Losses]], base: Mapping[str, Sequence[Losses]]
+) -> dict[str, dict[str, list[float]]]:
+    loss = {side: [-_mean(note) for note in notes] for side, notes in adapted.items()}
+    harder = {side: [_mean(note) for note in notes] for side, notes in base.items()}
+    return {
+        "loss": loss,
+        "reference": {side: [a + b for a, b in zip(loss[side], harder[side], strict=True)] for side in loss},
+        "min_k": {side: [-_hardest(note) for note in notes] for side, notes in adapted.items()},
+    }
+
+
+def _mean(losses: Losses) -> float:
+    mean = float(losses.mean())
+    if not math.isfinite(mean):
+        msg = "A loss is not a finite number. Remedy: check the model's weights and dtype."
+        raise DeidError(msg)
+    return mean
+
+
+def _hardest(losses: Losses) -> float:
+    count = math.ceil(HARDEST * losses.size)
+    return float(np.partition(losses, losses.size - count)[-count:].mean())
