@@ -8,6 +8,8 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from wasabi.tables import table
+
 from spacy_deid.errors import DeidError
 
 
@@ -79,6 +81,20 @@ def judge(audit: Mapping[str, Any], budgets: Sequence[Budget]) -> dict[str, Any]
     over = [row["measure"] for row in rows if row["over"]]
     lacking = [row["measure"] for row in rows if row["over"] is None and not row["optional"]]
     return {"within_budget": not over and not lacking, "over": over, "not_measured": lacking, "budgets": rows}
+
+
+def verdict_table(verdict: Mapping[str, Any]) -> str:
+    """Return each budget with its figure and whether it is kept, as lines of text."""
+    marks = {True: "over", False: "within", None: "not measured"}
+    rows = [(row["title"], row["value"], row["limit"], marks[row["over"]]) for row in verdict["budgets"]]
+    return table(rows, header=("Measure", "Found", "Limit", "Budget"))
+
+
+def objections(verdict: Mapping[str, Any]) -> str:
+    """Return which budgets are exceeded and which figures are missing, in one line."""
+    over = [row["title"] for row in verdict["budgets"] if row["over"]]
+    kinds = {"Over budget": over, "Not measured": verdict["not_measured"]}
+    return ". ".join(f"{said}: {', '.join(which)}" for said, which in kinds.items() if which)
 
 
 def _judged(audit: Mapping[str, Any], budget: Budget) -> dict[str, Any]:

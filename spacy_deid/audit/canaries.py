@@ -4,40 +4,36 @@ After Carlini et al. 2019, "The Secret Sharer" (arXiv 1802.08232): a canary is a
 it is compared with candidates, other secrets of the same form that were drawn in the same way but never planted. Here
 the secrets are typed as a note's identifiers are: a name, a date, an identity number, a phone number, each drawn from
 the language's public surrogate sources, beside a name that makes the combination unique.
-
-Exposure: log2 of the number of candidates minus log2 of the canary's rank among them by the model's loss. A model that
-never saw the canary ranks it anywhere: 1.4 bits on average with many candidates; 7 bits, the most with 128, means that
-the model likes the planted secret best of all.
 """
 
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import srsly
-from numpy.typing import NDArray
+from spacy.vocab import Vocab
 
-from spacy_deid.audit.intervals import Values, interval_of, resamples
+from spacy_deid.corpus.align import to_doc, to_note
 from spacy_deid.corpus.bootstrap.fill import fill, join
+from spacy_deid.corpus.docbin import read_docs, write
 from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.report import ConversionReport
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
 from spacy_deid.labels import category_of
 from spacy_deid.lang.surrogates import Cast, slots_of, words_of
 from spacy_deid.lang.templates import Parts, parse
+from spacy_deid.lang.tokenization import fine_blank
 
 CANDIDATES = 127  # with the secret 128, so an exposure of at most 7 bits
 _DRAWS = 8 * CANDIDATES  # some draws are alike, and some have another form
-
-LossesOf = Callable[[Sequence[str]], Sequence[NDArray[np.float32]]]  # of each token of texts
 
 
 @dataclass(frozen=True)
@@ -139,6 +135,33 @@ def _with_line(note: Note, canary: Canary, rng: random.Random) -> Note:
     return Note(note.id, note.group, text, tuple(sorted([*moved, *own])))
 
 
+def plant_in_file(
+    train: Path, output: Path, lang: str, number: int, counts: Sequence[int], seed: int
+) -> tuple[list[Canary], int]:
+    """Write copies of training notes with canaries planted in them, and the canaries beside them.
+
+    Args:
+        train: Corpus file of training notes.
+        output: Corpus file to write; the canaries go to the same name with .canaries.jsonl added.
+        lang: Language code of the notes.
+        number: How many canaries to make, at least 1.
+        counts: In how many notes each is planted, in turn.
+        seed: The same seed gives the same canaries in the same notes.
+
+    Returns:
+        The canaries, and how many notes there are.
+
+    Raises:
+        DeidError: The language has no carriers, a number is below 1, or there are too few notes.
+    """
+    canaries = make_canaries(lang, number, counts, seed)
+    notes = plant([to_note(doc) for doc in read_docs(train, Vocab())], canaries, seed)
+    tokenizer, report = fine_blank(lang).tokenizer, ConversionReport()
+    write((to_doc(note, tokenizer, report) for note in notes), output)
+    write_canaries(canaries, output.with_name(f"{output.name}.canaries.jsonl"))
+    return canaries, len(notes)
+
+
 def write_canaries(canaries: Sequence[Canary], path: Path) -> None:
     """Write JSON lines, readable by the owner only: who knows the secrets can pass the audit without being safe."""
     write_text(path, "".join(srsly.json_dumps(asdict(canary)) + "\n" for canary in canaries))
@@ -160,50 +183,6 @@ def read_canaries(path: Path) -> list[Canary]:
 def _from_row(row: dict[str, Any]) -> Canary:
     spans = tuple(CharSpan(*span) for span in row["spans"])
     return Canary(row["kind"], row["count"], row["text"], spans, tuple(row["candidates"]))
-
-
-def exposures(canaries: Sequence[Canary], losses_of: LossesOf) -> list[float]:
-    """Return each canary's exposure in bits; ``losses_of`` returns the token losses of texts under the LM."""
-    texts = [canary.with_secret(secret) for canary in canaries for secret in (canary.values[-1], *canary.candidates)]
-    totals = iter([float(losses.sum()) for losses in losses_of(texts)])
-    found = []
-    for canary in canaries:
-        own, *others = [next(totals) for _ in range(1 + len(canary.candidates))]
-        rank = 1 + sum(other < own for other in others) + sum(other == own for other in others) / 2
-        found.append(float(np.log2(1 + len(others)) - np.log2(rank)))
-    return found
-
-
-def by_chance(canaries: Sequence[Canary]) -> float:
-    """Return the mean exposure in bits where every rank is as likely."""
-    sizes = [1 + len(canary.candidates) for canary in canaries]
-    return float(np.mean([np.log2(size) - np.log2(np.arange(1, size + 1)).mean() for size in sizes]))
-
-
-def exposure_section(canaries: Sequence[Canary], found: Sequence[float], seed: int) -> dict[str, Any]:
-    """Return the mean exposure over all canaries and by how often they were planted, each with a 95 % interval.
-
-    "above_chance": the mean over all, less what chance gives.
-    """
-    groups: Mapping[str, list[int]] = defaultdict(list)
-    for index, canary in enumerate(canaries):
-        groups["all"].append(index)
-        groups[f"planted {canary.count} times"].append(index)
-    rng = np.random.default_rng(seed)
-    chance = by_chance(canaries)
-    return {
-        "by_chance": round(chance, 4),
-        "above_chance": _mean_of(np.array(found) - chance, rng),
-        "most": round(float(np.log2(1 + min(len(canary.candidates) for canary in canaries))), 4),
-        **{
-            name: {"canaries": len(indices), **_mean_of(np.array([found[index] for index in indices]), rng)}
-            for name, indices in groups.items()
-        },
-    }
-
-
-def _mean_of(values: Values, rng: np.random.Generator) -> dict[str, float | None]:
-    return interval_of(resamples(len(values), rng) @ values / len(values)).rounded()
 
 
 def generated_section(canaries: Sequence[Canary], texts: Iterable[str]) -> dict[str, Any]:

@@ -5,18 +5,24 @@ loss: minus the mean loss of its tokens (Yeom et al. 2018, arXiv 1709.01604);
 reference: how much lower that is than the loss of the base model, which takes out how hard the note is by itself
 (Mireshghallah et al. 2022, arXiv 2203.03929);
 min_k: minus the mean loss of the fifth of its tokens that are hardest (Shi et al. 2024, arXiv 2310.16789).
+
+The exposure of a planted canary (Carlini et al. 2019, arXiv 1802.08232): log2 of the number of candidates minus log2 of
+the canary's rank among them by the model's loss. A model that never saw the canary ranks it anywhere: 1.4 bits on
+average with many candidates; 7 bits, the most with 128, means that the model likes the planted secret best of all.
 """
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from spacy.vocab import Vocab
 
-from spacy_deid.audit.canaries import Canary, exposure_section, exposures
+from spacy_deid.audit.canaries import Canary
+from spacy_deid.audit.intervals import Values, interval_of, resamples
 from spacy_deid.audit.membership import measure_attack
 from spacy_deid.audit.token_losses import Losses, token_losses
 from spacy_deid.corpus.docbin import read_docs
@@ -26,6 +32,8 @@ from spacy_deid.generate.device import choose_device, choose_dtype
 from spacy_deid.generate.modes import Mode, text_of
 
 HARDEST = 0.2  # share of tokens, as in the paper's main results
+
+LossesOf = Callable[[Sequence[str]], Sequence[Losses]]
 
 
 def members_and_heldout(members: Path, heldout: Path, mode: Mode, lang: str) -> tuple[list[str], list[str]]:
@@ -120,3 +128,47 @@ def _mean(losses: Losses) -> float:
 def _hardest(losses: Losses) -> float:
     count = math.ceil(HARDEST * losses.size)
     return float(np.partition(losses, losses.size - count)[-count:].mean())
+
+
+def exposures(canaries: Sequence[Canary], losses_of: LossesOf) -> list[float]:
+    """Return each canary's exposure in bits; ``losses_of`` returns the token losses of texts under the LM."""
+    texts = [canary.with_secret(secret) for canary in canaries for secret in (canary.values[-1], *canary.candidates)]
+    totals = iter([float(losses.sum()) for losses in losses_of(texts)])
+    found = []
+    for canary in canaries:
+        own, *others = [next(totals) for _ in range(1 + len(canary.candidates))]
+        rank = 1 + sum(other < own for other in others) + sum(other == own for other in others) / 2
+        found.append(float(np.log2(1 + len(others)) - np.log2(rank)))
+    return found
+
+
+def by_chance(canaries: Sequence[Canary]) -> float:
+    """Return the mean exposure in bits where every rank is as likely."""
+    sizes = [1 + len(canary.candidates) for canary in canaries]
+    return float(np.mean([np.log2(size) - np.log2(np.arange(1, size + 1)).mean() for size in sizes]))
+
+
+def exposure_section(canaries: Sequence[Canary], found: Sequence[float], seed: int) -> dict[str, Any]:
+    """Return the mean exposure over all canaries and by how often they were planted, each with a 95 % interval.
+
+    "above_chance": the mean over all, less what chance gives.
+    """
+    groups: Mapping[str, list[int]] = defaultdict(list)
+    for index, canary in enumerate(canaries):
+        groups["all"].append(index)
+        groups[f"planted {canary.count} times"].append(index)
+    rng = np.random.default_rng(seed)
+    chance = by_chance(canaries)
+    return {
+        "by_chance": round(chance, 4),
+        "above_chance": _mean_of(np.array(found) - chance, rng),
+        "most": round(float(np.log2(1 + min(len(canary.candidates) for canary in canaries))), 4),
+        **{
+            name: {"canaries": len(indices), **_mean_of(np.array([found[index] for index in indices]), rng)}
+            for name, indices in groups.items()
+        },
+    }
+
+
+def _mean_of(values: Values, rng: np.random.Generator) -> dict[str, float | None]:
+    return interval_of(resamples(len(values), rng) @ values / len(values)).rounded()

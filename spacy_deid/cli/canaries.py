@@ -26,22 +26,12 @@ def canaries_cli(
     Example: python -m spacy deid canaries corpus/es/train.spacy corpus/es/canaries.spacy --lang es --counts 1,4,16
     """
     with reported_errors():
-        from spacy.vocab import Vocab
+        from spacy_deid.audit.canaries import plant_in_file
 
-        from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
-        from spacy_deid.corpus.align import to_doc, to_note
-        from spacy_deid.corpus.docbin import read_docs, write
-        from spacy_deid.corpus.report import ConversionReport
-        from spacy_deid.lang.tokenization import fine_blank
-
-        canaries = make_canaries(lang, number, _numbers(counts), seed)
-        notes = plant([to_note(doc) for doc in read_docs(train, Vocab())], canaries, seed)
-        tokenizer, report = fine_blank(lang).tokenizer, ConversionReport()
-        write((to_doc(note, tokenizer, report) for note in notes), output)
-        write_canaries(canaries, output.with_name(f"{output.name}.canaries.jsonl"))
+        canaries, notes = plant_in_file(train, output, lang, number, _numbers(counts), seed)
         if not quiet:
             planted = sum(canary.count for canary in canaries)
-            msg.good(f"{output}: {len(canaries)} canaries, planted {planted} times in {len(notes)} notes")
+            msg.good(f"{output}: {len(canaries)} canaries, planted {planted} times in {notes} notes")
 
 
 def _numbers(text: str) -> list[int]:

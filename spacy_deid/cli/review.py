@@ -60,9 +60,7 @@ def review_cli(
         rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
-            nlp = load_pipeline(model)
-            nlp.select_pipes(disable=[name for name in nlp.pipe_names if name == "deid_redact"])
-            notes = annotate(notes, nlp, quiet)
+            notes = annotate(notes, load_pipeline(model, exclude=["deid_redact"]), quiet)
         write_text(out, review_page(notes))
         for failure in failures:
             typer.echo(f"✘ {failure.path}: {failure.reason}", err=True)

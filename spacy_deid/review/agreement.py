@@ -6,17 +6,24 @@ they are; longer identifiers weigh more for it. Most characters are clear to any
 the F1 of spans (strict: borders and category) does not count what neither side marked (Hripcsak & Rothschild 2005).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from wasabi.tables import table
 
+from spacy_deid.corpus.align import to_note
+from spacy_deid.corpus.convert import read_corpus
+from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.corpus.note import Note
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.measures import ScoredNote, span_only, strict
 from spacy_deid.extensions import CharSpan
+from spacy_deid.files import write_json
 from spacy_deid.labels import categories, category_of
+from spacy_deid.pages import figure
 from spacy_deid.stats import Interval, Share, as_interval, intervals, totals
 
 NONE = "(none)"
@@ -43,6 +50,21 @@ def pairs(a: Sequence[Note], b: Sequence[Note]) -> list[Pair]:
         if of_a[name].text != of_b[name].text:
             raise DeidError(f"Note {name!r} has another text in the second file. Remedy: review the same notes.")
     return [Pair(of_a[name].text, _categorised(of_a[name]), _categorised(of_b[name])) for name in of_a]
+
+
+def agreement_of_files(a: Path, b: Path, output: Path, seed: int = 0, quiet: bool = False) -> dict[str, Any]:
+    """Measure the agreement of two reviews, in any format of `deid convert`; write the figures to ``output``."""
+    sides = (read_corpus(path, Intake(UnknownLabel.keep), lang="xx", quiet=quiet) for path in (a, b))
+    result = agreement(pairs(*([to_note(doc) for doc in docs] for docs in sides)), seed)
+    write_json(output, result)
+    return result
+
+
+def agreement_table(result: Mapping[str, Any]) -> str:
+    """Return kappa and strict F1 over all and by category, as lines of text."""
+    rows = {"all": result, **result["categories"]}
+    cells = [(name, figure(row["kappa"]), figure(row["strict_f1"])) for name, row in rows.items()]
+    return table(cells, header=("category", "kappa", "strict F1"), divider=True)
 
 
 def agreement(compared: Sequence[Pair], seed: int = 0) -> dict[str, Any]:
