@@ -32,9 +32,9 @@ _SHARES = {
     "25 words in a row": ("overlap", "long_runs"),
 }
 _ATTACKS = {
-    "Nearness": ("neighbours", "attack"),
-    "Likelihood": ("corpus_membership", "likelihood"),
-    "Likelihood, calibrated": ("corpus_membership", "calibrated"),
+    "Nearest neighbour": ("neighbours", "attack"),
+    "Perplexity": ("corpus_membership", "likelihood"),
+    "Perplexity, calibrated": ("corpus_membership", "calibrated"),
     "Longest run": ("corpus_membership", "longest_run"),
 }
 

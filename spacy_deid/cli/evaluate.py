@@ -1,4 +1,4 @@
-"""`deid evaluate`: every score of one model on gold notes."""
+"""`deid evaluate`: scores of a model on gold notes."""
 
 from pathlib import Path
 from typing import Annotated

@@ -47,7 +47,7 @@ def narrative(note: ScoredNote) -> ScoredNote:
     """Cut a note to its middle 70 % by characters, with the gold spans that start there, whole.
 
     Kept of the predictions: those that start there too, and those that cover a part of a kept gold span, which
-    they hide wherever they start. One that sticks out of the text keeps its borders (its start may be negative):
+    they hide wherever they start. One that sticks out of the text keeps its boundaries (its start may be negative):
     spans are compared as they are, characters within the text alone.
     """
     first, last = int(FIRST * len(note.text)), int(LAST * len(note.text))

@@ -1,4 +1,4 @@
-"""Every score of a system on gold notes."""
+"""Scores a system on gold notes: a pipeline, or spans and Docs of another system."""
 
 import time
 from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ BATCH_SIZE = 16  # notes: a transformer pads and holds a batch at once
 
 
 class Annotated(NamedTuple):
-    """A text and what was marked in it."""
+    """A text and the spans marked in it."""
 
     text: str
     spans: Collection[CharSpan]
@@ -50,9 +50,18 @@ class Speed(NamedTuple):
 
 
 def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[CharSpan]], seed: int = 0) -> Evaluation:
-    """Score spans on characters: ``predicted[i]`` was marked in ``gold[i].text``.
+    """Score spans on characters.
 
-    ``seed``: of the bootstrap. Raises DeidError when no span is marked in any gold note.
+    Args:
+        gold: Gold notes with their marked spans.
+        predicted: For each gold note, the spans that the system marked in its text.
+        seed: Of the bootstrap.
+
+    Returns:
+        All measures, each in [0, 1], with 95 % intervals over notes.
+
+    Raises:
+        DeidError: No span is marked in any gold note.
     """
     notes = [
         ScoredNote(text, frozenset(marked), frozenset(found))
@@ -76,16 +85,34 @@ def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[Cha
 
 
 def evaluate_model(nlp: Language, docs: Sequence[Doc], seed: int = 0, quiet: bool = False) -> tuple[Evaluation, Speed]:
-    """Score a pipeline on gold Docs, run over their raw texts; see `evaluate_spans`."""
+    """Score a pipeline on the raw texts of gold Docs.
+
+    Args:
+        nlp: The pipeline.
+        docs: Gold Docs.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        The scores, see `evaluate_spans`, and the pipeline's speed.
+    """
     gold = [Annotated(doc.text, char_spans(doc)) for doc in docs]
     predicted, speed = predict(nlp, [text for text, _ in gold], quiet)
     return evaluate_spans(gold, predicted, seed), speed
 
 
 def predict(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[list[list[CharSpan]], Speed]:
-    """Return the entities that ``nlp`` finds in each text, on characters, and how fast.
+    """Run a pipeline over raw texts.
 
-    The pipeline sees raw text and never a gold Doc, so neither gold tokens nor gold entities can help it.
+    It never sees a gold Doc, so neither gold tokens nor gold entities can help it.
+
+    Args:
+        nlp: The pipeline.
+        texts: The texts.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        The entities of each text, on characters, and the pipeline's speed.
     """
     start = time.perf_counter()
     docs = nlp.pipe(texts, batch_size=BATCH_SIZE)
@@ -100,16 +127,25 @@ def predict(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[l
 
 
 def evaluate_docs(gold: Sequence[Doc], predicted: Sequence[Doc], seed: int = 0) -> Evaluation:
-    """Score another system's Docs, matched to the gold ones by note id.
+    """Score the Docs of another system, matched to the gold Docs by note id.
 
-    Raises DeidError when a note stands on one side only, has no id of its own, or differs in text.
+    Args:
+        gold: Gold Docs, each with an id of its own.
+        predicted: The system's Docs, of the same notes.
+        seed: Of the bootstrap.
+
+    Returns:
+        The scores, see `evaluate_spans`.
+
+    Raises:
+        DeidError: A note is on one side only, has no id of its own, or differs in text.
     """
     of_gold, of_system = _by_id(gold, "gold"), _by_id(predicted, "predictions")
     lonely = sorted(of_gold.keys() ^ of_system.keys())
     if lonely:
         side = "gold" if lonely[0] in of_gold else "predictions"
         raise DeidError(
-            f"{len(lonely)} notes stand on one side only, first {lonely[0]!r} (in the {side}). "
+            f"{len(lonely)} notes are on one side only, first {lonely[0]!r} (in the {side}). "
             "Remedy: give the predictions for exactly the notes of the gold."
         )
     for name, doc in of_gold.items():

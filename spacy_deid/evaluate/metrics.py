@@ -1,4 +1,4 @@
-"""The metrics file, which `evaluate` writes and `report` reads: figures only, no text and no note ids."""
+"""The metrics file, which `evaluate` writes and `report` reads, and systems compared by it; no text and no note ids."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,16 @@ PARTS = {"whole": "scores", "narrative": "narrative"}
 
 
 def describe_gold(path: Path, docs: Sequence[Doc], made: str = "") -> dict[str, Any]:
-    """Say what was scored against; ``made`` tells how the set came about where it holds no real notes."""
+    """Describe the gold notes.
+
+    Args:
+        path: The corpus file.
+        docs: Its Docs.
+        made: How the notes were made, where they are not real; "" for real notes.
+
+    Returns:
+        File name, hash and counts.
+    """
     spans = [set(char_spans(doc)) for doc in docs]
     return {
         "file": path.name,
@@ -35,7 +44,15 @@ def describe_gold(path: Path, docs: Sequence[Doc], made: str = "") -> dict[str, 
 
 
 def as_metrics(evaluation: Evaluation, model: str, version: str, gold: dict[str, Any], speed: Speed | None) -> Metrics:
-    """Return the content of a metrics file; ``speed`` is None for predictions made elsewhere."""
+    """Return the content of a metrics file.
+
+    Args:
+        evaluation: The scores.
+        model: The pipeline's name or directory, or the file of predictions.
+        version: The pipeline's version; "" for predictions.
+        gold: The gold notes, see `describe_gold`.
+        speed: The pipeline's speed; None for predictions made elsewhere.
+    """
     return {
         "model": model,
         "version": version,
@@ -84,9 +101,9 @@ class Line(NamedTuple):
 
 
 def side_by_side(contenders: Sequence[Contender], part: str = "whole") -> list[Line]:
-    """Line up all measures; ``part``: "whole" notes or their "narrative" middle.
+    """Compare all measures of systems; ``part``: "whole" notes or their "narrative" middle.
 
-    Raises DeidError when two were not scored against the same gold file: their gap would mean nothing.
+    Raises DeidError where two systems were not scored against the same gold file: their gap would be meaningless.
     """
     gaps = [_gaps(contenders[0], other, part) for other in contenders[1:]]
     return [

@@ -42,7 +42,7 @@ class Origin(NamedTuple):
 
 
 class NamedText(NamedTuple):
-    """A text and the spans of the one person's name that stands in it."""
+    """A text and the spans of the one person's name in it."""
 
     text: str
     spans: list[CharSpan]
@@ -51,9 +51,15 @@ class NamedText(NamedTuple):
 def evaluate_names_file(
     model: str, names: Path, frames: Path, output: Path, *, seed: int = 0, quiet: bool = False
 ) -> dict[str, Any]:
-    """Score ``model`` on every name of the file ``names`` in every sentence of ``frames``; write and return the result.
+    """Score a pipeline on every name in every sentence; write and return figures, which hold no name.
 
-    The result holds figures only, no name. ``seed``: of the bootstrap.
+    Args:
+        model: Directory or package of the pipeline.
+        names: TOML file of names, see `read_names`.
+        frames: File of sentences, see `read_frames`.
+        output: JSON file to write.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bar.
     """
     origins, sentences = read_names(names), read_frames(frames)
     nlp = load_pipeline(model)
@@ -73,10 +79,20 @@ def evaluate_names_file(
 def name_recall(
     nlp: Language, origins: dict[str, Origin], frames: Sequence[str], seed: int = 0, quiet: bool = False
 ) -> list[dict[str, Any]]:
-    """Return a row for each origin and gender: the recalls of `RECALLS` in [0, 1] with their 95 % intervals.
+    """Measure the recall of names by origin and gender.
 
-    Labels do not count, and a span is found where no letter or digit of it stays readable, as in `evaluate`. The
-    bootstrap draws first names with replacement, not sentences: those with the same name are found or missed together.
+    Labels are ignored, and a span is found where no letter or digit of it stays readable. The bootstrap draws first
+    names with replacement, not sentences: the sentences of one name are found or missed together.
+
+    Args:
+        nlp: The pipeline.
+        origins: Names by origin.
+        frames: Sentences with slots.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        A row for each origin and gender: the recalls of `RECALLS` in [0, 1] with their 95 % intervals.
     """
     groups = [(origin, gender) for origin in origins for gender in GENDERS]
     people = [(group, number) for group in groups for number in range(len(origins[group[0]].first[group[1]]))]
@@ -90,7 +106,7 @@ def name_recall(
 
 
 def gap(rows: Sequence[dict[str, Any]], measure: str) -> float:
-    """Return how far the worst group is under the best one, in [0, 1]."""
+    """Return the difference between the best and the worst group, in [0, 1]."""
     values = [row[measure]["value"] for row in rows]
     return round(max(values) - min(values), DIGITS)
 
@@ -155,7 +171,14 @@ def read_frames(path: Path) -> list[str]:
 
 
 def texts_of(origin: Origin, gender: str, number: int, frames: Sequence[str]) -> Iterator[NamedText]:
-    """Yield every frame with the origin's first name ``number`` of a gender, its surnames taking turns."""
+    """Yield every frame with one first name; the origin's surnames take turns.
+
+    Args:
+        origin: The names.
+        gender: A key of `GENDERS`.
+        number: Index of the first name.
+        frames: Sentences with slots.
+    """
     first = origin.first[gender][number]
     for position, frame in enumerate(frames):
         yield fill(frame, first, origin.last[(number + position) % len(origin.last)])

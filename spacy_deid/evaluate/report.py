@@ -1,4 +1,4 @@
-"""One self-contained HTML page that sets systems side by side. Imports jinja2 and matplotlib."""
+"""The report: one self-contained HTML page that compares systems. Imports jinja2 and matplotlib."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice

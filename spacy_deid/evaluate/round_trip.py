@@ -1,11 +1,11 @@
-"""Whether a pipeline finds in its own redacted text what it has replaced there.
+"""Round trip: are surrogates recognised when the redacted text is annotated again?
 
-Redacted text is read again by people and programs, so that a surrogate should read as what it stands for. An entity
-counts as found again where the second reading has an entity of its category at exactly the letters and digits that
+People and programs read redacted text, so a surrogate should be recognised as an identifier of its category. An entity
+counts as found again where the second annotation has an entity of its category at exactly the letters and digits that
 ``doc._.deid_offsets`` maps it to (punctuation and white space at the ends do not count: "Anna E" and "Anna E." are
-one); an entity of the second reading which is none of these is new. It is overlapped where an entity of its category
-shares a character with it: found again, or shown as the same category though its edges moved, for example because two
-names were read as one. The pipeline's misses are outside of these figures: they are about what it found.
+equal). It counts as overlapped where an entity of its category shares a character with it, as when two names are
+annotated as one. Any other entity of the second annotation is new. The figures are about the entities that the pipeline
+found; those it missed are not counted.
 """
 
 from collections.abc import Sequence
@@ -37,19 +37,26 @@ _COLUMNS = ("same", "lost", "new", "touched")
 Spans = frozenset[CharSpan]
 
 
-def evaluate_reread_file(
+def evaluate_round_trip(
     model: str, notes: Path, output: Path, *, mode: str, key: Path | None = None, seed: int = 0, quiet: bool = False
 ) -> dict[str, Any]:
-    """Redact ``notes`` in ``mode``, read the result with ``model`` again; write and return figures, which hold no text.
+    """Redact notes, annotate the result again with the same pipeline, write and return figures, which hold no text.
 
-    key: a file, see `spacy_deid.redact.key.read_key`; the same key gives the same figures. seed: of the bootstrap.
+    Args:
+        model: Directory or package of the pipeline.
+        notes: Corpus file; its annotations are not used.
+        output: JSON file to write.
+        mode: Mode of deid_redact.
+        key: Key file, see `spacy_deid.redact.key.read_key`; the same key gives the same figures.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bars.
     """
     nlp = load_pipeline(model)
     if REDACT in nlp.pipe_names:
         nlp.remove_pipe(REDACT)
     nlp.add_pipe(REDACT, config={"mode": mode, "key": None if key is None else str(key)})
     docs = list(read_docs(notes, Vocab()))
-    before, after = reread(nlp, [doc.text for doc in docs], quiet)
+    before, after = annotated_again(nlp, [doc.text for doc in docs], quiet)
     result = {
         "model": model,
         "version": nlp.meta["version"],
@@ -66,10 +73,16 @@ def evaluate_reread_file(
     return result
 
 
-def reread(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[list[Spans], list[Spans]]:
-    """Return, for each text, the entities mapped to its redacted text, and the entities found there; by category.
+def annotated_again(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[list[Spans], list[Spans]]:
+    """Redact texts and annotate the results.
 
-    ``nlp`` has the component ``deid_redact``.
+    Args:
+        nlp: A pipeline with the component ``deid_redact``.
+        texts: The texts.
+        quiet: Whether to show no progress bars.
+
+    Returns:
+        For each text the entities, mapped to its redacted text, and the entities found there; by category.
     """
     redacted: list[str] = []
     before: list[Spans] = []
@@ -103,7 +116,13 @@ def _only(category: str, notes: Sequence[Spans]) -> list[Spans]:
 
 
 def row_of(before: Sequence[Spans], after: Sequence[Spans], seed: int) -> dict[str, Any]:
-    """Return the figures of notes whose entities were ``before`` and ``after``; seed: of the bootstrap."""
+    """Return the figures of notes.
+
+    Args:
+        before: The entities of each note, mapped to its redacted text.
+        after: The entities found in each redacted note.
+        seed: Of the bootstrap.
+    """
     counts = [
         (len(old & new), len(old - new), len(new - old), sum(_overlaps(span, new) for span in old))
         for old, new in zip(before, after, strict=True)

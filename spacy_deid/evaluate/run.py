@@ -27,12 +27,23 @@ def evaluate_file(
     seed: int = 0,
     quiet: bool = False,
 ) -> Metrics:
-    """Score ``model`` on the corpus file ``gold``, write the metrics to ``output`` and return them.
+    """Score a model on a corpus file, write the metrics and return them.
 
-    ``model``: a pipeline's directory or installed package, or a .spacy file of predictions made elsewhere.
-    ``made``: how the gold came about where it holds no real notes; by the manifest of `deid corpus` beside it unless
-    given. ``model_alone``: without the pipeline's rules, which know more than it was trained on. ``seed``: of the
-    bootstrap. Raises DeidError where there are predictions alone, whose rules cannot be left out.
+    Args:
+        model: Directory or installed package of a pipeline, or a .spacy file of predictions made elsewhere.
+        gold: Corpus file of annotated notes.
+        output: JSON file to write.
+        made: How the gold notes were made, where they are not real; read from the manifest of `deid corpus` beside the
+            file unless given.
+        model_alone: Whether to leave out the pipeline's rules, which know more than the training data.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        The metrics, see `as_metrics`.
+
+    Raises:
+        DeidError: ``model_alone`` with a file of predictions, or a file or pipeline that cannot be read.
     """
     docs = list(read_docs(gold, Vocab()))
     if Path(model).suffix == ".spacy":
@@ -51,7 +62,7 @@ def evaluate_file(
 
 
 def how_made(corpus: Path) -> str:
-    """Return how a corpus file came about where it holds no real notes, by the manifest beside it; else ""."""
+    """Return how the notes of a corpus file were made, by the manifest beside it; "" for real notes."""
     manifest = corpus.parent / "manifest.json"
     if not manifest.is_file():
         return ""
@@ -67,7 +78,7 @@ def read_contender(named: str) -> Contender:
 
 
 def read_synthetic(path: Path) -> Iterator[Doc]:
-    """Yield the Docs of one .spacy file, or of all that stand in a folder, in the order of their names."""
+    """Yield the Docs of one .spacy file, or of all files in a folder, in the order of their names."""
     files = sorted(path.glob("*.spacy")) if path.is_dir() else [path]
     if not files:
         raise DeidError(f"{path} holds no .spacy file. Remedy: give the folder that `deid generate` wrote.")

@@ -10,7 +10,7 @@ from spacy_deid.evaluate.metrics import Contender, Metrics, side_by_side
 from spacy_deid.pages import interval, score, signed, signed_interval
 
 WIDEST = 40  # characters of a column: the longest label has 33
-_REREAD = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
+_ROUND_TRIP = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
 
 
 def metrics_table(metrics: Metrics) -> str:
@@ -81,13 +81,13 @@ def names_table(result: Mapping[str, Any]) -> str:
     )
 
 
-def reread_table(result: Mapping[str, Any]) -> str:
+def round_trip_table(result: Mapping[str, Any]) -> str:
     """Return how many entities were found again in redacted text, by category, as lines of text."""
     rows = [
-        (name, row["entities"], *(text for share in _REREAD for text in _with_interval(row[share])))
+        (name, row["entities"], *(text for share in _ROUND_TRIP for text in _with_interval(row[share])))
         for name, row in [*result["categories"].items(), ("all", result["all"])]
     ]
-    header = ("Category", "Entities", *(text for name in _REREAD.values() for text in (name, "95 % interval")))
+    header = ("Category", "Entities", *(text for name in _ROUND_TRIP.values() for text in (name, "95 % interval")))
     return table(rows, header=header, divider=True, aligns=("l", *"rrrrrrr"), max_col=WIDEST)
 
 
