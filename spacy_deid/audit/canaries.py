@@ -1,4 +1,4 @@
-"""Canaries: made-up identifiers planted in training notes, to see what a language model remembers of them.
+"""Canaries: made-up identifiers planted in training notes, to measure how far a language model memorises them.
 
 After Carlini et al. 2019, "The Secret Sharer" (arXiv 1802.08232): a canary is a fixed carrier with a random secret, and
 it is compared with candidates, other secrets of the same form that were drawn in the same way but never planted. Here
@@ -62,9 +62,16 @@ class Canary:
 
 
 def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> list[Canary]:
-    """Return ``number`` canaries, every kind with every count in turn; the same seed gives the same ones.
+    """Make canaries, every kind with every count in turn.
 
-    Raises DeidError for a language without carriers, and for a number or a count below 1.
+    Args:
+        lang: Language code of the notes.
+        number: How many canaries to make, at least 1.
+        counts: In how many notes each is planted, in turn, at least 1.
+        seed: The same seed gives the same canaries.
+
+    Raises:
+        DeidError: The language has no carriers, or a number is below 1.
     """
     if number < 1 or not counts or min(counts) < 1:
         raise DeidError(f"{number} canaries with counts {list(counts)}: all of them must be at least 1.")
@@ -106,10 +113,17 @@ def _form(secret: str) -> str:
 
 
 def plant(notes: Sequence[Note], canaries: Sequence[Canary], seed: int) -> list[Note]:
-    """Return the notes in their order, with each canary as a line of as many of them as its count says.
+    """Return the notes in their order, with each canary added as a line to as many of them as its count.
 
-    No note gets a canary twice, and no annotated span is torn apart. Raises DeidError where there are fewer notes than
-    a canary's count.
+    No note gets a canary twice, and no annotated span is split.
+
+    Args:
+        notes: Training notes.
+        canaries: The canaries.
+        seed: The same seed gives the same notes.
+
+    Raises:
+        DeidError: There are fewer notes than a canary's count.
     """
     most = max(canary.count for canary in canaries)
     if len(notes) < most:
@@ -163,7 +177,7 @@ def plant_in_file(
 
 
 def write_canaries(canaries: Sequence[Canary], path: Path) -> None:
-    """Write JSON lines, readable by the owner only: who knows the secrets can pass the audit without being safe."""
+    """Write JSON lines, readable by the owner only: with the secrets, an audit can be passed without being safe."""
     write_text(path, "".join(srsly.json_dumps(asdict(canary)) + "\n" for canary in canaries))
 
 
@@ -186,10 +200,10 @@ def _from_row(row: dict[str, Any]) -> Canary:
 
 
 def generated_section(canaries: Sequence[Canary], texts: Iterable[str]) -> dict[str, Any]:
-    """Return how many canaries stand in the texts, and in what share of them chance would put one.
+    """Return how many canaries were generated, and the share that chance gives.
 
-    A canary stands in a note that holds all of its identifiers, whatever their case, spaces and marks. Chance: the
-    share of candidates that stand in a note in a canary's place.
+    A canary is in a note that holds all of its identifiers, whatever their case, spaces and marks. Chance: the share of
+    candidates that are in a note in a canary's place.
     """
     notes = [_normal(text) for text in texts]
     generated, hits = [], 0

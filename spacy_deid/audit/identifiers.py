@@ -13,7 +13,7 @@ from spacy_deid.leakage.keys import by_patient, identifies, public_keys
 RARE_IN = 2  # patients: two may be of one family
 NUMBERS = ("ID", "PHONE", "EMAIL", "URL")
 WITH_NAME = ("DATE", "LOCATION", *NUMBERS)
-MANY_FACTS = 3  # beside a rare name: town, country and a day in one note may come by chance, a street more seldom
+MANY_FACTS = 3  # beside a rare name: a town, a country and a day in one note may occur by chance, a street seldom does
 Kind = Callable[[str, str], bool]  # of a category and a key
 
 
@@ -38,7 +38,7 @@ def frequencies(notes: Sequence[RealNote]) -> Counter[str]:
 
 
 def is_rare(category: str, key: str, frequency: Counter[str]) -> bool:
-    """Whether an identifier tells who somebody is: of at most `RARE_IN` patients and in no public list."""
+    """Whether an identifier identifies a person: of at most `RARE_IN` patients and in no public list."""
     return identifies(category, key) and frequency[key] <= RARE_IN and key not in public_keys()
 
 
@@ -86,11 +86,11 @@ def _counts(notes: Sequence[RealNote], kind: Kind, present: frozenset[str]) -> l
 def measure_linkage(notes: Notes, seed: int) -> dict[str, Any]:
     """Return the share of real notes whose person is found whole in some synthetic note.
 
-    "any": one of the note's names with one of its dates, places or numbers; this happens by chance, as Madrid follows
-    María. "rare_name": one of its names that is rare (see `is_rare`), with one of the others, rare or not:
-    a stranger who has the note knows whom it is about. The others hardly come by chance, and leave out names and
-    numbers that stand on both sides, as a doctor's do: "rare_name_and_number", with one of its rare numbers;
-    "rare_name_and_facts", with `MANY_FACTS` of its dates, places and numbers; "rare_numbers", two of these.
+    "any": one of the note's names with one of its dates, places or numbers; this often happens by chance. "rare_name":
+    one of its names that is rare (see `is_rare`), with one of the others, rare or not. The other three hardly occur by
+    chance, and leave out names and numbers of both sides, such as a doctor's: "rare_name_and_number", with one of its
+    rare numbers; "rare_name_and_facts", with `MANY_FACTS` of its dates, places and numbers; "rare_numbers", two of
+    these.
     """
     frequency = frequencies(notes.real)
     names, others, numbers = (_of_notes(notes, kinds) for kinds in (("NAME",), WITH_NAME, NUMBERS))

@@ -52,7 +52,7 @@ def check_run(synthetic: Path) -> None:
     for name, entry in corpus["files"].items():
         if not (synthetic / name).is_file() or sha256(synthetic / name) != entry["sha256"]:
             raise DeidError(
-                f"{synthetic / name} is not the file that its manifest tells of: an audit of it would not be one of "
+                f"{synthetic / name} is not the file that its manifest describes: an audit of it would not be one of "
                 "that run. Remedy: run `deid generate` again, or give the .spacy file itself."
             )
 
@@ -60,8 +60,8 @@ def check_run(synthetic: Path) -> None:
 def heldout_of(path: Path) -> Path:
     """Return ``path`` itself, or for a folder that `deid corpus` made the file in it to compare members with.
 
-    That is test: held-out notes gave the prompts, or their first words. Where train was made of templates and people
-    wrote test, the phrases of the templates would seem to be copied from the members: there it is dev, made of
+    That is test, since dev gave the prompts or their first words. Where train was made from templates and people wrote
+    test, the phrases of the templates would seem to be copied from the members; there it is dev, which was made from
     templates too. Raises DeidError for a folder without the manifest of `deid corpus`.
     """
     if not path.is_dir():
@@ -70,7 +70,7 @@ def heldout_of(path: Path) -> Path:
         made = srsly.read_json(path / "manifest.json")["inputs"]["source"]["made"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DeidError(
-            f"{path} is no folder of `deid corpus` ({type(error).__name__}). Remedy: give the .spacy file itself."
+            f"{path} is not a folder of `deid corpus` ({type(error).__name__}). Remedy: give the .spacy file itself."
         ) from error
     return path / ("dev.spacy" if made else "test.spacy")
 
@@ -93,7 +93,7 @@ class RealNote:
 
 @dataclass(frozen=True)
 class Notes:
-    """All that is compared.
+    """All notes that an audit compares.
 
     found: for each synthetic note, the identifiers of members and held-out notes that it holds, by their keys.
     set_aside: how many held-out notes are not among `heldout`, because a member is of the same group: they would have
@@ -128,12 +128,25 @@ class Notes:
         return longest_runs(self.real_table, self.synthetic_table)
 
     def sides(self, figures: Sequence[Any] | NDArray[Any]) -> tuple[Any, Any]:
-        """Part figures of `real` into the members' and the held-out notes'."""
+        """Split figures of `real` into those of the members and those of the held-out notes."""
         return figures[: len(self.members)], figures[len(self.members) :]
 
 
 def read_notes(synthetic: Path, members: Path, heldout: Path, *, quiet: bool = False) -> Notes:
-    """Read the files; ``synthetic`` may be the folder that `deid generate` wrote. Raises DeidError for no DocBin."""
+    """Read the notes of an audit.
+
+    Args:
+        synthetic: Corpus file, or the folder that `deid generate` wrote.
+        members: Corpus file of the notes that the language model was adapted on.
+        heldout: Corpus file of notes of the same kind that it never saw.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        The notes as words and identifiers. Held-out notes of a member's patient are set aside.
+
+    Raises:
+        DeidError: A file is not a corpus file.
+    """
     vocabulary = Vocabulary()
     real_docs = [list(read_docs(path, Vocab())) for path in (members, heldout)]
     finder = KeyFinder(key for docs in real_docs for doc in docs for _, key in identifiers_of(doc))

@@ -37,9 +37,13 @@ LossesOf = Callable[[Sequence[str]], Sequence[Losses]]
 
 
 def members_and_heldout(members: Path, heldout: Path, mode: Mode, lang: str) -> tuple[list[str], list[str]]:
-    """Return the texts of either side, as a language model of that mode sees them (see `text_of`).
+    """Return the texts of either side, without held-out notes of patients who are members too.
 
-    Held-out notes of patients who are members too are left out.
+    Args:
+        members: Corpus file of the notes that the model was adapted on.
+        heldout: Corpus file of notes that it was not.
+        mode: The generation mode it was adapted to, which decides how a note is written, see `text_of`.
+        lang: Language code of the notes.
     """
     ours, theirs = (list(read_docs(path, Vocab())) for path in (members, heldout))
     known = {doc._.deid_group for doc in ours} - {""}
@@ -60,9 +64,18 @@ def audit_lm(
 ) -> dict[str, Any]:
     """Return the section "lm_membership" and, where there are canaries, "exposure".
 
-    ``base``: the model's directory or local hub name; ``adapter`` None: the base itself, a control that must pass.
-    ``members``, ``heldout``: texts, of which ``most_notes`` a side are drawn. Raises DeidError for an adapter of
-    another base, and for empty sides.
+    Args:
+        base: Directory of the base model, or its name.
+        adapter: Directory of the adapter; None audits the base itself, a control that must pass.
+        members: Texts that the model was adapted on.
+        heldout: Texts that it was not.
+        canaries: The canaries planted in the members.
+        most_notes: How many texts of either side to draw at most.
+        seed: Of the drawing and the resampling.
+        quiet: Whether to show no progress bars.
+
+    Raises:
+        DeidError: The adapter is of another base, or a side is empty.
     """
     sides = {"members": _sample(members, most_notes, seed), "heldout": _sample(heldout, most_notes, seed)}
     device = choose_device("auto", quantize=False)
@@ -91,10 +104,12 @@ def _sample(texts: Sequence[str], most: int, seed: int) -> list[str]:
 def lm_membership(
     adapted: Mapping[str, Sequence[Losses]], base: Mapping[str, Sequence[Losses]], seed: int
 ) -> dict[str, Any]:
-    """Return each attack's AUC and TPR at 1 % FPR.
+    """Return AUC and TPR at 1 % FPR of each attack.
 
-    ``adapted``, ``base``: the token losses of the "members" and of the "heldout" notes, under either model; the same
-    notes in the same order.
+    Args:
+        adapted: Token losses of the "members" and of the "heldout" notes, by the adapted model.
+        base: The same by the base model, of the same notes in the same order.
+        seed: Of the resampling.
     """
     return {
         "notes": {side: len(losses) for side, losses in adapted.items()},
@@ -151,7 +166,13 @@ def by_chance(canaries: Sequence[Canary]) -> float:
 def exposure_section(canaries: Sequence[Canary], found: Sequence[float], seed: int) -> dict[str, Any]:
     """Return the mean exposure over all canaries and by how often they were planted, each with a 95 % interval.
 
-    "above_chance": the mean over all, less what chance gives.
+    Args:
+        canaries: The canaries.
+        found: The exposure of each, in bits.
+        seed: Of the resampling.
+
+    Returns:
+        Figures in bits; "above_chance" is the mean over all canaries minus the mean by chance.
     """
     groups: Mapping[str, list[int]] = defaultdict(list)
     for index, canary in enumerate(canaries):

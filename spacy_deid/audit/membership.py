@@ -1,4 +1,4 @@
-"""Membership inference from the synthetic notes alone: all that an outsider has who gets the corpus and nothing else.
+"""Membership inference from the synthetic notes alone, which are all that a recipient of the corpus has.
 
 Each attack scores every real note. AUC: how often a member scores higher than a held-out note; .5 by chance. TPR at 1 %
 FPR, the true-positive rate at a false-positive rate of 1 %: the share of the members that the attack names when it
@@ -33,8 +33,8 @@ _BLOCK = 512  # synthetic notes at a time
 class Attack:
     """AUC and TPR at 1 % FPR, each in [0, 1], with 95 % intervals over notes.
 
-    tpr: None with fewer than `FEWEST_FOR_TPR` held-out notes. The highest of these would be the threshold, which 1 of
-    n + 1 further notes pass: with 25, one of three fair splits would seem to name too many.
+    tpr: None with fewer than `FEWEST_FOR_TPR` held-out notes. The highest of them would be the threshold, which 1 of
+    n + 1 further notes exceeds: with 25, one of three fair splits would seem to name too many members.
     """
 
     auc: Interval
@@ -46,7 +46,13 @@ class Attack:
 
 
 def measure_attack(members: Sequence[float], heldout: Sequence[float], seed: int) -> Attack:
-    """Measure an attack that takes notes of high score for members; each sequence has one score a note."""
+    """Measure an attack that takes notes with a high score for members.
+
+    Args:
+        members: A score for each member.
+        heldout: A score for each held-out note.
+        seed: Of the resampling.
+    """
     rng = np.random.default_rng(seed)
     ours, theirs = np.array(members, dtype=np.float64), np.array(heldout, dtype=np.float64)
     draws = [
@@ -67,10 +73,10 @@ def _auc_and_tpr(members: Values, heldout: Values) -> tuple[float, float]:
 
 
 def measure_corpus_membership(notes: Notes, seed: int) -> dict[str, Any]:
-    """Return AUC and TPR at 1 % FPR of attacks by three scores.
+    """Return AUC and TPR at 1 % FPR of three attacks.
 
-    "likelihood": mean log probability of a word. "calibrated": the same less that by single words, so that notes of
-    common words gain nothing. "longest_run": words in a row that a synthetic note repeats.
+    "likelihood", the perplexity attack: mean log probability of a word. "calibrated": the same minus the mean by single
+    words, so that notes of common words gain nothing. "longest_run": words in a row that a synthetic note repeats.
     """
     whole, single = log_probabilities(notes.real_table, notes.synthetic_table, notes.vocabulary_size)
     scores = {
@@ -82,10 +88,10 @@ def measure_corpus_membership(notes: Notes, seed: int) -> dict[str, Any]:
 
 
 def measure_neighbours(notes: Notes, seed: int) -> dict[str, Any]:
-    """Return how far the nearest synthetic note is, and its distance by that of the second nearest.
+    """Return the distance to the nearest synthetic note, its ratio to the second distance, and the attack by it.
 
-    "distance": 1 minus the cosine of TF-IDF vectors, in [0, 1]. "ratio": in [0, 1]; a low one singles out one
-    synthetic note as this real one's. "attack": membership told by nearness.
+    "distance": 1 minus the cosine of TF-IDF vectors, in [0, 1]. "ratio": the distance by that to the second nearest, in
+    [0, 1]; a low one singles out one synthetic note. "attack": the nearest-neighbour attack.
     """
     nearest = _two_nearest(notes)
     ratio = np.divide(nearest[:, 0], nearest[:, 1], out=np.ones(len(nearest)), where=nearest[:, 1] > 0)

@@ -1,4 +1,4 @@
-"""From files to an audit: every measure, judged by the budgets."""
+"""Runs an audit: all measures, compared with the budgets."""
 
 import time
 from collections.abc import Mapping
@@ -115,5 +115,5 @@ def write_audit(found: Mapping[str, Any], output: Path) -> None:
 
 
 def refused(reason: str) -> dict[str, Any]:
-    """Return what stands in place of an audit that could not be made, for `deid release` to refuse."""
+    """Return the record of an audit that could not be made; `deid release` refuses it."""
     return {"stage": "audit", "version": spacy_deid.__version__, "refused": reason, "inputs": {}}

@@ -83,7 +83,7 @@ def scattered(numbers: NDArray) -> Hashes:
 
 
 def longest_runs(notes: WordTable, corpus: WordTable) -> Integers:
-    """Return, for each of ``notes``, how many words its longest run has that stands in a note of ``corpus`` too."""
+    """Return, for each of ``notes``, how many words its longest run has that is in a note of ``corpus`` too."""
     sequence, note_of = _joined(notes, corpus)
     ranks = _ranks(sequence)
     order = np.empty_like(ranks[-1])

@@ -1,4 +1,4 @@
-"""`deid audit`: what a synthetic corpus, and a pipeline trained on it, tell of the notes behind them."""
+"""`deid audit`: leakage of a synthetic corpus, and of a pipeline trained on it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ _UsageError: Any = typer.BadParameter.__base__  # of click, or of the copy of it
 
 
 class UsageIsError(TyperCommand):
-    """A command that ends with 1 where it was called wrongly; click's own 2 says something else here."""
+    """A command that ends with 1 where it was called wrongly; click's own 2 means over budget here."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line; raises click's UsageError with exit code 1."""
@@ -44,11 +44,11 @@ def audit_cli(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure what synthetic notes tell of the real ones, always against held-out notes: what chance alone gives.
+    """Measure what synthetic notes reveal about real ones, with held-out notes as the baseline that chance gives.
 
-    With --adapter the language model is audited too, and with --canaries what became of them. Exit status: 0 within all
-    budgets, 2 over one or without a figure for one, 1 for an error. Neither file holds text or ids of notes. What each
-    measure means, and why its budget is what it is: docs/audit.md.
+    With --adapter the language model is audited too, and with --canaries how far it memorised them. Exit status: 0
+    within all budgets, 2 over a budget or without a figure for one, 1 for an error. Neither file holds text or ids of
+    notes. docs/audit.md explains each measure and its budget.
 
     Example: python -m spacy deid audit corpus/es/synthetic corpus/es/train.spacy corpus/es/test.spacy
     metrics/es/audit.json --wheel packages/deid_es-0.1.0-py3-none-any.whl

@@ -22,7 +22,7 @@ def release_cli(
     audit: Annotated[Path | None, typer.Option(help="What `deid audit` found, such as metrics/es/audit.json.")] = None,
     budgets: Annotated[Path | None, typer.Option(help="TOML file of budgets in place of the package's own.")] = None,
     override: Annotated[
-        str, typer.Option(help="Why to release although the gate refuses; stands in the wheel and its model card.")
+        str, typer.Option(help="A reason to release although the gate refuses; the wheel and its model card state it.")
     ] = "",
     lm: Annotated[Path, typer.Option(help="The language model's directory.")] = Path("assets/models/lm"),
     encoder: Annotated[Path, typer.Option(help="The encoder's directory, for a transformer student.")] = Path(
@@ -30,10 +30,10 @@ def release_cli(
     ),
     quiet: Quiet = False,
 ) -> None:
-    """Make a student ready to leave the house: without the words it was trained on, with scores and a model card.
+    """Prepare a student for release: without the words of its training data, with scores and a model card.
 
-    Refused where the audit is missing, where it is of other notes than those now in CORPUS and SYNTHETIC, where it is
-    over budget, and where the student was trained on other notes or the metrics are of another one.
+    The release is refused if the audit is missing, over budget, or of other notes than those in CORPUS and SYNTHETIC,
+    if the student was trained on other notes, and if the metrics are of another pipeline.
 
     Example: python -m spacy deid release training/es/student/model-best training/es/release --name es
     --version 0.1.0 --gold metrics/es/annotator.json --student metrics/es/student.json --corpus corpus/es

@@ -1,4 +1,4 @@
-"""The report's plots, as SVG to stand inside a page. Imports matplotlib."""
+"""The report's plots, as SVG for a page. Imports matplotlib."""
 
 import io
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """How many names a model hides, by the names' origin and gender.
 
-Every first name of an origin stands in every sentence of a file of frames, with the origin's surnames in turn.
+Every first name of an origin is put into every sentence of a file of frames, with the origin's surnames in turn.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Identifiers in the form in which they are looked for in other notes, and which of them are rare.
+"""Keys: the form in which identifiers are searched for in other notes, and which identifiers are rare.
 
 A key is an identifier's words, folded and without punctuation, or, where it is mostly a number, "#" and its digits:
 however the number is parted, with and without century or country code, the key is the same, see
@@ -30,7 +30,7 @@ Note = TypeVar("Note")
 
 
 def key_of(identifier: str) -> str:
-    """Return an identifier's key; "" where it is too short to tell anybody from others."""
+    """Return an identifier's key; "" where it is too short to identify anybody."""
     digits = "".join(character for character in identifier if character.isdecimal())
     letters = sum(character.isalpha() for character in identifier)
     if len(digits) + letters < _SHORTEST_KEY:
@@ -41,7 +41,7 @@ def key_of(identifier: str) -> str:
 
 
 def numbers_in(text: str) -> Iterator[str]:
-    """Yield the key of each number that may stand in a text, with the groups of digits that follow it or without."""
+    """Yield the key of each number that may be in a text, with the groups of digits that follow it or without."""
     return (_number_key(text[start:end]) for start, end in number_ranges(text))
 
 
@@ -77,7 +77,7 @@ def identifiers_of(doc: Doc) -> set[tuple[str, str]]:
 
 
 def identifies(category: str, key: str) -> bool:
-    """Whether an identifier may tell by itself who somebody is: names, numbers and addresses with a house number.
+    """Whether an identifier may identify a person by itself: names, numbers and addresses with a house number.
 
     Towns, postcodes, dates, ages and wards are those of many, and a language model comes upon them by chance.
     """
@@ -105,7 +105,7 @@ def patient_frequencies(keys: Iterable[str], docs: Sequence[Doc]) -> Counter[str
 def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
     """Return keys of identifiers that the notes of at most ``most`` patients hold and that no public list has.
 
-    Of those that tell who somebody is, see `identifies`.
+    Of those that identify a person, see `identifies`.
     """
     keys = {key for doc in docs for category, key in identifiers_of(doc) if identifies(category, key)}
     frequency = patient_frequencies(keys, docs)

@@ -49,7 +49,7 @@ def signatures(texts: Iterable[str]) -> Signatures:
 
 
 class NearDuplicates:
-    """An index of notes that tells whether a text is nearly one of them.
+    """An index of notes that finds out whether a text is nearly one of them.
 
     threshold: Jaccard similarity of the 5-word shingles from which two notes are near-duplicates,
     above 0 and at most HIGHEST_THRESHOLD.
@@ -76,7 +76,7 @@ class NearDuplicates:
             self._insert(MinHash(hashvalues=row, permutations=permutations, scheme=_SCHEME))
 
     def __contains__(self, text: str) -> bool:
-        """Tell whether a note of the index is at least as similar as the threshold."""
+        """Return whether a note of the index is at least as similar as the threshold."""
         minhash = _minhash(text)
         candidates = self._index.query(minhash)  # more than those above the threshold
         return any(self._known[key].jaccard(minhash) >= self._threshold for key in candidates)

@@ -1,6 +1,6 @@
-"""What of the reference must not come back in a note: long runs of its words, and its rare identifiers.
+"""Traces of the reference that must not occur in a note: long runs of its words, and its rare identifiers.
 
-Both are kept as 64-bit BLAKE2b digests. They cannot be read, but who has them can try out guesses.
+Both are kept as 64-bit BLAKE2b digests. They cannot be read, but guesses can be tested against them.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The release gate: nothing leaves the house without an audit of just what leaves it, within the budgets."""
+"""The release gate: no pipeline is released without an audit of its own notes, within the budgets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NO_VERDICT: dict[str, Any] = {"not_measured": [], "budgets": []}
 
 @dataclass(frozen=True)
 class Gate:
-    """What the gate found: ``reasons`` against a release, and the reason for which somebody released nevertheless."""
+    """The gate's finding: ``reasons`` against a release, and the stated reason to override them."""
 
     reasons: list[str]
     override: str
@@ -27,7 +27,7 @@ class Gate:
     budgets: list[dict[str, Any]]
 
     def summary(self) -> dict[str, Any]:
-        """Return what travels in the wheel: figures, no text and no hash of a note."""
+        """Return the part that goes into the wheel: figures, no text and no hash of a note."""
         return {
             "passed": not self.reasons,
             "reasons": self.reasons,
@@ -47,12 +47,20 @@ def check_release(
     budgets: Path | None = None,
     override: str = "",
 ) -> Gate:
-    """Return the gate's finding on the file that `deid audit` wrote.
+    """Check an audit before a release.
 
-    inputs: the files behind the release, by the audit's names for them ("synthetic", "members", "heldout"). foreign:
-    what `foreign` has against the pipeline.
-    budgets: TOML file in place of the package's; the audit is judged anew by them. override: why to release although
-    the gate refuses. Raises DeidError with every reason where it refuses and there is no override.
+    Args:
+        audit: The file that `deid audit` wrote.
+        inputs: The files behind the release, by the audit's names for them, see `audited_inputs`.
+        foreign: Objections to the pipeline, see `foreign`.
+        budgets: TOML file in place of the package's budgets; the audit is compared with them.
+        override: A reason to release although the gate refuses.
+
+    Returns:
+        The gate's finding.
+
+    Raises:
+        DeidError: The gate refuses, and there is no override; the message has every reason.
     """
     found = _read(audit)
     measured = found if found and "notes" in found else None
@@ -60,8 +68,8 @@ def check_release(
     reasons = [*_reasons(audit, found, inputs, verdict), *foreign]
     if reasons and not override.strip():
         raise DeidError(
-            f"The release gate refuses: {'; '.join(reasons)}. Remedy: mend that and run `deid audit` again. "
-            "--override REASON releases nevertheless; the reason stands in the wheel's metadata and model card."
+            f"The release gate refuses: {'; '.join(reasons)}. Remedy: correct that and run `deid audit` again. "
+            "--override REASON releases nevertheless; the wheel's metadata and model card state the reason."
         )
     return Gate(reasons, override.strip(), measured, verdict["budgets"])
 
@@ -95,10 +103,18 @@ def _reasons(
 
 
 def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
-    """Return what speaks against ``model`` being the student of the notes in ``synthetic``, and that of the metrics.
+    """Return the objections to a pipeline as the student that was audited and scored.
 
-    It may have seen these notes and the public ones that `deid corpus` made, by the hashes in its metadata, and no
-    others. Raises DeidError where ``model`` is no pipeline.
+    By the hashes in its metadata, it may have been trained on the audited notes and on the public notes that `deid
+    corpus` made, and on no others.
+
+    Args:
+        model: The pipeline's directory.
+        synthetic: Folder of the audited synthetic notes.
+        provenance: The figures of the stages before.
+
+    Raises:
+        DeidError: ``model`` is not the directory of a pipeline.
     """
     public = provenance.corpus.get("outputs", {}).get("public.spacy", "")
     reasons = _unaudited(_trained_on(model), {*describe(synthetic).values(), public} - {""})
@@ -118,7 +134,7 @@ def _trained_on(model: Path) -> dict[str, list[str]]:
 def _unaudited(trained_on: dict[str, list[str]], audited: set[str]) -> list[str]:
     if not trained_on or not all(trained_on.values()):
         return [
-            "the pipeline does not tell what it was trained on (it does with deid.TrainedOn.v1 in its config, as in "
+            "the pipeline does not say what it was trained on (it does with deid.TrainedOn.v1 in its config, as in "
             "configs/quick/ner.cfg)"
         ]
     others = [name for name, hashes in trained_on.items() if not audited.issuperset(hashes)]

@@ -26,12 +26,22 @@ CORPUS_PATHS = ("train", "dev", "public")
 
 
 def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance, gate: Gate) -> None:
-    """Write to ``out``: model/, the pruned pipeline with its card, package.json, its metadata, and an empty package/.
+    """Write what `spacy package` takes: model/, the pruned pipeline with its card, package.json and an empty package/.
 
-    ``deid_redact`` becomes the pipeline's last component; training and scores have no need of it.
-    An earlier ``out`` is replaced as a whole, when the new one is complete: setuptools puts whatever an earlier build
-    has left in its folder into the wheel. Raises DeidError where ``model`` is no pipeline, or where ``out`` holds
-    anything but an earlier release.
+    ``deid_redact`` becomes the pipeline's last component, since training and scoring do not need it. An earlier ``out``
+    is replaced as a whole when the new one is complete: setuptools would put the files of an earlier build into the
+    wheel.
+
+    Args:
+        model: Directory of the trained student.
+        out: Folder to write.
+        name: The package's name without deid_.
+        version: The package's version.
+        provenance: The figures of the stages before.
+        gate: The gate's finding.
+
+    Raises:
+        DeidError: ``model`` is not a pipeline, or ``out`` holds other things than an earlier release.
     """
     with replaced_directory(out, META) as new:
         (new / PACKAGE).mkdir()

@@ -117,7 +117,7 @@ def test_members_made_of_templates_are_compared_with_others_made_of_templates(tm
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path) -> None:
-    with pytest.raises(DeidError, match="is no folder of `deid corpus`"):
+    with pytest.raises(DeidError, match="is not a folder of `deid corpus`"):
         heldout_of(tmp_path)
 
 
