@@ -137,8 +137,15 @@ def _common(ranks: list[Integers], starts: Integers, others: Integers) -> Intege
 def log_probabilities(notes: WordTable, corpus: WordTable, vocabulary: int) -> tuple[Probabilities, Probabilities]:
     """Return the mean log probability of a word of each note, by the model of `ORDER` words and by single words.
 
-    ``vocabulary``: how many different words there are, > 0. The first words of a note have shorter contexts. A note
-    without words has 0.
+    The first words of a note have shorter contexts. A note without words has 0.
+
+    Args:
+        notes: The notes to score.
+        corpus: The notes that the model is trained on.
+        vocabulary: How many different words there are, above 0.
+
+    Returns:
+        Two arrays of shape (notes,), natural logarithms.
     """
     single = _extended(notes, corpus, 1, np.full(notes.words.size, 1 / vocabulary))
     whole = single

@@ -1,4 +1,4 @@
-"""``deid agreement``: how far two reviewers agree."""
+"""``deid agreement``: agreement of two reviewers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +16,10 @@ def agreement_cli(
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Measure how far two people agree: Cohen's kappa and the F1 of spans, with 95 % intervals over notes.
+    """Measure the agreement of two reviewers: Cohen's kappa and the F1 of spans, with 95 % intervals over notes.
 
     Kappa is over characters other than white space, each in a category or none; F1 counts spans of the same
-    borders and category ("span F1": the same borders). Labels count as their categories.
+    boundaries and category ("span F1": the same boundaries). Labels count as their categories.
 
     Example: python -m spacy deid agreement anna.jsonl bo.jsonl metrics/agreement.json
     """

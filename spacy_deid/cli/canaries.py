@@ -18,10 +18,10 @@ def canaries_cli(
     seed: Annotated[int, typer.Option(help="The same seed gives the same canaries in the same notes.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Plant made-up names, dates, identity and phone numbers in copies of training notes, to audit what is remembered.
+    """Plant made-up names, dates, identity and phone numbers in copies of training notes, to audit memorisation.
 
     Adapt the language model on OUTPUT in place of TRAIN, generate, and give OUTPUT.canaries.jsonl to `deid audit
-    --canaries`: it says how exposed each canary is and whether any was generated.
+    --canaries`, which reports their exposure and whether any was generated.
 
     Example: python -m spacy deid canaries corpus/es/train.spacy corpus/es/canaries.spacy --lang es --counts 1,4,16
     """

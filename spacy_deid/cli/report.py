@@ -18,7 +18,7 @@ def report(
     examples: Annotated[int, typer.Option(min=0, help="Synthetic notes to show.")] = 3,
     quiet: Quiet = False,
 ) -> None:
-    """Write a page for people who decide: what is found, what leaks, and the gap between models.
+    """Write a page for decision-makers: identifiers found and leaked, and the gap between models.
 
     Gaps come with paired bootstrap intervals, so all models must have been evaluated on the same gold file.
 

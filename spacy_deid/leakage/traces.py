@@ -25,10 +25,13 @@ class Traces:
 
     @classmethod
     def of(cls, docs: Sequence[Doc], *, max_run: int, rare_in: int) -> "Traces":
-        """Take the traces of the reference.
+        """Return the traces of the reference.
 
-        A run that the notes of more than ``rare_in`` patients hold is a form or a set phrase, as an identifier that
-        more hold is no rare one. With ``rare_in`` 0 nothing is rare.
+        Args:
+            docs: The reference notes.
+            max_run: The most words in a row that a note may repeat.
+            rare_in: The most patients of a rare identifier or run; a run of more is a form or a set phrase. With 0
+                nothing is rare.
         """
         patients = by_patient((doc.text for doc in docs), (doc._.deid_group for doc in docs))
         counts = Counter(digest for texts in patients for digest in _runs_of(texts, max_run + 1))

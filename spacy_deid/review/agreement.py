@@ -1,9 +1,9 @@
-"""How far two people agree on the same notes.
+"""Agreement of two reviewers on the same notes.
 
-Cohen's kappa (Cohen 1960) is taken over characters other than white space, each in one class: a category, or none.
-Characters, because they need no tokenizer that both sides would have to share, and borders within a word count for what
-they are; longer identifiers weigh more for it. Most characters are clear to anybody, and kappa speaks of all of them;
-the F1 of spans (strict: borders and category) does not count what neither side marked (Hripcsak & Rothschild 2005).
+Cohen's kappa (Cohen 1960) is computed over characters other than white space, each in one class: a category, or none.
+Characters need no tokenizer that both sides share, and boundaries within a word count as they are; longer identifiers
+weigh more. Most characters are easy, and kappa includes them all; the F1 of spans (strict: boundaries and category)
+does not count characters that neither side marked (Hripcsak & Rothschild 2005).
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ NONE = "(none)"
 
 
 class Pair(NamedTuple):
-    """A text and what either side marked in it, labels being categories."""
+    """A text and the spans that either side marked in it; labels are categories."""
 
     text: str
     a: tuple[CharSpan, ...]
@@ -38,7 +38,7 @@ class Pair(NamedTuple):
 
 
 def pairs(a: Sequence[Note], b: Sequence[Note]) -> list[Pair]:
-    """Return the notes of both sides by id; raises DeidError where one is missing on a side or has another text."""
+    """Return the notes of both sides by id; raises DeidError where a note is on one side only or differs in text."""
     of_a, of_b = ({note.id: note for note in side} for side in (a, b))
     alone = sorted(of_a.keys() ^ of_b.keys())
     if alone:
@@ -53,7 +53,18 @@ def pairs(a: Sequence[Note], b: Sequence[Note]) -> list[Pair]:
 
 
 def agreement_of_files(a: Path, b: Path, output: Path, seed: int = 0, quiet: bool = False) -> dict[str, Any]:
-    """Measure the agreement of two reviews, in any format of `deid convert`; write the figures to ``output``."""
+    """Measure the agreement of two reviews, write and return the figures, see `agreement`.
+
+    Args:
+        a: Review of one person, in any format of `deid convert`.
+        b: Review of another person, of the same notes.
+        output: JSON file to write.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bars.
+
+    Raises:
+        DeidError: The reviews are of different notes, or cannot be read.
+    """
     sides = (read_corpus(path, Intake(UnknownLabel.keep), lang="xx", quiet=quiet) for path in (a, b))
     result = agreement(pairs(*([to_note(doc) for doc in docs] for docs in sides)), seed)
     write_json(output, result)
