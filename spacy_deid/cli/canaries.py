@@ -12,7 +12,7 @@ from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 def canaries_cli(
     train: Annotated[Path, typer.Argument(help="Corpus file of training notes, such as corpus/es/train.spacy.")],
     output: Annotated[Path, typer.Argument(help="Corpus file to write; the canaries go to OUTPUT.canaries.jsonl.")],
-    lang: Annotated[str, typer.Option(help="The notes' language: es or sv.")],
+    lang: Annotated[str, typer.Option(help="Language code of the notes.")],
     number: Annotated[int, typer.Option(min=1, help="How many canaries.")] = 24,
     counts: Annotated[str, typer.Option(help="In how many notes each stands, in turn.")] = "1,4,16",
     seed: Annotated[int, typer.Option(help="The same seed gives the same canaries in the same notes.")] = 0,
