@@ -8,6 +8,8 @@ from spacy.language import Language
 
 from spacy_deid.errors import DeidError
 
+REDACT = "deid_redact"  # the factory, and by default the component, that replaces
+
 
 def load_pipeline(model: str | Path, exclude: Iterable[str] = ()) -> Language:
     """Load an installed pipeline or a pipeline's directory.

@@ -50,7 +50,7 @@ def review_cli(
     with reported_errors():
         from spacy_deid.apply.formats.rows import RowSettings
         from spacy_deid.files import write_text
-        from spacy_deid.pipelines import load_pipeline
+        from spacy_deid.pipelines import REDACT, load_pipeline
         from spacy_deid.review.documents import notes_of
         from spacy_deid.review.notes import annotate
         from spacy_deid.review.page import review_page
@@ -60,7 +60,7 @@ def review_cli(
         rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
-            notes = annotate(notes, load_pipeline(model, exclude=["deid_redact"]), quiet)
+            notes = annotate(notes, load_pipeline(model, exclude=[REDACT]), quiet)
         write_text(out, review_page(notes))
         for failure in failures:
             typer.echo(f"✘ {failure.path}: {failure.reason}", err=True)

@@ -23,10 +23,9 @@ from spacy_deid.evaluate.metrics import DIGITS, describe_gold
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_json
 from spacy_deid.labels import categories, category_of
-from spacy_deid.pipelines import load_pipeline
+from spacy_deid.pipelines import REDACT, load_pipeline
 from spacy_deid.stats import Share, intervals
 
-REDACT = "deid_redact"
 SHARES = {
     "found_again": Share(("same",), ("same", "lost")),
     "overlapped": Share(("touched",), ("same", "lost")),

@@ -11,7 +11,7 @@ import srsly
 from spacy.language import Language
 
 from spacy_deid.files import replaced_directory, write_json, write_text
-from spacy_deid.pipelines import load_pipeline
+from spacy_deid.pipelines import REDACT, load_pipeline
 from spacy_deid.release.card import holds_encoder, model_card, package_meta
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
@@ -19,7 +19,6 @@ from spacy_deid.release.provenance import Provenance
 MODEL = "model"
 META = "package.json"
 PACKAGE = "package"
-REDACT = "deid_redact"
 NOTICES = "LICENSES_SOURCES"  # `spacy package` puts a file of this name into the wheel
 PUBLIC = 0o644
 CORPUS_PATHS = ("train", "dev", "public")
