@@ -101,7 +101,7 @@ def evaluate(
         DeidError: If there is no such pipeline or corpus, if the gold has no span, or if predictions and gold do not
             have the same notes.
     """
-    from spacy_deid.score.run import evaluate_file
+    from spacy_deid.evaluate.run import evaluate_file
 
     return evaluate_file(model, Path(gold), Path(output), model_alone=model_alone, seed=seed, quiet=quiet)
 

@@ -14,7 +14,10 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("config", "errors", "extras", "files", "labels", "manifest", "markup", "extensions", "pool", "text")
+SHARED = (
+    *("config", "errors", "extras", "files", "labels", "manifest"),
+    *("markup", "extensions", "pages", "pipelines", "pool", "stats", "text"),
+)
 LAYERS = (
     *("lang", "surrogates", "models", "corpus", "annotate", "training", "leakage", "generate", "evaluate", "audit"),
     *("release", "redact", "apply", "review", "presidio", "cli", "api"),
@@ -30,9 +33,8 @@ LIGHT = (
     "lang.tokenization",
     "corpus.convert",
     "corpus.build",
-    "score.evaluate",
-    "score.run",
-    "release.prune",
+    "evaluate.evaluate",
+    "evaluate.run",
 )
 # spacy.blank and spacy.load import all of these, whatever the pipeline
 IMPORTED_BY_EVERY_PIPELINE = ("spacy_factories",)

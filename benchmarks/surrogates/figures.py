@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.bootstrap import RESAMPLES, as_interval
+from spacy_deid.stats import RESAMPLES, as_interval
 
 LOOKED_AT = 0.1  # share of the mentions that an attacker has the time to look at
 

@@ -18,23 +18,22 @@ from benchmarks.surrogates.figures import attack_figures
 from benchmarks.surrogates.mentions import CATEGORIES, Mention
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.evaluate import predict
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import sha256, write_json
 from spacy_deid.labels import category_of
+from spacy_deid.pipelines import load_pipeline
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.modes.surrogate import POLICIES, SurrogatePolicy
 from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.policy import Policy, read_policy
-from spacy_deid.score.bootstrap import intervals
-from spacy_deid.score.measures import Measure
-from spacy_deid.score.predict import predict
-from spacy_deid.score.run import load_model
+from spacy_deid.stats import Share, intervals
 from spacy_deid.surrogates.coreference import people_of
 
 LET_PASS = 0.1  # share of the mentions that the attacker's own notes, and the test's, let pass
 FOLDS = 5
 FEWEST_NOTES = 10
-_ONE_NAME = {"one_name": Measure(("kept",), ("kept", "changed"))}
+_ONE_NAME = {"one_name": Share(("kept",), ("kept", "changed"))}
 _DIGITS = 3
 
 
@@ -71,7 +70,7 @@ def evaluate_surrogates(
     """
     if draws < 1:
         raise DeidError(f"draws = {draws} is not a number of keys. Remedy: use 1 or more.")
-    nlp = load_model(model)
+    nlp = load_pipeline(model)
     docs = list(read_docs(gold, nlp.vocab))
     if len(docs) < FEWEST_NOTES:
         raise DeidError(f"{gold} has {len(docs)} notes. Remedy: give at least {FEWEST_NOTES}.")
@@ -151,13 +150,8 @@ class _Bench:
             per_note["changed"][index % len(self._texts)] += changed
         if not per_note:
             return {}
-        share = intervals(per_note, self._seed, _ONE_NAME)["one_name"]
-        return {
-            "one_name": {
-                "people": sum(map(sum, per_note.values())),
-                **{name: None if value is None else round(value, _DIGITS) for name, value in share._asdict().items()},
-            }
-        }
+        share = intervals(per_note, _ONE_NAME, self._seed)["one_name"]
+        return {"one_name": {"people": sum(map(sum, per_note.values())), **share.rounded(_DIGITS)}}
 
 
 def _policy(surrogates: SurrogatePolicy) -> Policy:

@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import spacy
 from spacy.language import Language
 
 from spacy_deid.apply.formats.csv_dialect import QUOTINGS, Quoting
@@ -21,6 +20,7 @@ from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
 from spacy_deid.labels import categories, known_labels, shown_label
+from spacy_deid.pipelines import load_pipeline
 from spacy_deid.redact.component import DeidRedact, ScopeKind
 from spacy_deid.redact.key import ENVIRONMENT, read_key
 from spacy_deid.redact.policy import Policy, read_policy
@@ -81,12 +81,7 @@ def identifier_columns(options: Sequence[str]) -> dict[str, str]:
 
 def load(model: str | Path | Language) -> Language:
     """Return the pipeline; DeidError where there is none of that name."""
-    if isinstance(model, Language):
-        return model
-    try:
-        return spacy.load(model)
-    except OSError:
-        raise DeidError(f"There is no pipeline {model}. Remedy: install its wheel, or name its directory.") from None
+    return model if isinstance(model, Language) else load_pipeline(model)
 
 
 @contextmanager

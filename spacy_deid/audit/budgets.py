@@ -1,4 +1,4 @@
-"""Budgets: how much of each measure is borne, and which measures of an audit are over theirs."""
+"""Leakage budgets: the maximum of each audit measure, and the check against it."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,16 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from wasabi.tables import table
+
 from spacy_deid.errors import DeidError
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The highest ``limit`` of the figure at the dotted path ``measure`` of an audit; the rest is for readers.
+    """The highest ``limit`` of the figure at the dotted path ``measure`` of an audit, with texts for readers.
 
-    optional: why an audit may be without the figure; "" where it may not.
+    optional: why the figure may be missing from an audit; "" where it may not.
     """
 
     measure: str
@@ -27,7 +29,7 @@ class Budget:
 
 
 def load_budgets(path: Path | None = None) -> list[Budget]:
-    """Return the budgets of a TOML file, the package's own unless given; DeidError where it is not of their form."""
+    """Return the budgets of a TOML file, the package's own unless given; DeidError where the file is malformed."""
     own = _read(files("spacy_deid.audit").joinpath("budgets.toml").read_text("utf8"), "budgets.toml")
     if path is None:
         return own
@@ -56,29 +58,45 @@ def _check(budget: Budget, optional: set[str], path: Path) -> None:
     for name, value in others.items():
         if not isinstance(value, str):
             raise DeidError(
-                f"{path}: the {name} {value!r} of a budget is no text. Remedy: put it into quotation marks."
+                f"{path}: the {name} {value!r} of a budget is not a text. Remedy: put it into quotation marks."
             )
     if isinstance(budget.limit, bool) or not isinstance(budget.limit, int | float) or isnan(budget.limit):
         raise DeidError(
-            f"{path}: the limit of {budget.measure!r} is {budget.limit!r}, no number. Remedy: limit = 0.01, unquoted."
+            f"{path}: the limit of {budget.measure!r} is {budget.limit!r}, not a number. "
+            "Remedy: limit = 0.01, unquoted."
         )
     if budget.optional and budget.measure not in optional:
         raise DeidError(
-            f"{path}: {budget.measure!r} may not be optional, only what is so in spacy_deid/audit/budgets.toml: "
+            f"{path}: {budget.measure!r} may not be optional; in spacy_deid/audit/budgets.toml only these are: "
             f"{', '.join(sorted(optional))}. Remedy: correct the measure, or leave out the key optional."
         )
 
 
 def judge(audit: Mapping[str, Any], budgets: Sequence[Budget]) -> dict[str, Any]:
-    """Return whether an audit is within all budgets, which measures are over theirs, and each budget with its figure.
+    """Compare an audit with budgets.
 
-    ``over`` of a budget is None where the audit has no figure for it: ``not_measured`` names those of them that are not
-    optional, without which no audit is within budget. Raises DeidError for a figure that is no number.
+    Returns whether it is within all budgets, the measures that exceed theirs, and each budget with its figure. ``over``
+    of a budget is None where the audit has no figure for it; ``not_measured`` names those that are not optional, and
+    without them no audit is within budget. Raises DeidError for a figure that is not a number.
     """
     rows = [_judged(audit, budget) for budget in budgets]
     over = [row["measure"] for row in rows if row["over"]]
     lacking = [row["measure"] for row in rows if row["over"] is None and not row["optional"]]
     return {"within_budget": not over and not lacking, "over": over, "not_measured": lacking, "budgets": rows}
+
+
+def verdict_table(verdict: Mapping[str, Any]) -> str:
+    """Return each budget with its figure and whether it is kept, as lines of text."""
+    marks = {True: "over", False: "within", None: "not measured"}
+    rows = [(row["title"], row["value"], row["limit"], marks[row["over"]]) for row in verdict["budgets"]]
+    return table(rows, header=("Measure", "Found", "Limit", "Budget"))
+
+
+def objections(verdict: Mapping[str, Any]) -> str:
+    """Return which budgets are exceeded and which figures are missing, in one line."""
+    over = [row["title"] for row in verdict["budgets"] if row["over"]]
+    kinds = {"Over budget": over, "Not measured": verdict["not_measured"]}
+    return ". ".join(f"{said}: {', '.join(which)}" for said, which in kinds.items() if which)
 
 
 def _judged(audit: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
@@ -92,5 +110,7 @@ def _figure(audit: Mapping[str, Any], measure: str) -> float | None:
     for part in measure.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     if value is not None and not isinstance(value, int | float):
-        raise DeidError(f"The audit's {measure} is {type(value).__name__}, no number. Remedy: run `deid audit` again.")
+        raise DeidError(
+            f"The audit's {measure} is {type(value).__name__}, not a number. Remedy: run `deid audit` again."
+        )
     return value

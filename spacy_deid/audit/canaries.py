@@ -1,4 +1,4 @@
-"""Canaries: made-up identifiers planted in training notes, to see what a language model remembers of them.
+"""Canaries: made-up identifiers planted in training notes, to measure how far a language model memorises them.
 
 After Carlini et al. 2019, "The Secret Sharer" (arXiv 1802.08232): a canary is a fixed carrier with a random secret, and
 it is compared with candidates, other secrets of the same form that were drawn in the same way but never planted. Here
@@ -9,7 +9,7 @@ the language's public surrogate sources, beside a name that makes the combinatio
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import srsly
+from spacy.vocab import Vocab
 
-from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.formats.docbin import read_docs, write
+from spacy_deid.corpus.note import ConversionReport, Note, to_doc, to_note
 from spacy_deid.corpus.templates.fill import fill, join
 from spacy_deid.corpus.templates.parse import Parts, parse
 from spacy_deid.errors import DeidError
@@ -26,6 +28,7 @@ from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
 from spacy_deid.labels import category_of
 from spacy_deid.lang.tables import slots_of, words_of
+from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.surrogates.cast import Cast
 
 CANDIDATES = 127  # with the secret 128, so an exposure of at most 7 bits
@@ -58,9 +61,16 @@ class Canary:
 
 
 def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> list[Canary]:
-    """Return ``number`` canaries, every kind with every count in turn; the same seed gives the same ones.
+    """Make canaries, every kind with every count in turn.
 
-    Raises DeidError for a language without carriers, and for a number or a count below 1.
+    Args:
+        lang: Language code of the notes.
+        number: How many canaries to make, at least 1.
+        counts: In how many notes each is planted, in turn, at least 1.
+        seed: The same seed gives the same canaries.
+
+    Raises:
+        DeidError: The language has no carriers, or a number is below 1.
     """
     if number < 1 or not counts or min(counts) < 1:
         raise DeidError(f"{number} canaries with counts {list(counts)}: all of them must be at least 1.")
@@ -73,9 +83,10 @@ def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> l
 
 @cache
 def _carriers(lang: str) -> tuple[Parts, ...]:
-    path = Path(str(files("spacy_deid.audit").joinpath("carriers", f"{lang}.txt")))
+    folder = Path(str(files("spacy_deid.lang")))
+    path = folder / lang / "carriers.txt"
     if not path.is_file():
-        known = sorted(carrier.stem for carrier in path.parent.glob("*.txt"))
+        known = sorted(carriers.parent.name for carriers in folder.glob("*/carriers.txt"))
         raise DeidError(f"There are no canaries in the language {lang!r}. Remedy: use one of {', '.join(known)}.")
     return parse(path, slots_of(lang), words_of(lang)).variants
 
@@ -101,10 +112,17 @@ def _form(secret: str) -> str:
 
 
 def plant(notes: Sequence[Note], canaries: Sequence[Canary], seed: int) -> list[Note]:
-    """Return the notes in their order, with each canary as a line of as many of them as its count says.
+    """Return the notes in their order, with each canary added as a line to as many of them as its count.
 
-    No note gets a canary twice, and no annotated span is torn apart. Raises DeidError where there are fewer notes than
-    a canary's count.
+    No note gets a canary twice, and no annotated span is split.
+
+    Args:
+        notes: Training notes.
+        canaries: The canaries.
+        seed: The same seed gives the same notes.
+
+    Raises:
+        DeidError: There are fewer notes than a canary's count.
     """
     most = max(canary.count for canary in canaries)
     if len(notes) < most:
@@ -130,8 +148,35 @@ def _with_line(note: Note, canary: Canary, rng: random.Random) -> Note:
     return Note(note.id, note.group, text, tuple(sorted([*moved, *own])))
 
 
+def plant_in_file(
+    train: Path, output: Path, lang: str, number: int, counts: Sequence[int], seed: int
+) -> tuple[list[Canary], int]:
+    """Write copies of training notes with canaries planted in them, and the canaries beside them.
+
+    Args:
+        train: Corpus file of training notes.
+        output: Corpus file to write; the canaries go to the same name with .canaries.jsonl added.
+        lang: Language code of the notes.
+        number: How many canaries to make, at least 1.
+        counts: In how many notes each is planted, in turn.
+        seed: The same seed gives the same canaries in the same notes.
+
+    Returns:
+        The canaries, and how many notes there are.
+
+    Raises:
+        DeidError: The language has no carriers, a number is below 1, or there are too few notes.
+    """
+    canaries = make_canaries(lang, number, counts, seed)
+    notes = plant([to_note(doc) for doc in read_docs(train, Vocab())], canaries, seed)
+    tokenizer, report = fine_blank(lang).tokenizer, ConversionReport()
+    write((to_doc(note, tokenizer, report) for note in notes), output)
+    write_canaries(canaries, output.with_name(f"{output.name}.canaries.jsonl"))
+    return canaries, len(notes)
+
+
 def write_canaries(canaries: Sequence[Canary], path: Path) -> None:
-    """Write JSON lines, readable by the owner only: who knows the secrets can pass the audit without being safe."""
+    """Write JSON lines, readable by the owner only: with the secrets, an audit can be passed without being safe."""
     write_text(path, "".join(srsly.json_dumps(asdict(canary)) + "\n" for canary in canaries))
 
 
@@ -151,3 +196,28 @@ def read_canaries(path: Path) -> list[Canary]:
 def _from_row(row: dict[str, Any]) -> Canary:
     spans = tuple(CharSpan(*span) for span in row["spans"])
     return Canary(row["kind"], row["count"], row["text"], spans, tuple(row["candidates"]))
+
+
+def generated_section(canaries: Sequence[Canary], texts: Iterable[str]) -> dict[str, Any]:
+    """Return how many canaries were generated, and the share that chance gives.
+
+    A canary is in a note that holds all of its identifiers, whatever their case, spaces and marks. Chance: the share of
+    candidates that are in a note in a canary's place.
+    """
+    notes = [_normal(text) for text in texts]
+    generated, hits = [], 0
+    for canary in canaries:
+        around = [_normal(value) for value in canary.values[:-1]]
+        where = "\0".join(note for note in notes if all(value in note for value in around))
+        generated += [canary] if _normal(canary.values[-1]) in where else []
+        hits += sum(_normal(candidate) in where for candidate in canary.candidates)
+    return {
+        "canaries": len(canaries),
+        "generated": len(generated),
+        "which": sorted(f"{canary.kind} planted {canary.count} times" for canary in generated),
+        "by_chance": round(hits / sum(len(canary.candidates) for canary in canaries), 6),
+    }
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())

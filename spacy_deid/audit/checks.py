@@ -1,24 +1,24 @@
-"""Inputs of which an audit would tell nothing, or something false: refused, with the reason."""
+"""Refuses inputs for which the figures of an audit would be empty or false, with the reason."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.audit.notes import Notes
+from spacy_deid.audit.inputs import Notes
 from spacy_deid.errors import DeidError
 
-FEWEST_NOTES = 20  # of each kind: intervals of fewer tell nothing
+FEWEST_NOTES = 20  # of each kind: with fewer, intervals are too wide to mean anything
 _COMMON_WORDS = 100
 _LEAST_USED = 0.1  # of how often members use a word
 _SAME_LANGUAGE = 0.4  # of the common words; seen: Spanish beside Spanish .6 and more, beside Portuguese or Catalan .3
 _GRAM = 8  # words in a row
-_FORM = 2  # what more members have is no text of one of them
+_FORM = 2  # a passage of more members is a form, not the text of one of them
 _SAME_NOTE = 0.5  # of a held-out note's grams; seen: .15 at most, .63 in a member with every twentieth word changed
 
 
 def check(notes: Notes) -> None:
-    """Raise DeidError for notes too few or not annotated, held-out notes that are members, and another language."""
+    """Raise DeidError for too few notes, no annotations, held-out notes that are members, and another language."""
     _check_sizes(notes)
     _check_annotated(notes)
     _check_apart(notes)
@@ -40,7 +40,7 @@ def _check_annotated(notes: Notes) -> None:
     for name, some in (("members", notes.members), ("held-out notes", notes.heldout)):
         if not any(note.identifiers for note in some):
             raise DeidError(
-                f"The {name} have no annotated identifier, so that none could be found again. "
+                f"The {name} have no annotated identifier, so none could be found in the synthetic notes. "
                 "Remedy: give annotated notes."
             )
 
@@ -51,7 +51,7 @@ def _check_apart(notes: Notes) -> None:
     if same_id or copies:
         raise DeidError(
             f"The held-out notes overlap the members: {len(same_id)} have the id of a member, {copies} half of the "
-            "text of one. What leaked would pass for chance. Remedy: give notes that the language model never saw."
+            "text of one. Leaked text would pass for chance. Remedy: give notes that the language model never saw."
         )
 
 

@@ -1,17 +1,19 @@
-"""Identifiers of real notes that stand in synthetic ones."""
+"""Identifiers of real notes in synthetic ones: single ones, and several of one person in one note (linkage)."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
-from spacy_deid.audit.intervals import compare_rates
-from spacy_deid.audit.notes import Notes, RealNote
-from spacy_deid.generate.identifiers import by_patient, identifies, public_keys
+from spacy_deid.audit.inputs import Notes, RealNote
+from spacy_deid.audit.intervals import compare_rates, with_alone
 from spacy_deid.labels import categories
+from spacy_deid.leakage.keys import by_patient, identifies, public_keys
 
 RARE_IN = 2  # patients: two may be of one family
 NUMBERS = ("ID", "PHONE", "EMAIL", "URL")
+WITH_NAME = ("DATE", "LOCATION", *NUMBERS)
+MANY_FACTS = 3  # beside a rare name: a town, a country and a day in one note may occur by chance, a street seldom does
 Kind = Callable[[str, str], bool]  # of a category and a key
 
 
@@ -36,7 +38,7 @@ def frequencies(notes: Sequence[RealNote]) -> Counter[str]:
 
 
 def is_rare(category: str, key: str, frequency: Counter[str]) -> bool:
-    """Whether an identifier tells who somebody is: of at most `RARE_IN` patients and in no public list."""
+    """Whether an identifier identifies a person: of at most `RARE_IN` patients and in no public list."""
     return identifies(category, key) and frequency[key] <= RARE_IN and key not in public_keys()
 
 
@@ -79,3 +81,52 @@ def _measure(notes: Notes, kind: Kind, present: frozenset[str], seed: int) -> di
 def _counts(notes: Sequence[RealNote], kind: Kind, present: frozenset[str]) -> list[tuple[int, int]]:
     of_kind = [{key for category, key in note.identifiers if kind(category, key)} for note in notes]
     return [(len(keys & present), len(keys)) for keys in of_kind]
+
+
+def measure_linkage(notes: Notes, seed: int) -> dict[str, Any]:
+    """Return the share of real notes whose person is found whole in some synthetic note.
+
+    "any": one of the note's names with one of its dates, places or numbers; this often happens by chance. "rare_name":
+    one of its names that is rare (see `is_rare`), with one of the others, rare or not. The other three hardly occur by
+    chance, and leave out names and numbers of both sides, such as a doctor's: "rare_name_and_number", with one of its
+    rare numbers; "rare_name_and_facts", with `MANY_FACTS` of its dates, places and numbers; "rare_numbers", two of
+    these.
+    """
+    frequency = frequencies(notes.real)
+    names, others, numbers = (_of_notes(notes, kinds) for kinds in (("NAME",), WITH_NAME, NUMBERS))
+    rare_names = [{key for key in keys if is_rare("NAME", key, frequency)} for keys in names]
+    rare_numbers = [{key for key in keys if is_rare("ID", key, frequency)} for keys in numbers]
+    own_names, own_numbers = _of_one_side(notes, rare_names), _of_one_side(notes, rare_numbers)
+    found = {
+        "any": _linked(notes, names, others),
+        "rare_name": _linked(notes, rare_names, others),
+        "rare_name_and_number": _linked(notes, own_names, own_numbers),
+        "rare_name_and_facts": _linked(notes, own_names, others, MANY_FACTS),
+        "rare_numbers": _linked(notes, own_numbers, own_numbers),
+    }
+    return {name: with_alone(*notes.sides(linked), seed) for name, linked in found.items()}
+
+
+def _of_one_side(notes: Notes, keys: list[set[str]]) -> list[set[str]]:
+    """Leave out the keys that both a member and a held-out note have."""
+    ours, theirs = (frozenset[str]().union(*side) for side in notes.sides(keys))
+    return [of_note - (ours & theirs) for of_note in keys]
+
+
+def _of_notes(notes: Notes, kinds: Collection[str]) -> list[set[str]]:
+    return [{key for category, key in note.identifiers if category in kinds} for note in notes.real]
+
+
+def _linked(notes: Notes, names: list[set[str]], others: list[set[str]], least: int = 1) -> list[bool]:
+    """Return for each real note whether a synthetic one holds one of its names and ``least`` of its others."""
+    owners: dict[str, list[int]] = defaultdict(list)
+    for number, keys in enumerate(names):
+        for key in keys:
+            owners[key].append(number)
+    linked = [False] * len(names)
+    for found in notes.found:
+        for name in found & owners.keys():
+            for number in owners[name]:
+                # a place that is named like the person, as Santiago is, is no second identifier
+                linked[number] = linked[number] or len(found & (others[number] - {name})) >= least
+    return linked

@@ -1,10 +1,10 @@
 """Members against held-out notes, with 95 % intervals over notes.
 
-Percentile bootstrap (Efron & Tibshirani 1993): each side is drawn anew by itself, as many notes as it has, with
-replacement. Where something is rare, a side may have none of it, and so has none in every resample, as if it could have
-none: five identifiers of members and none of held-out notes would be beyond chance, though one in nine fair splits of
-700 notes into 450 and 250 puts all five there. So the interval of a difference is widened to what a permutation test
-takes for possible: the difference less the range that random splits of all notes into two such sides give.
+Percentile bootstrap (Efron & Tibshirani 1993): each side is resampled by itself, as many notes as it has, with
+replacement. Where an event is rare, a side may have none of it, and then none in any resample, as if it could have
+none: five identifiers of members and none of held-out notes would seem beyond chance, though one in nine fair splits of
+700 notes into 450 and 250 puts all five on the first side. The interval of a difference is therefore widened to the
+range that a permutation test allows: the difference minus the range over random splits of all notes into two sides.
 """
 
 import math
@@ -15,14 +15,14 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.score.bootstrap import RESAMPLES, Interval, as_interval
+from spacy_deid.stats import RESAMPLES, Interval, as_interval
 
 Values: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A figure for the members, for the held-out notes (what chance gives), and the first minus the second."""
+    """A figure of the members, of the held-out notes (the baseline), and the first minus the second."""
 
     members: Interval
     heldout: Interval
@@ -36,9 +36,14 @@ class Comparison:
 def compare_rates(
     members: Sequence[tuple[float, float]], heldout: Sequence[tuple[float, float]], seed: int
 ) -> Comparison:
-    """Compare shares: each note gives a part and a whole, a side's share is the sum of parts by the sum of wholes.
+    """Compare the shares of two sides: the sum of the notes' parts by the sum of their wholes.
 
     A mean is a share whose wholes are 1. A side whose wholes are all 0 has no share.
+
+    Args:
+        members: Part and whole of each member.
+        heldout: Part and whole of each held-out note.
+        seed: Of the resampling.
     """
     rng = np.random.default_rng(seed)
     sides = [np.array(side, dtype=np.float64).reshape(-1, 2) for side in (members, heldout)]
@@ -48,15 +53,20 @@ def compare_rates(
 
 
 def compare_means(members: Sequence[float], heldout: Sequence[float], seed: int) -> Comparison:
-    """Compare the means of a figure that each note has."""
+    """Compare the means of two sides' notes; seed: of the resampling."""
     return compare_rates([(value, 1) for value in members], [(value, 1) for value in heldout], seed)
 
 
 def with_alone(members: Sequence[bool], heldout: Sequence[bool], seed: int) -> dict[str, Any]:
-    """Compare, as JSON, the shares of notes with something that hardly comes by chance.
+    """Compare, as JSON, the shares of notes with a property that hardly occurs by chance.
 
-    "alone": how many more members have it than as many held-out notes would, rounded down: an interval over notes
-    cannot tell a single case from chance, though it is no chance.
+    "alone": the number of members with it, minus the number that as many held-out notes would have, rounded down. An
+    interval over notes cannot separate a single case from chance, although one case is not chance.
+
+    Args:
+        members: Whether each member has the property.
+        heldout: Whether each held-out note has it.
+        seed: Of the resampling.
     """
     by_chance = math.ceil(sum(heldout) * len(members) / len(heldout))
     return {**compare_means(members, heldout, seed).as_json(), "alone": max(0, int(sum(members)) - by_chance)}

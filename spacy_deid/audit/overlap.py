@@ -1,12 +1,12 @@
-"""Text that synthetic notes share with real ones, word by word."""
+"""Text that synthetic notes have in common with real notes, by words."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from spacy_deid.audit.inputs import Notes
 from spacy_deid.audit.intervals import compare_means, compare_rates, with_alone
-from spacy_deid.audit.notes import Notes
 
 GRAMS = (3, 5, 8, 13)
 LONG_RUN = 25  # words
@@ -15,7 +15,7 @@ _STEPS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200)
 
 
 def measure_overlap(notes: Notes, seed: int) -> dict[str, Any]:
-    """Return n-gram recall for each n of `GRAMS`, and what the longest common runs of words tell.
+    """Return n-gram recall for each n of `GRAMS`, and figures of the longest common runs of words.
 
     Recall: the share of a note's different n-grams that any synthetic note holds too. ``long_runs``: the share of notes
     of which some synthetic note repeats `LONG_RUN` words in a row or more; ``copied``: `COPIED_RUN` or more that no

@@ -1,24 +1,21 @@
-"""From files to an audit: every measure, judged by the budgets."""
+"""Runs an audit: all measures, compared with the budgets."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import spacy_deid
 from spacy_deid.audit.budgets import judge, load_budgets
-from spacy_deid.audit.canaries import read_canaries
+from spacy_deid.audit.canaries import generated_section, read_canaries
 from spacy_deid.audit.checks import check
-from spacy_deid.audit.corpus_membership import measure_corpus_membership
-from spacy_deid.audit.exposure import generated_section
-from spacy_deid.audit.heldout import members_and_heldout
-from spacy_deid.audit.identifiers import measure_identifiers
-from spacy_deid.audit.inputs import check_run, describe
-from spacy_deid.audit.linkage import measure_linkage
-from spacy_deid.audit.neighbours import measure_neighbours
-from spacy_deid.audit.notes import read_notes
+from spacy_deid.audit.identifiers import measure_identifiers, measure_linkage
+from spacy_deid.audit.inputs import check_run, describe, heldout_of, read_notes
+from spacy_deid.audit.membership import measure_corpus_membership, measure_neighbours
 from spacy_deid.audit.overlap import measure_overlap
 from spacy_deid.audit.wheel import measure_wheel
-from spacy_deid.score.run import how_made, read_synthetic
+from spacy_deid.evaluate.run import how_made, read_synthetic
+from spacy_deid.files import write_json, write_text
 
 
 def audit(
@@ -35,19 +32,32 @@ def audit(
     seed: int = 0,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Measure what synthetic notes, and a pipeline trained on them, tell of the members; the result holds no text.
+    """Measure what synthetic notes, and a pipeline trained on them, reveal about the members; the result holds no text.
 
-    synthetic: corpus file, or the folder that `deid generate` wrote. members: the notes that the language model was
-    adapted on. heldout: notes of the same kind that neither it nor its prompts saw. wheel: wheel or folder of a
-    pipeline. adapter: of the language model ``base``, which is then audited itself on at most ``lm_notes`` notes of
-    either side. canaries: what `deid canaries` planted in the members. budgets: TOML file in place of the package's.
-    seed: of the resampling.
+    Args:
+        synthetic: Corpus file, or the folder that `deid generate` wrote.
+        members: Corpus file of the notes that the language model was adapted on.
+        heldout: Corpus file of notes of the same kind that neither the language model nor its prompts saw, or a folder
+            of `deid corpus`, see `heldout_of`.
+        wheel: Wheel or folder of a pipeline, to be searched for words of the members.
+        adapter: Adapter of the language model ``base``, which is then audited itself.
+        base: Directory of that language model, or its name.
+        canaries: File of the canaries that `deid canaries` planted in the members.
+        lm_notes: With an adapter: the most notes of either side to draw.
+        budgets: TOML file in place of the package's budgets.
+        seed: Of the resampling and of the drawing.
+        quiet: Whether to show no progress bars.
 
-    Raises DeidError for inputs that would tell nothing or something false; see `checks`.
+    Returns:
+        The figures, and the verdict by the budgets, as JSON holds them.
+
+    Raises:
+        DeidError: An input would make the figures empty or false, see `checks`.
     """
     start = time.perf_counter()
     limits = load_budgets(budgets)
     check_run(synthetic)
+    heldout = heldout_of(heldout)
     inputs = {"synthetic": synthetic, "members": members, "heldout": heldout}
     optional = {"wheel": wheel, "adapter": adapter, "canaries": canaries}
     inputs |= {name: path for name, path in optional.items() if path}
@@ -67,7 +77,7 @@ def audit(
     if planted:
         sections["canaries"] = generated_section(planted, (doc.text for doc in read_synthetic(synthetic)))
     if adapter:
-        from spacy_deid.audit.lm import audit_lm
+        from spacy_deid.audit.language_model import audit_lm, members_and_heldout
         from spacy_deid.generate.causal_lm import adapted_corpus, check_adapter
         from spacy_deid.models.resolve import resolve
 
@@ -92,6 +102,18 @@ def audit(
     }
 
 
+def write_audit(found: Mapping[str, Any], output: Path) -> None:
+    """Write an audit as JSON to ``output`` and, where it was made, as a page for readers beside it."""
+    page = output.with_suffix(".html")
+    write_json(output, found)
+    if "refused" in found:
+        page.unlink(missing_ok=True)
+        return
+    from spacy_deid.audit.report import html_report
+
+    write_text(page, html_report(found), mode=0o644)
+
+
 def refused(reason: str) -> dict[str, Any]:
-    """Return what stands in place of an audit that could not be made, for `deid release` to refuse."""
+    """Return the record of an audit that could not be made; `deid release` refuses it."""
     return {"stage": "audit", "version": spacy_deid.__version__, "refused": reason, "inputs": {}}

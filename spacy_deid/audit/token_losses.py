@@ -1,4 +1,4 @@
-"""How well a causal LM predicts each token of a text."""
+"""The loss of each token of a text under a causal language model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,8 +23,14 @@ def token_losses(
 ) -> list[Losses]:
     """Return for each text the loss of each of its tokens but the first, in nats.
 
-    A text longer than `WINDOW` is read in windows that do not see each other; every token is scored. ``name``: what
-    the progress bar calls the model.
+    A text longer than `WINDOW` is read in windows that do not see each other; every token is scored.
+
+    Args:
+        model: The language model.
+        tokenizer: Its tokenizer.
+        texts: The texts.
+        name: The model's name in the progress bar.
+        quiet: Whether to show no progress bar.
     """
     documents = tokenize(list(texts), tokenizer)
     losses = [np.zeros(len(document) - 1, dtype=np.float32) for document in documents]

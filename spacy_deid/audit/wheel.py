@@ -1,4 +1,4 @@
-"""Words of real notes that a packaged pipeline still holds: string store, vectors, configs, metadata, side files."""
+"""Words of real notes in a packaged pipeline: string store, vectors, configs, metadata, other files."""
 
 import bz2
 import gzip
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from spacy.strings import get_string_id
 
 from spacy_deid.audit.identifiers import RARE_IN, frequencies, is_rare
+from spacy_deid.audit.inputs import Notes, RealNote
 from spacy_deid.audit.intervals import compare_rates
-from spacy_deid.audit.notes import Notes, RealNote
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.identifiers import by_patient, numbers_in, public_keys
-from spacy_deid.generate.near_duplicates import folded
+from spacy_deid.leakage.keys import by_patient, numbers_in, public_keys
+from spacy_deid.leakage.near_duplicates import folded
 
-_SHORTEST_WORD = 5  # characters: shorter ones stand in the bytes of any weights
+_SHORTEST_WORD = 5  # characters: shorter ones occur in the bytes of any weights
 _BLOCK = 1 << 24  # bytes decoded at a time
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NPY = b"\x93NUMPY"
@@ -32,12 +32,22 @@ _UINT64 = 0xCF  # as msgpack marks one; spaCy keeps the words of vectors and tab
 
 
 def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
-    """Return the share of the words of rare identifiers that the files of a wheel, or of a pipeline's folder, hold.
+    """Return the share of the words of rare identifiers that the files of a pipeline hold.
 
-    A word counts as written in any file, in compressed ones and those within them too, in any case, or by its hash as
-    spaCy keeps it; a number also after letters, and parted into groups. ``files``: how many were searched; ``hits``:
-    for each file with a member's word, how many words of either side it holds.
-    Raises DeidError where ``path`` is neither a folder nor a zip file.
+    A word is found in any file, compressed and nested ones included, in any case, and by its hash as spaCy stores it; a
+    number also after letters and in groups.
+
+    Args:
+        path: Wheel or folder of the pipeline.
+        notes: Members and held-out notes.
+        seed: Of the resampling.
+
+    Returns:
+        The comparison; ``files``, how many were searched; ``hits``, for each file with a member's word, how many words
+        of either side it holds.
+
+    Raises:
+        DeidError: ``path`` is neither a folder nor a zip file.
     """
     words = _words_of(notes)
     members, heldout = (frozenset[str]().union(*side) for side in notes.sides(words))
@@ -136,7 +146,7 @@ def _found(data: bytes, words: frozenset[str], hashes: dict[int, str]) -> frozen
 
 
 def _integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
-    """Return those of ``wanted`` that stand in the bytes as msgpack writes 64-bit integers, or in a numpy array."""
+    """Return those of ``wanted`` that are in the bytes as msgpack writes 64-bit integers, or in a numpy array."""
     if not data.startswith(_NPY):
         return _marked_integers(data, wanted)
     try:
@@ -147,7 +157,7 @@ def _integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
 
 
 def _marked_integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
-    """Return those of ``wanted`` that stand in the bytes as msgpack writes 64-bit integers."""
+    """Return those of ``wanted`` that are in the bytes as msgpack writes 64-bit integers."""
     content = np.frombuffer(data, dtype=np.uint8)
     at = np.flatnonzero(content[: max(0, content.size - 8)] == _UINT64)
     integers = np.zeros(at.size, dtype=np.uint64)

@@ -1,4 +1,4 @@
-"""`deid audit`: what a synthetic corpus, and a pipeline trained on it, tell of the notes behind them."""
+"""`deid audit`: leakage of a synthetic corpus, and of a pipeline trained on it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ _UsageError: Any = typer.BadParameter.__base__  # of click, or of the copy of it
 
 
 class UsageIsError(TyperCommand):
-    """A command that ends with 1 where it was called wrongly; click's own 2 says something else here."""
+    """A command that ends with 1 where it was called wrongly; click's own 2 means over budget here."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line; raises click's UsageError with exit code 1."""
@@ -44,27 +44,25 @@ def audit_cli(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure what synthetic notes tell of the real ones, always against held-out notes: what chance alone gives.
+    """Measure what synthetic notes reveal about real ones, with held-out notes as the baseline that chance gives.
 
-    With --adapter the language model is audited too, and with --canaries what became of them. Exit status: 0 within all
-    budgets, 2 over one or without a figure for one, 1 for an error. Neither file holds text or ids of notes. What each
-    measure means, and why its budget is what it is: docs/audit.md.
+    With --adapter the language model is audited too, and with --canaries how far it memorised them. Exit status: 0
+    within all budgets, 2 over a budget or without a figure for one, 1 for an error. Neither file holds text or ids of
+    notes. docs/audit.md explains each measure and its budget.
 
     Example: python -m spacy deid audit corpus/es/synthetic corpus/es/train.spacy corpus/es/test.spacy
     metrics/es/audit.json --wheel packages/deid_es-0.1.0-py3-none-any.whl
     """
     with reported_errors():
-        from spacy_deid.audit.heldout import heldout_of
-        from spacy_deid.audit.report import html_report
-        from spacy_deid.audit.run import audit, refused
+        from spacy_deid.audit.budgets import objections, verdict_table
+        from spacy_deid.audit.run import audit, refused, write_audit
         from spacy_deid.errors import DeidError
-        from spacy_deid.files import write_json, write_text
 
         try:
             found = audit(
                 synthetic,
                 members,
-                heldout_of(heldout),
+                heldout,
                 wheel=wheel,
                 adapter=adapter,
                 base=base,
@@ -77,24 +75,14 @@ def audit_cli(
         except DeidError as error:
             if not no_fail:
                 raise
-            write_json(output, refused(str(error)))
-            output.with_suffix(".html").unlink(missing_ok=True)
+            write_audit(refused(str(error)), output)
             typer.echo(f"✘ No audit: {error}", err=True)
             return
-        write_json(output, found)
-        write_text(output.with_suffix(".html"), html_report(found), mode=0o644)
+        write_audit(found, output)
         verdict = found["verdict"]
         if not quiet:
-            rows = [(row["title"], row["value"], row["limit"], row["over"]) for row in verdict["budgets"]]
-            marks = {True: "over", False: "within", None: "not measured"}
-            msg.table([(*row, marks[over]) for *row, over in rows], header=("Measure", "Found", "Limit", "Budget"))
+            typer.echo(verdict_table(verdict))
             msg.info(f"Audit: {output}; to read: {output.with_suffix('.html')}")
         if not verdict["within_budget"]:
-            typer.echo(f"✘ {_against(verdict)}. This must not be shared.", err=True)
+            typer.echo(f"✘ {objections(verdict)}. This must not be shared.", err=True)
             raise typer.Exit(0 if no_fail else OVER_BUDGET)
-
-
-def _against(verdict: dict[str, Any]) -> str:
-    over = [row["title"] for row in verdict["budgets"] if row["over"]]
-    kinds = {"Over budget": over, "Not measured": verdict["not_measured"]}
-    return ". ".join(f"{said}: {', '.join(which)}" for said, which in kinds.items() if which)

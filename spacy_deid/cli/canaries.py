@@ -12,35 +12,26 @@ from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 def canaries_cli(
     train: Annotated[Path, typer.Argument(help="Corpus file of training notes, such as corpus/es/train.spacy.")],
     output: Annotated[Path, typer.Argument(help="Corpus file to write; the canaries go to OUTPUT.canaries.jsonl.")],
-    lang: Annotated[str, typer.Option(help="The notes' language: es or sv.")],
+    lang: Annotated[str, typer.Option(help="Language code of the notes.")],
     number: Annotated[int, typer.Option(min=1, help="How many canaries.")] = 24,
     counts: Annotated[str, typer.Option(help="In how many notes each stands, in turn.")] = "1,4,16",
     seed: Annotated[int, typer.Option(help="The same seed gives the same canaries in the same notes.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Plant made-up names, dates, identity and phone numbers in copies of training notes, to audit what is remembered.
+    """Plant made-up names, dates, identity and phone numbers in copies of training notes, to audit memorisation.
 
     Adapt the language model on OUTPUT in place of TRAIN, generate, and give OUTPUT.canaries.jsonl to `deid audit
-    --canaries`: it says how exposed each canary is and whether any was generated.
+    --canaries`, which reports their exposure and whether any was generated.
 
     Example: python -m spacy deid canaries corpus/es/train.spacy corpus/es/canaries.spacy --lang es --counts 1,4,16
     """
     with reported_errors():
-        from spacy.vocab import Vocab
+        from spacy_deid.audit.canaries import plant_in_file
 
-        from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
-        from spacy_deid.corpus.formats.docbin import read_docs, write
-        from spacy_deid.corpus.note import ConversionReport, to_doc, to_note
-        from spacy_deid.lang.tokenization import fine_blank
-
-        canaries = make_canaries(lang, number, _numbers(counts), seed)
-        notes = plant([to_note(doc) for doc in read_docs(train, Vocab())], canaries, seed)
-        tokenizer, report = fine_blank(lang).tokenizer, ConversionReport()
-        write((to_doc(note, tokenizer, report) for note in notes), output)
-        write_canaries(canaries, output.with_name(f"{output.name}.canaries.jsonl"))
+        canaries, notes = plant_in_file(train, output, lang, number, _numbers(counts), seed)
         if not quiet:
             planted = sum(canary.count for canary in canaries)
-            msg.good(f"{output}: {len(canaries)} canaries, planted {planted} times in {len(notes)} notes")
+            msg.good(f"{output}: {len(canaries)} canaries, planted {planted} times in {notes} notes")
 
 
 def _numbers(text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""`deid evaluate`: every score of one model on gold notes."""
+"""`deid evaluate`: scores of a model on gold notes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -38,8 +38,8 @@ def evaluate(
     metrics/es/student.json
     """
     with reported_errors():
-        from spacy_deid.score.run import evaluate_file
-        from spacy_deid.score.table import metrics_table
+        from spacy_deid.evaluate.run import evaluate_file
+        from spacy_deid.evaluate.table import metrics_table
 
         use_gpu(gpu_id)
         metrics = evaluate_file(model, gold, output, made=made, model_alone=model_alone, seed=seed, quiet=quiet)

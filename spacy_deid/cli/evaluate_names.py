@@ -1,4 +1,4 @@
-"""`deid evaluate-names`: does a model find everybody's name alike?"""
+"""`deid evaluate-names`: name recall by origin and gender."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,14 +23,14 @@ def evaluate_names(
 ) -> None:
     """Measure how many names a model hides, by their origin and gender, with 95 % intervals over names.
 
-    Every first name stands in every sentence. A recall says something on names that training did not hold.
+    Every first name is put into every sentence. Use names that are not in the training data.
 
     Example: python -m spacy deid evaluate-names training/sv/student/model-best assets/sv/unseen_names.toml
     assets/sv/unseen_frames.txt metrics/sv/names.json
     """
     with reported_errors():
-        from spacy_deid.score.names import evaluate_names_file
-        from spacy_deid.score.table import names_table
+        from spacy_deid.evaluate.names import evaluate_names_file
+        from spacy_deid.evaluate.table import names_table
 
         use_gpu(gpu_id)
         result = evaluate_names_file(model, names, frames, output, seed=seed, quiet=quiet)

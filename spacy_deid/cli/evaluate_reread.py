@@ -1,4 +1,4 @@
-"""`deid evaluate-reread`: does redacted text still read as what it was?"""
+"""`deid evaluate-reread`: are surrogates recognised when the redacted text is annotated again?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,11 +28,11 @@ def evaluate_reread(
     Example: python -m spacy deid evaluate-reread deid_sv corpus/sv/test.spacy metrics/sv/reread.json
     """
     with reported_errors():
-        from spacy_deid.score.reread import evaluate_reread_file
-        from spacy_deid.score.table import reread_table
+        from spacy_deid.evaluate.round_trip import evaluate_round_trip
+        from spacy_deid.evaluate.table import round_trip_table
 
         use_gpu(gpu_id)
-        result = evaluate_reread_file(model, notes, output, mode=mode, key=key, seed=seed, quiet=quiet)
+        result = evaluate_round_trip(model, notes, output, mode=mode, key=key, seed=seed, quiet=quiet)
         if not quiet:
-            typer.echo(reread_table(result))
+            typer.echo(round_trip_table(result))
             msg.good(f"Re-reading: {output}")

@@ -23,22 +23,16 @@ def mask_cli(
     Example: python -m spacy deid mask deid_sv assets/sv/example.txt
     """
     with reported_errors():
-        import spacy
-
         from spacy_deid.apply.formats.registry import file_format
         from spacy_deid.apply.settings import Settings
+        from spacy_deid.pipelines import load_pipeline
 
         data = sys.stdin.buffer.read() if note == "-" else Path(note).read_bytes()
         try:
             [document] = file_format(".txt", Settings(encoding=encoding).rows).open(data).documents
         except DeidError as error:
             raise DeidError(f"{note}: {error}") from None
-        try:
-            nlp = spacy.load(model)
-        except OSError:
-            raise DeidError(
-                f"There is no pipeline {model}. Remedy: install its wheel, or name its directory."
-            ) from None
+        nlp = load_pipeline(model)
         if "deid_redact" not in nlp.pipe_names:
             nlp.add_pipe("deid_redact")
         typer.echo(nlp(document.text)._.deid_text)

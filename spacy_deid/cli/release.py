@@ -22,7 +22,7 @@ def release_cli(
     audit: Annotated[Path | None, typer.Option(help="What `deid audit` found, such as metrics/es/audit.json.")] = None,
     budgets: Annotated[Path | None, typer.Option(help="TOML file of budgets in place of the package's own.")] = None,
     override: Annotated[
-        str, typer.Option(help="Why to release although the gate refuses; stands in the wheel and its model card.")
+        str, typer.Option(help="A reason to release although the gate refuses; the wheel and its model card state it.")
     ] = "",
     lm: Annotated[Path, typer.Option(help="The language model's directory.")] = Path("assets/models/lm"),
     encoder: Annotated[Path, typer.Option(help="The encoder's directory, for a transformer student.")] = Path(
@@ -30,10 +30,10 @@ def release_cli(
     ),
     quiet: Quiet = False,
 ) -> None:
-    """Make a student ready to leave the house: without the words it was trained on, with scores and a model card.
+    """Prepare a student for release: without the words of its training data, with scores and a model card.
 
-    Refused where the audit is missing, where it is of other notes than those now in CORPUS and SYNTHETIC, where it is
-    over budget, and where the student was trained on other notes or the metrics are of another one.
+    The release is refused if the audit is missing, over budget, or of other notes than those in CORPUS and SYNTHETIC,
+    if the student was trained on other notes, and if the metrics are of another pipeline.
 
     Example: python -m spacy deid release training/es/student/model-best training/es/release --name es
     --version 0.1.0 --gold metrics/es/annotator.json --student metrics/es/student.json --corpus corpus/es
@@ -41,18 +41,19 @@ def release_cli(
     python -m spacy package training/es/release/model packages --meta-path training/es/release/package.json
     """
     with reported_errors():
-        from spacy_deid.audit.heldout import heldout_of
-        from spacy_deid.release.gate import check_release
-        from spacy_deid.release.origin import foreign
+        from spacy_deid.release.gate import audited_inputs, check_release, foreign
         from spacy_deid.release.provenance import read_provenance
         from spacy_deid.release.release import release
 
         provenance = read_provenance(
             gold=gold, student=student, corpus=corpus, synthetic=synthetic, adapter=adapter, lm=lm, encoder=encoder
         )
-        inputs = {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
         gate = check_release(
-            audit, inputs, foreign=foreign(model, synthetic, provenance), budgets=budgets, override=override
+            audit,
+            audited_inputs(corpus, synthetic),
+            foreign=foreign(model, synthetic, provenance),
+            budgets=budgets,
+            override=override,
         )
         release(model, output, name=name, version=version, provenance=provenance, gate=gate)
         if gate.reasons:

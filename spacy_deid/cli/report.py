@@ -18,7 +18,7 @@ def report(
     examples: Annotated[int, typer.Option(min=0, help="Synthetic notes to show.")] = 3,
     quiet: Quiet = False,
 ) -> None:
-    """Write a page for people who decide: what is found, what leaks, and the gap between models.
+    """Write a page for decision-makers: identifiers found and leaked, and the gap between models.
 
     Gaps come with paired bootstrap intervals, so all models must have been evaluated on the same gold file.
 
@@ -26,11 +26,10 @@ def report(
     synthetic=metrics/es/student.json --synthetic corpus/es/synthetic
     """
     with reported_errors():
+        from spacy_deid.evaluate.report import html_report, synthetic_examples
+        from spacy_deid.evaluate.run import read_contender, read_synthetic
+        from spacy_deid.evaluate.table import gap_table
         from spacy_deid.files import write_text
-        from spacy_deid.score.examples import synthetic_examples
-        from spacy_deid.score.report import html_report
-        from spacy_deid.score.run import read_contender, read_synthetic
-        from spacy_deid.score.table import gap_table
 
         contenders = [read_contender(named) for named in models]
         shown = synthetic_examples(read_synthetic(synthetic), examples) if synthetic else []

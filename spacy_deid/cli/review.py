@@ -50,19 +50,17 @@ def review_cli(
     with reported_errors():
         from spacy_deid.apply.formats.rows import RowSettings
         from spacy_deid.files import write_text
+        from spacy_deid.pipelines import REDACT, load_pipeline
         from spacy_deid.review.documents import notes_of
         from spacy_deid.review.notes import annotate
         from spacy_deid.review.page import review_page
-        from spacy_deid.score.run import load_model
 
         if out.suffix != ".html":
             raise typer.BadParameter(f"{out} is to be a page. Name it .html.")
         rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
-            nlp = load_model(model)
-            nlp.select_pipes(disable=[name for name in nlp.pipe_names if name == "deid_redact"])
-            notes = annotate(notes, nlp, quiet)
+            notes = annotate(notes, load_pipeline(model, exclude=[REDACT]), quiet)
         write_text(out, review_page(notes))
         for failure in failures:
             typer.echo(f"✘ {failure.path}: {failure.reason}", err=True)

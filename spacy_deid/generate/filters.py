@@ -17,7 +17,7 @@ from spacy_deid.config import Section, checked
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import write_bytes
-from spacy_deid.generate.near_duplicates import (
+from spacy_deid.leakage.near_duplicates import (
     HIGHEST_THRESHOLD,
     PERMUTATIONS,
     NearDuplicates,
@@ -25,7 +25,7 @@ from spacy_deid.generate.near_duplicates import (
     signatures,
     words,
 )
-from spacy_deid.generate.traces import Traces
+from spacy_deid.leakage.traces import Traces
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

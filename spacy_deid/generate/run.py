@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -19,9 +18,10 @@ from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 from spacy_deid.generate.causal_lm import adapted_mode
 from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
-from spacy_deid.generate.near_duplicates import NearDuplicates
 from spacy_deid.generate.seeds import is_seed
 from spacy_deid.generate.shard import FILTER, NoteMeter, make_notes, note_model
+from spacy_deid.leakage.near_duplicates import NearDuplicates
+from spacy_deid.pipelines import load_pipeline
 
 DEV_SHARE = 0.1
 TRAIN = "train.spacy"
@@ -72,7 +72,7 @@ def generate(
     """
     if shard_size < 1:
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
-    nlp = _load(pipeline)
+    nlp = load_pipeline(pipeline)
     docs = _read_seeds(seeds, nlp)
     weights = note_model(nlp).directories()
     _require_mode(weights, docs)
@@ -88,12 +88,6 @@ def generate(
         paths = [folder / name for name in shards]
         ledger.close(merge(paths, folder, threshold=threshold, dev_share=DEV_SHARE))
     return _summary(ledger)
-
-
-def _load(pipeline: Path) -> Language:
-    if not (pipeline / "config.cfg").is_file():
-        raise DeidError(f"{pipeline} is no spaCy pipeline. Remedy: make it with `spacy assemble`.")
-    return spacy.load(pipeline)
 
 
 def _read_seeds(path: Path, nlp: Language) -> list[Doc]:

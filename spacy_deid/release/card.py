@@ -1,15 +1,14 @@
-"""What a wheel says of itself: spaCy's metadata and a model card, both made from what the stages measured."""
+"""The metadata and the model card of a wheel, both made from the figures of the stages before."""
 
 from typing import Any
 
 from spacy.language import Language
 
 import spacy_deid
+from spacy_deid.evaluate.metrics import side_by_side
+from spacy_deid.pages import figure, read_template
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
-from spacy_deid.score.compare import side_by_side
-from spacy_deid.score.format import figure
-from spacy_deid.score.templates import read_template
 
 PACKAGE_LANG = "deid"  # `spacy package` builds the name as lang_name: deid_es; the pipeline's own language stays
 CARD_MEASURES = (
@@ -24,7 +23,15 @@ CARD_MEASURES = (
 
 
 def package_meta(nlp: Language, name: str, version: str, provenance: Provenance, gate: Gate) -> dict[str, Any]:
-    """Return the meta.json of the package deid_``name``: scores on gold test notes, audit, sources, licences."""
+    """Return the meta.json of the package deid_NAME: scores on gold notes, audit, sources, licences.
+
+    Args:
+        nlp: The pruned pipeline.
+        name: The package's name without deid_.
+        version: The package's version.
+        provenance: The figures of the stages before.
+        gate: The gate's finding.
+    """
     scores = provenance.student.metrics["scores"]
     return {
         **nlp.meta,
@@ -47,7 +54,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
 
 
 def _learned_from(provenance: Provenance) -> str:
-    """Return what the pipeline learned from, with numbers: synthetic notes, and templates where there were any."""
+    """Return the training data with numbers: synthetic notes, and notes made from templates where there were any."""
     public = provenance.corpus["notes"].get("public")
     synthetic = f"{provenance.trained_on:,} synthetic notes"
     return f"{synthetic} and {public:,} made of templates" if public else f"{synthetic} alone"

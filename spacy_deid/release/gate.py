@@ -1,4 +1,4 @@
-"""The release gate: nothing leaves the house without an audit of just what leaves it, within the budgets."""
+"""The release gate: no pipeline is released without an audit of its own notes, within the budgets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,18 @@ from typing import Any
 import srsly
 
 from spacy_deid.audit.budgets import judge, load_budgets
-from spacy_deid.audit.inputs import stale
+from spacy_deid.audit.inputs import describe, heldout_of, stale
 from spacy_deid.errors import DeidError
+from spacy_deid.files import sha256_folder
+from spacy_deid.release.provenance import Provenance
+from spacy_deid.training.callbacks import TRAINED_ON
 
 NO_VERDICT: dict[str, Any] = {"not_measured": [], "budgets": []}
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What the gate found: ``reasons`` against a release, and the reason for which somebody released nevertheless."""
+    """The gate's finding: ``reasons`` against a release, and the stated reason to override them."""
 
     reasons: list[str]
     override: str
@@ -24,7 +27,7 @@ class Gate:
     budgets: list[dict[str, Any]]
 
     def summary(self) -> dict[str, Any]:
-        """Return what travels in the wheel: figures, no text and no hash of a note."""
+        """Return the part that goes into the wheel: figures, no text and no hash of a note."""
         return {
             "passed": not self.reasons,
             "reasons": self.reasons,
@@ -44,12 +47,20 @@ def check_release(
     budgets: Path | None = None,
     override: str = "",
 ) -> Gate:
-    """Return the gate's finding on the file that `deid audit` wrote.
+    """Check an audit before a release.
 
-    inputs: the files behind the release, by the audit's names for them ("synthetic", "members", "heldout"). foreign:
-    what `origin.foreign` has against the pipeline.
-    budgets: TOML file in place of the package's; the audit is judged anew by them. override: why to release although
-    the gate refuses. Raises DeidError with every reason where it refuses and there is no override.
+    Args:
+        audit: The file that `deid audit` wrote.
+        inputs: The files behind the release, by the audit's names for them, see `audited_inputs`.
+        foreign: Objections to the pipeline, see `foreign`.
+        budgets: TOML file in place of the package's budgets; the audit is compared with them.
+        override: A reason to release although the gate refuses.
+
+    Returns:
+        The gate's finding.
+
+    Raises:
+        DeidError: The gate refuses, and there is no override; the message has every reason.
     """
     found = _read(audit)
     measured = found if found and "notes" in found else None
@@ -57,10 +68,15 @@ def check_release(
     reasons = [*_reasons(audit, found, inputs, verdict), *foreign]
     if reasons and not override.strip():
         raise DeidError(
-            f"The release gate refuses: {'; '.join(reasons)}. Remedy: mend that and run `deid audit` again. "
-            "--override REASON releases nevertheless; the reason stands in the wheel's metadata and model card."
+            f"The release gate refuses: {'; '.join(reasons)}. Remedy: correct that and run `deid audit` again. "
+            "--override REASON releases nevertheless; the wheel's metadata and model card state the reason."
         )
     return Gate(reasons, override.strip(), measured, verdict["budgets"])
+
+
+def audited_inputs(corpus: Path, synthetic: Path) -> dict[str, Path]:
+    """Return the files that the audit of a release must have seen, by the audit's names for them."""
+    return {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
 
 
 def _read(audit: Path | None) -> dict[str, Any] | None:
@@ -84,3 +100,45 @@ def _reasons(
     reasons += [f"the audit has not measured {measure}" for measure in verdict["not_measured"]]
     over = [row for row in verdict["budgets"] if row["over"]]
     return reasons + [f"over budget: {row['title']} ({row['value']:.4g}, limit {row['limit']:.4g})" for row in over]
+
+
+def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
+    """Return the objections to a pipeline as the student that was audited and scored.
+
+    By the hashes in its metadata, it may have been trained on the audited notes and on the public notes that `deid
+    corpus` made, and on no others.
+
+    Args:
+        model: The pipeline's directory.
+        synthetic: Folder of the audited synthetic notes.
+        provenance: The figures of the stages before.
+
+    Raises:
+        DeidError: ``model`` is not the directory of a pipeline.
+    """
+    public = provenance.corpus.get("outputs", {}).get("public.spacy", "")
+    reasons = _unaudited(_trained_on(model), {*describe(synthetic).values(), public} - {""})
+    if provenance.student.metrics.get("model_sha256") != sha256_folder(model):
+        reasons.append("the student's metrics are not of this pipeline as it is now (`deid evaluate` scores it)")
+    return reasons
+
+
+def _trained_on(model: Path) -> dict[str, list[str]]:
+    try:
+        meta: dict[str, Any] = srsly.read_json(model / "meta.json")
+    except (OSError, ValueError) as error:
+        raise DeidError(f"{model} is not the directory of a trained pipeline. Remedy: train it first.") from error
+    return meta.get(TRAINED_ON, {})
+
+
+def _unaudited(trained_on: dict[str, list[str]], audited: set[str]) -> list[str]:
+    if not trained_on or not all(trained_on.values()):
+        return [
+            "the pipeline does not say what it was trained on (it does with deid.TrainedOn.v1 in its config, as in "
+            "configs/quick/ner.cfg)"
+        ]
+    others = [name for name, hashes in trained_on.items() if not audited.issuperset(hashes)]
+    if not others:
+        return []
+    kinds = ", ".join(others)
+    return [f"the pipeline was trained on notes that are neither the audited synthetic ones nor public ({kinds})"]

@@ -1,4 +1,4 @@
-"""Where a released pipeline comes from, read from the manifests that the stages before it left."""
+"""The provenance of a released pipeline, from the manifests of the stages before it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +7,12 @@ from typing import Any
 import srsly
 
 from spacy_deid.errors import DeidError
-from spacy_deid.score.compare import Contender
-from spacy_deid.score.metrics import read_metrics
+from spacy_deid.evaluate.metrics import Contender, read_metrics
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """The figures of the stages before, and the pretrained models that the pipeline was made with or of."""
+    """The figures of the stages before, and the pretrained models behind the pipeline."""
 
     gold: Contender
     student: Contender
@@ -37,10 +36,21 @@ class Provenance:
 def read_provenance(
     *, gold: Path, student: Path, corpus: Path, synthetic: Path, adapter: Path, lm: Path, encoder: Path
 ) -> Provenance:
-    """Read metrics files (``gold``, ``student``) and the manifests in the other stages' folders.
+    """Read the metrics files and the manifests of the stages before a release.
 
-    Raises DeidError naming the file that is missing or damaged, and the stage that makes it. A model that `deid models`
-    did not make has no manifest: its own terms must be looked up.
+    A model that `deid models` did not make has no manifest: its own terms must be looked up.
+
+    Args:
+        gold: Metrics of the gold annotator.
+        student: Metrics of the student, on the same gold notes.
+        corpus: Folder that `deid corpus` made.
+        synthetic: Folder that `deid generate` made.
+        adapter: Folder that `deid adapt` made.
+        lm: Directory of the language model.
+        encoder: Directory of the encoder.
+
+    Raises:
+        DeidError: A file is missing or damaged; the message names it and the stage that makes it.
     """
     return Provenance(
         gold=Contender("gold", read_metrics(gold)),

@@ -1,32 +1,46 @@
-"""From a trained student to what `spacy package` takes: a pruned pipeline, its metadata and its model card."""
+"""From a trained student to what `spacy package` takes: a pruned pipeline, its metadata and its model card.
+
+A pipeline's string store holds every token it was trained on, and its config the paths of the corpus. Neither is needed
+to run it: strings come back as texts are read, and labels are kept.
+"""
 
 from pathlib import Path
 
 import spacy
+import srsly
 from spacy.language import Language
 
-from spacy_deid.errors import DeidError
 from spacy_deid.files import replaced_directory, write_json, write_text
+from spacy_deid.pipelines import REDACT, load_pipeline
 from spacy_deid.release.card import holds_encoder, model_card, package_meta
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
-from spacy_deid.release.prune import prune
 
 MODEL = "model"
 META = "package.json"
 PACKAGE = "package"
-REDACT = "deid_redact"
 NOTICES = "LICENSES_SOURCES"  # `spacy package` puts a file of this name into the wheel
 PUBLIC = 0o644
+CORPUS_PATHS = ("train", "dev", "public")
 
 
 def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance, gate: Gate) -> None:
-    """Write to ``out``: model/, the pruned pipeline with its card, package.json, its metadata, and an empty package/.
+    """Write what `spacy package` takes: model/, the pruned pipeline with its card, package.json and an empty package/.
 
-    ``deid_redact`` becomes the pipeline's last component; training and scores have no need of it.
-    An earlier ``out`` is replaced as a whole, when the new one is complete: setuptools puts whatever an earlier build
-    has left in its folder into the wheel. Raises DeidError where ``model`` is no pipeline, or where ``out`` holds
-    anything but an earlier release.
+    ``deid_redact`` becomes the pipeline's last component, since training and scoring do not need it. An earlier ``out``
+    is replaced as a whole when the new one is complete: setuptools would put the files of an earlier build into the
+    wheel.
+
+    Args:
+        model: Directory of the trained student.
+        out: Folder to write.
+        name: The package's name without deid_.
+        version: The package's version.
+        provenance: The figures of the stages before.
+        gate: The gate's finding.
+
+    Raises:
+        DeidError: ``model`` is not a pipeline, or ``out`` holds other things than an earlier release.
     """
     with replaced_directory(out, META) as new:
         (new / PACKAGE).mkdir()
@@ -39,10 +53,24 @@ def release(model: Path, out: Path, *, name: str, version: str, provenance: Prov
 
 
 def _redacting(model: Path) -> Language:
-    try:
-        nlp = spacy.load(model)
-    except OSError as error:
-        raise DeidError(f"{model} is not the directory of a trained pipeline. Remedy: train it first.") from error
+    nlp = load_pipeline(model)
     if REDACT not in nlp.pipe_names:
         nlp.add_pipe(REDACT)
     return nlp
+
+
+def prune(nlp: Language, out: Path) -> Language:
+    """Write the pipeline to ``out`` with no string but its labels, and return it as loaded from there."""
+    config = nlp.config
+    for name in CORPUS_PATHS:
+        if name in config["paths"]:
+            config["paths"][name] = None
+    nlp.to_disk(out)
+    config.to_disk(out / "config.cfg")
+    srsly.write_json(out / "vocab" / "strings.json", labels_of(nlp))
+    return spacy.load(out)
+
+
+def labels_of(nlp: Language) -> list[str]:
+    """Return the labels of all components, sorted, each once."""
+    return sorted({label for labels in nlp.pipe_labels.values() for label in labels})

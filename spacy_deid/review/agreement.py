@@ -1,31 +1,35 @@
-"""How far two people agree on the same notes.
+"""Agreement of two reviewers on the same notes.
 
-Cohen's kappa (Cohen 1960) is taken over characters other than white space, each in one class: a category, or none.
-Characters, because they need no tokenizer that both sides would have to share, and borders within a word count for what
-they are; longer identifiers weigh more for it. Most characters are clear to anybody, and kappa speaks of all of them;
-the F1 of spans (strict: borders and category) does not count what neither side marked (Hripcsak & Rothschild 2005).
+Cohen's kappa (Cohen 1960) is computed over characters other than white space, each in one class: a category, or none.
+Characters need no tokenizer that both sides share, and boundaries within a word count as they are; longer identifiers
+weigh more. Most characters are easy, and kappa includes them all; the F1 of spans (strict: boundaries and category)
+does not count characters that neither side marked (Hripcsak & Rothschild 2005).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from wasabi.tables import table
 
-from spacy_deid.corpus.note import Note
+from spacy_deid.corpus.convert import read_corpus
+from spacy_deid.corpus.intake import Intake, UnknownLabel
+from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
+from spacy_deid.evaluate.measures import ScoredNote, span_only, strict
 from spacy_deid.extensions import CharSpan
+from spacy_deid.files import write_json
 from spacy_deid.labels import categories, category_of
-from spacy_deid.score.bootstrap import Interval, as_interval, intervals, totals
-from spacy_deid.score.measures import Measure
-from spacy_deid.score.note import ScoredNote
-from spacy_deid.score.spans import span_only, strict
+from spacy_deid.pages import figure
+from spacy_deid.stats import Interval, Share, as_interval, intervals, totals
 
 NONE = "(none)"
 
 
 class Pair(NamedTuple):
-    """A text and what either side marked in it, labels being categories."""
+    """A text and the spans that either side marked in it; labels are categories."""
 
     text: str
     a: tuple[CharSpan, ...]
@@ -33,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def pairs(a: Sequence[Note], b: Sequence[Note]) -> list[Pair]:
-    """Return the notes of both sides by id; raises DeidError where one is missing on a side or has another text."""
+    """Return the notes of both sides by id; raises DeidError where a note is on one side only or differs in text."""
     of_a, of_b = ({note.id: note for note in side} for side in (a, b))
     alone = sorted(of_a.keys() ^ of_b.keys())
     if alone:
@@ -45,6 +49,32 @@ def pairs(a: Sequence[Note], b: Sequence[Note]) -> list[Pair]:
         if of_a[name].text != of_b[name].text:
             raise DeidError(f"Note {name!r} has another text in the second file. Remedy: review the same notes.")
     return [Pair(of_a[name].text, _categorised(of_a[name]), _categorised(of_b[name])) for name in of_a]
+
+
+def agreement_of_files(a: Path, b: Path, output: Path, seed: int = 0, quiet: bool = False) -> dict[str, Any]:
+    """Measure the agreement of two reviews, write and return the figures, see `agreement`.
+
+    Args:
+        a: Review of one person, in any format of `deid convert`.
+        b: Review of another person, of the same notes.
+        output: JSON file to write.
+        seed: Of the bootstrap.
+        quiet: Whether to show no progress bars.
+
+    Raises:
+        DeidError: The reviews are of different notes, or cannot be read.
+    """
+    sides = (read_corpus(path, Intake(UnknownLabel.keep), lang="xx", quiet=quiet) for path in (a, b))
+    result = agreement(pairs(*([to_note(doc) for doc in docs] for docs in sides)), seed)
+    write_json(output, result)
+    return result
+
+
+def agreement_table(result: Mapping[str, Any]) -> str:
+    """Return kappa and strict F1 over all and by category, as lines of text."""
+    rows = {"all": result, **result["categories"]}
+    cells = [(name, figure(row["kappa"]), figure(row["strict_f1"])) for name, row in rows.items()]
+    return table(cells, header=("category", "kappa", "strict F1"), divider=True)
 
 
 def agreement(compared: Sequence[Pair], seed: int = 0) -> dict[str, Any]:
@@ -121,7 +151,7 @@ def _kappa(confusions: NDArray[np.int64], seed: int) -> Interval:
 
 def _f1(counts: Sequence[tuple[int, int, int]], seed: int) -> Interval:
     columns = dict(zip(("tp", "fp", "fn"), (list(column) for column in zip(*counts, strict=True)), strict=True))
-    return intervals(columns, seed, {"f1": Measure(("tp", "tp"), ("tp", "tp", "fp", "fn"))})["f1"]
+    return intervals(columns, {"f1": Share(("tp", "tp"), ("tp", "tp", "fp", "fn"))}, seed)["f1"]
 
 
 def _scored(pair: Pair, category: str = "") -> ScoredNote:

@@ -1,4 +1,4 @@
-"""Documents as people keep them, or as `deid apply` wrote them, to be looked through on the review page."""
+"""Documents, or outputs of `deid apply`, for the review page."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -31,8 +31,17 @@ def notes_of(
 ) -> tuple[list[ReviewNote], list[Failure]]:
     """Return the notes of documents or of an annotated corpus, and the documents that cannot be read.
 
-    format, texts: of an annotated corpus, as `read_notes` has them; with neither it is found out what ``source`` is.
-    size: how many notes to draw at random, 0 for all. Raises DeidError where there is no note.
+    Args:
+        source: Documents, an output of apply, or a corpus: a folder or a file.
+        rows: Which columns of tables hold text.
+        format: Format of an annotated corpus, see `read_notes`; found out unless given.
+        texts: For brat: folder of the .txt files, if not ``source``.
+        size: How many notes to draw at random; 0 for all.
+        seed: Of the drawing.
+        quiet: Whether to show no progress bar.
+
+    Raises:
+        DeidError: There is no note.
     """
     if format or texts or not holds_documents(source):
         # an unknown label is shown and can be corrected on the page
@@ -80,9 +89,14 @@ def read_documents(source: Path, rows: RowSettings) -> Iterator[ReviewNote | Fai
 
 
 def sample(notes: Iterable[ReviewNote], size: int, seed: int) -> list[ReviewNote]:
-    """Return ``size`` notes drawn at random, in their order, without the others in memory.
+    """Return notes drawn at random, in their order; only these are held in memory.
 
     Each note is as likely as any other (Vitter's algorithm R, https://doi.org/10.1145/3147.3165).
+
+    Args:
+        notes: The notes.
+        size: How many to draw.
+        seed: The same seed draws the same notes.
     """
     rng = Random(seed)  # noqa: S311  a sample, no secret
     drawn: list[tuple[int, ReviewNote]] = []

@@ -1,4 +1,4 @@
-"""Notes as reviewers see them: spans with where they came from and what was decided about them."""
+"""Notes as reviewers see them: spans with their source and the decision about them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ Decision = Literal["open", "accepted", "relabelled", "added", "rejected"]
 
 
 class ReviewSpan(NamedTuple):
-    """Characters ``start`` to ``end`` (exclusive), who found them, how surely (0 to 1), and what was decided."""
+    """Characters ``start`` to ``end`` (exclusive), their source, its score (0 to 1), and the reviewer's decision."""
 
     start: int
     end: int
@@ -46,9 +46,17 @@ class ReviewNote:
 def read_notes(
     source: Path, intake: Intake, *, format: str = "", texts: Path | None = None, quiet: bool = False
 ) -> list[ReviewNote]:
-    """Return the notes of a corpus in any format that `deid convert` reads, with their spans' sources and scores.
+    """Return the notes of a corpus with their spans' sources and scores; a saved review has its decisions too.
 
-    A review that the page saved brings its decisions along. Raises DeidError as the formats' readers do.
+    Args:
+        source: Corpus in any format that `deid convert` reads, or a review that the page saved.
+        intake: How labels and groups are read.
+        format: Name of the format; found out unless given.
+        texts: For brat: folder of the .txt files, if not ``source``.
+        quiet: Whether to show no progress bar.
+
+    Raises:
+        DeidError: The corpus cannot be read.
     """
     name = format_name(source, format)
     if not source.exists() or name not in ("docbin", "jsonl"):
@@ -61,7 +69,7 @@ def read_notes(
 
 
 def annotate(notes: Iterable[ReviewNote], nlp: Language, quiet: bool = False) -> list[ReviewNote]:
-    """Return the notes with the spans that a pipeline finds in place of their own."""
+    """Return the notes with the spans that a pipeline finds; their own spans are dropped."""
     notes = list(notes)
     docs = nlp.pipe((note.text for note in notes), batch_size=BATCH_SIZE)
     progress = tqdm(docs, total=len(notes), desc="annotate", unit=" notes", disable=quiet)

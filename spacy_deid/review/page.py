@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.labels import categories, category_of
+from spacy_deid.pages import read_template
 from spacy_deid.review.notes import ReviewNote
-from spacy_deid.score.templates import read_template
 
 SCRIPTS = ("text.js", "store.js", "view.js", "main.js", "select.js", "keys.js")
 _FOLDER = files("spacy_deid.review").joinpath("page")

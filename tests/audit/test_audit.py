@@ -167,7 +167,7 @@ def test_a_folder_of_a_run_is_read_and_must_be_what_its_manifest_says(inputs, sa
     assert stale(found, {"synthetic": run, "members": members}) == []
     save(strangers[:50], "run/train")
     assert stale(found, {"synthetic": run, "members": members}) == ["synthetic"]
-    with pytest.raises(DeidError, match="is not the file that its manifest tells of"):
+    with pytest.raises(DeidError, match="is not the file that its manifest describes"):
         audit(run, members, heldout, quiet=True)
     (run / "manifest.json").write_text("{}")
     with pytest.raises(DeidError, match="not finished"):

@@ -9,7 +9,7 @@ from decoders import save_gemma
 from typer.testing import CliRunner
 
 from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
-from spacy_deid.audit.heldout import heldout_of
+from spacy_deid.audit.inputs import heldout_of
 from spacy_deid.cli import app
 from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.corpus.note import ConversionReport, Note, to_doc
@@ -115,7 +115,7 @@ def test_members_made_of_templates_are_compared_with_others_made_of_templates(tm
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path) -> None:
-    with pytest.raises(DeidError, match="is no folder of `deid corpus`"):
+    with pytest.raises(DeidError, match="is not a folder of `deid corpus`"):
         heldout_of(tmp_path)
 
 

@@ -30,11 +30,11 @@ def own(tmp_path):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"limit": '"0"'}, r"the limit of 'overlap.copied.alone' is '0', no number.*unquoted"),
-        ({"limit": "true"}, "is True, no number"),
-        ({"limit": "nan"}, "is nan, no number"),
-        ({"measure": "3"}, "the measure 3 of a budget is no text"),
-        ({"optional": "true"}, "the optional True of a budget is no text"),
+        ({"limit": '"0"'}, r"the limit of 'overlap.copied.alone' is '0', not a number.*unquoted"),
+        ({"limit": "true"}, "is True, not a number"),
+        ({"limit": "nan"}, "is nan, not a number"),
+        ({"measure": "3"}, "the measure 3 of a budget is not a text"),
+        ({"optional": "true"}, "the optional True of a budget is not a text"),
         ({"optional": '"we do not care"'}, "'overlap.copied.alone' may not be optional.*wheel.difference.low"),
         ({"limits": "1"}, "holds no budgets"),
     ],

@@ -8,10 +8,8 @@ import torch
 from decoders import character_tokenizer, gemma, save_gemma
 
 from spacy_deid.audit.budgets import judge, load_budgets
-from spacy_deid.audit.canaries import make_canaries, plant
-from spacy_deid.audit.exposure import by_chance, exposure_section, exposures, generated_section
-from spacy_deid.audit.lm import audit_lm
-from spacy_deid.audit.lm_membership import lm_membership
+from spacy_deid.audit.canaries import generated_section, make_canaries, plant
+from spacy_deid.audit.language_model import audit_lm, by_chance, exposure_section, exposures, lm_membership
 from spacy_deid.audit.token_losses import WINDOW, token_losses
 from spacy_deid.corpus.note import Note
 from spacy_deid.errors import DeidError

@@ -12,7 +12,7 @@ from spacy.tokens import Span
 from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.filters import repetition
-from spacy_deid.generate.near_duplicates import PERMUTATIONS, NearDuplicates, signatures
+from spacy_deid.leakage.near_duplicates import PERMUTATIONS, NearDuplicates, signatures
 
 VOCABULARY = [f"palabra{number}" for number in range(500)]
 

@@ -1,0 +1,108 @@
+"""The report's plots, as SVG for a page. Imports matplotlib."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spacy_deid.evaluate.measures import MEASURES
+from spacy_deid.evaluate.metrics import Contender
+
+# Okabe & Ito's palette, told apart by colour-blind readers; the shapes are for paper without colour
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MARKERS = ("o", "s", "^", "D")
+HATCHES = ("", "///", "...", "xxx")
+# Alike in scale: redacted notes are far below the others and would press them together
+MAIN = ("strict_f1", "span_f1", "merged_f1", "token_f1", "character_recall")
+WIDTH = 6.0  # inches: legible when a phone shows it at a third of that
+
+# Text stays text, so that it can be searched and read aloud; a fixed salt makes the bytes repeatable
+STYLE = {"svg.fonttype": "none", "svg.hashsalt": "spacy-deid", "font.family": "sans-serif", "font.size": 10}
+
+
+def interval_plot(contenders: Sequence[Contender]) -> str:
+    """Draw the main measures of each contender, with their 95 % intervals, as SVG."""
+    figure, axes = _figure(rows=len(MAIN), contenders=len(contenders))
+    for number, (name, metrics) in enumerate(contenders):
+        rows = [metrics["scores"][measure] for measure in MAIN]
+        draw_intervals(axes, rows, offset=_offset(number, len(contenders)), number=number, name=name)
+    name_rows(axes, [MEASURES[measure].title for measure in MAIN])
+    return svg(figure)
+
+
+def label_plot(contenders: Sequence[Contender]) -> str:
+    """Draw strict F1 by label as bars, the most frequent on top, as SVG; labels without gold are left out."""
+    labels = [label for label, row in contenders[0].metrics["labels"].items() if row["support"]]
+    figure, axes = _figure(rows=len(labels), contenders=len(contenders))
+    for number, (name, metrics) in enumerate(contenders):
+        axes.barh(
+            [place + _offset(number, len(contenders)) for place in range(len(labels))],
+            [metrics["labels"][label]["f1"] for label in labels],
+            height=0.8 / len(contenders),
+            color=COLOURS[number % 4],
+            edgecolor="white",
+            hatch=HATCHES[number % 4],
+            label=name,
+        )
+    axes.set_xlim(0, 1)
+    name_rows(axes, labels)
+    return svg(figure)
+
+
+def _figure(rows: int, contenders: int) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(WIDTH, 1 + rows * (0.15 + 0.15 * contenders)), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _offset(number: int, contenders: int) -> float:
+    """Place contenders above each other around their row's middle."""
+    return 0.8 * ((number + 0.5) / contenders - 0.5)
+
+
+def draw_intervals(
+    axes: Axes, rows: Sequence[Mapping[str, Any]], *, offset: float, number: int, name: str, scale: float = 1
+) -> None:
+    """Draw one series of values with 95 % intervals, a row each and ``offset`` below it, and no values that are None.
+
+    number: of the series, for its colour and marker. rows: with ``value``, ``low`` and ``high``, drawn times ``scale``.
+    """
+    shown = [(place + offset, row) for place, row in enumerate(rows) if row["value"] is not None]
+    axes.errorbar(
+        [scale * row["value"] for _, row in shown],
+        [place for place, _ in shown],
+        xerr=[
+            [scale * max(0, row["value"] - row["low"]) for _, row in shown],
+            [scale * max(0, row["high"] - row["value"]) for _, row in shown],
+        ],
+        fmt=MARKERS[number % 4],
+        color=COLOURS[number % 4],
+        label=name,
+        capsize=3,
+    )
+
+
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Write the names of the rows, the first on top, and the legend."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    finish(axes)
+
+
+def finish(axes: Axes) -> None:
+    """Draw the grid and the legend, and no frame."""
+    axes.grid(axis="x", color="#dddddd")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.figure.legend(loc="outside upper center", ncols=4, frameon=False)
+
+
+def svg(figure: Figure) -> str:
+    """Render without the XML prologue and metadata, which name outside addresses."""
+    buffer = io.StringIO()
+    with rc_context(STYLE):  # type: ignore[arg-type]  # its keys are typed as literals
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    svg = buffer.getvalue()
+    return svg[svg.index("<svg") :]

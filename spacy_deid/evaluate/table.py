@@ -1,0 +1,95 @@
+"""Scores as text for the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wasabi.tables import table
+
+from spacy_deid.evaluate.measures import MEASURES
+from spacy_deid.evaluate.metrics import Contender, Metrics, side_by_side
+from spacy_deid.pages import interval, score, signed, signed_interval
+
+WIDEST = 40  # characters of a column: the longest label has 33
+_ROUND_TRIP = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
+
+
+def metrics_table(metrics: Metrics) -> str:
+    """Return what was scored, each measure with its interval, each label and the speed, as lines of text."""
+    blocks = [_headline(metrics), _measures(metrics), _labels(metrics), _speed(metrics)]
+    return "\n".join(block for block in blocks if block)
+
+
+def _headline(metrics: Metrics) -> str:
+    gold = metrics["gold"]
+    made = f"\nThese notes are made: {gold['made']}" if gold["made"] else ""
+    return f"{metrics['model']} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{made}"
+
+
+def _measures(metrics: Metrics) -> str:
+    rows = []
+    for name, measure in MEASURES.items():
+        whole, middle = metrics["scores"][name], metrics["narrative"][name]
+        rows.append((measure.title, score(whole["value"]), interval(whole), score(middle["value"])))
+    header = ("Measure", "Whole notes", "95 % interval", "Narrative")
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r"), max_col=WIDEST)
+
+
+def _labels(metrics: Metrics) -> str:
+    rows = [
+        (label, *(score(row[key]) for key in ("precision", "recall", "f1", "hidden")), row["support"])
+        for label, row in metrics["labels"].items()
+    ]
+    header = ("Label", "P", "R", "F1", "Hidden", "Gold spans")
+    return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"), max_col=WIDEST)
+
+
+def _speed(metrics: Metrics) -> str:
+    speed = metrics["speed"]
+    if speed is None:
+        return ""
+    return (
+        f"{speed['seconds']:.1f} s, {speed['characters_per_second']:,.0f} characters/s, "
+        f"{speed['words_per_second']:,.0f} words/s"
+    )
+
+
+def gap_table(contenders: Sequence[Contender]) -> str:
+    """Return each measure of the contenders side by side, with the gaps to the first, as lines of text."""
+    header = ["Measure", *(name for name, _ in contenders)]
+    for name, _ in contenders[1:]:
+        header += [f"Gap of {name}", "95 % interval"]
+    rows = []
+    for line in side_by_side(contenders):
+        row = [line.title, *(score(of_one["value"]) for of_one in line.scores)]
+        for gap in line.gaps:
+            row += [signed(gap["value"]), signed_interval(gap)]
+        rows.append(row)
+    return table(rows, header=header, divider=True, max_col=WIDEST)
+
+
+def names_table(result: Mapping[str, Any]) -> str:
+    """Return name recall by origin and gender and the gap from the worst to the best group, as lines of text."""
+    rows = []
+    for row in result["groups"]:
+        found = [text for name in ("characters", "spans") for text in (score(row[name]["value"]), interval(row[name]))]
+        rows.append((row["origin"], row["gender"], row["names"], *found))
+    header = ("Origin", "Gender", "Names", "Characters", "95 % interval", "Spans", "95 % interval")
+    gap = result["gap"]
+    return (
+        table(rows, header=header, divider=True, aligns=("l", "l", "r", "r", "r", "r", "r"), max_col=WIDEST)
+        + f"\nWorst group under the best: characters {gap['characters']:.4f}, spans {gap['spans']:.4f}"
+    )
+
+
+def round_trip_table(result: Mapping[str, Any]) -> str:
+    """Return how many entities were found again in redacted text, by category, as lines of text."""
+    rows = [
+        (name, row["entities"], *(text for share in _ROUND_TRIP for text in _with_interval(row[share])))
+        for name, row in [*result["categories"].items(), ("all", result["all"])]
+    ]
+    header = ("Category", "Entities", *(text for name in _ROUND_TRIP.values() for text in (name, "95 % interval")))
+    return table(rows, header=header, divider=True, aligns=("l", *"rrrrrrr"), max_col=WIDEST)
+
+
+def _with_interval(row: Mapping[str, Any]) -> tuple[str, str]:
+    return score(row["value"]), interval(row)
