@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "benchmark",
     ),
     "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
-    "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
+    "Make a pipeline: synthetic notes": ("lm", "seed", "generate", "canaries", "audit", "release"),
 }
 
 

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import unquote
 
-from spacy_deid.apply.formats.fhir_table import table
+from spacy_deid.apply.formats.fhir_elements import table
 from spacy_deid.labels import category_of
 from spacy_deid.lang.recognizer import Recognizer, load_rules
 from spacy_deid.text import View

@@ -9,7 +9,7 @@ from presidio_analyzer import AnalyzerEngine, AnalyzerEngineProvider, Recognizer
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_anonymizer import AnonymizerEngine
 
-from spacy_deid.integrations.presidio import DeidAnonymizer, DeidRecognizer
+from spacy_deid.presidio import DeidAnonymizer, DeidRecognizer
 from spacy_deid.labels import categories
 from spacy_deid.lang.tokenization import fine_blank
 
