@@ -1,11 +1,13 @@
 """The component ``deid_redact``: the text of a Doc without its entities."""
 
 import hashlib
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
+from spacy.util import minibatch
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_id and deid_group
 from spacy_deid.annotate.placeholders import is_placeholder
@@ -87,6 +89,30 @@ class DeidRedact(Pipe):
 
     def __call__(self, doc: Doc) -> Doc:
         """Redact one Doc."""
+        self._redact(doc)
+        if self.vault is not None:
+            self.vault.add([doc])
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Redact Docs; the vault gets a batch at a time, which takes no longer than a single Doc.
+
+        What cannot be redacted goes to the pipeline's error handler.
+        """
+        handle: Any = self.get_error_handler()
+        for docs in minibatch(stream, batch_size):
+            done: list[Doc] = []
+            for doc in docs:
+                try:
+                    self._redact(doc)
+                    done.append(doc)
+                except Exception as error:  # of any kind: the handler raises it unless the pipeline has its own
+                    handle(self.name, self, [doc], error)
+            if self.vault is not None:
+                self.vault.add(done)
+            yield from done
+
+    def _redact(self, doc: Doc) -> None:
         scope = Scope(self._key, self._scope_id(doc), self.lang)
         by_mode: dict[str, list[Identifier]] = {mode: [] for mode in self._replacers}
         for identifier in identifiers_of(doc):
@@ -103,9 +129,6 @@ class DeidRedact(Pipe):
                     for each, text in zip(identifiers, texts, strict=True)
                 ]
         doc._.deid_replacements = sorted(replacements)
-        if self.vault is not None:
-            self.vault.add([doc])
-        return doc
 
     def _scope_id(self, doc: Doc) -> str:
         if self.scope == "project":

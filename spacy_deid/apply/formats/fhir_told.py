@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from spacy_deid.apply.formats.fhir_links import compact
 from spacy_deid.apply.formats.fhir_elements import lists_of, type_of
+from spacy_deid.apply.formats.fhir_links import compact
 from spacy_deid.apply.formats.json_strings import Value
 
 
