@@ -1,20 +1,21 @@
 """`apply`: a folder or a file of documents, redacted, checked and written; it goes on after a kill."""
 
+from contextlib import closing
 from pathlib import Path
 
 from spacy.language import Language
+from tqdm import tqdm
 
 from spacy_deid.apply.inputs import check_places, holds_no_document, input_files
 from spacy_deid.apply.journal import Journal
-from spacy_deid.apply.lock import only_run
-from spacy_deid.apply.manifest import write_manifest
+from spacy_deid.apply.ledger import Ledger, write_manifest
 from spacy_deid.apply.outputs import JOURNAL, Outputs
 from spacy_deid.apply.pool import ordered
-from spacy_deid.apply.progress import counted
+from spacy_deid.apply.reading import Reader
 from spacy_deid.apply.settings import Settings, described, load, redactor
 from spacy_deid.apply.summary import Summary
 from spacy_deid.apply.unit import process
-from spacy_deid.apply.work import Work
+from spacy_deid.apply.writing import Writer
 
 
 def apply(
@@ -43,19 +44,24 @@ def apply(
         names = [name for name in found if source.is_file() or not holds_no_document(name)]
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)
         about = described(redact, settings)
-        with only_run(outputs.work / "lock", out):
+        with closing(Journal(outputs.work / JOURNAL, out)) as journal:
+            if outputs.is_new:
+                journal.clear()
             outputs.begin()
-            journal = Journal(outputs.work / JOURNAL, about)
+            journal.begin(about)
+            ledger = Ledger(outputs, journal)
+            ledger.summary.passed_over = len(found) - len(names)
+            reader = Reader(source if source.is_dir() else source.parent, names, rows, outputs, ledger)
+            writer = Writer(outputs, ledger)
             try:
-                work = Work(source if source.is_dir() else source.parent, names, rows, outputs, journal)
-                work.summary.passed_over = len(found) - len(names)
-                results = ordered(process, work.batches(), redact, settings.processes)
-                for batch, outcomes in counted(results, quiet):
-                    work.finish(batch, outcomes)
-                work.name_neutrally()
-                work.remove_outdated()
-                write_manifest(outputs.manifest, about, work)
+                results = ordered(process, reader.batches(), redact, settings.processes)
+                with tqdm(unit="document", desc="apply", disable=quiet) as bar:
+                    for batch, outcomes in results:
+                        writer.finish(batch, outcomes)
+                        bar.update(sum(outcome.counts.documents for outcome in outcomes))
             finally:
-                journal.close()
                 outputs.clean()
-    return work.summary
+            ledger.name_neutrally()
+            ledger.remove_outdated()
+            write_manifest(outputs.manifest, about, ledger)
+    return ledger.summary

@@ -66,5 +66,5 @@ def _written(batches: Iterator[Sequence[Outcome]], summary: Summary, failures: F
 
 
 def _count(outcome: Outcome, summary: Summary, failures: Failures) -> None:
-    summary.add(outcome.documents, outcome.redacted, outcome.unknown)
+    summary.add(outcome.counts)
     failures.add(outcome.failed)

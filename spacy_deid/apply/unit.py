@@ -1,12 +1,12 @@
-"""A unit of work, a file or some rows of one, from its bytes to the bytes that may leave the house."""
+"""A unit of work, a file or some rows of one, from its bytes to the bytes that may be given away."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from spacy_deid.apply.document import Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor
+from spacy_deid.apply.summary import Counts, added
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivors
 
@@ -37,21 +37,15 @@ class Unit:
 class Outcome:
     """What became of a unit, without any text but the redacted one.
 
-    data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
-    unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
-    names_somebody: whether a redacted value stands in the unit's name; not known of what ``is_read`` is False for.
-    named_folders: how many folders of the name, from the outermost on, it takes to hold one; 0: they hold none.
-    heading: the first place in its heading where one stands, "" for none.
+    data: the bytes to write; None where nothing is left. failed: row, or 0 for a file, and reason. is_read: False where
+    a file could not be read, so that nobody knows whom its name names. heading: the first place in the unit's heading
+    where a redacted value stands, "" for none.
     """
 
     data: bytes | None
-    documents: int
-    redacted: dict[str, int] = field(default_factory=dict)
-    unknown: dict[str, int] = field(default_factory=dict)
+    counts: Counts
     failed: list[tuple[int, str]] = field(default_factory=list)
-    names_somebody: bool = False
     is_read: bool = True
-    named_folders: int = 0
     heading: str = ""
 
 
@@ -63,7 +57,7 @@ def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for unit, each in zip(units, opened, strict=True):
         if isinstance(each, str):
-            outcomes.append(Outcome(None, 1, failed=[(unit.first, each)], is_read=False))
+            outcomes.append(Outcome(None, Counts(1), [(unit.first, each)], is_read=False))
         else:
             outcomes.append(_outcome_or_failure(unit, each[0], [next(redacted) for _ in each[1]]))
     return outcomes
@@ -98,7 +92,7 @@ def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted
         return _outcome(unit, opened, documents)
     except Exception as error:  # as above; what was written may not be readable
         failed = [(row, _reason(error)) for row in _rows(unit, opened)]
-        return Outcome(None, len(documents), failed=failed, is_read=False)
+        return Outcome(None, Counts(len(documents)), failed, is_read=False)
 
 
 def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
@@ -106,18 +100,18 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
     if _check_survival(unit, data, documents):
         data = unit.format.open(unit.data).written([None if each.error else each.leaves for each in documents])
     good = [document for document in documents if not document.error]
-    return Outcome(
-        data if good or unit.first else None,
+    counts = Counts(
         len(documents),
-        redacted=dict(sum((Counter(document.counts) for document in good), Counter())),
-        unknown=dict(sum((Counter(document.unknown) for document in good), Counter())),
-        failed=[
-            (row, document.error)
-            for row, document in zip(_rows(unit, opened), documents, strict=True)
-            if document.error
-        ],
+        redacted=added(document.counts for document in good),
+        unknown=added(document.unknown for document in good),
         names_somebody=_stands_in_name(documents, unit.name),
         named_folders=_named_folders(documents, unit.name),
+    )
+    rows = zip(_rows(unit, opened), documents, strict=True)
+    return Outcome(
+        data if good or unit.first else None,
+        counts,
+        [(row, document.error) for row, document in rows if document.error],
         is_read=any(document.values or not document.error for document in documents),
         heading=_place_in_heading(documents, unit.heading),
     )
