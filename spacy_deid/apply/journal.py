@@ -34,8 +34,9 @@ _SCHEMA = (
 class Entry:
     """A finished file, or a part of one.
 
-    key: see `key_of`. input: SHA-256 of the bytes that were read, by which the holder tells the original. output: the path below OUT (or of a part below the work folder), or None where nothing was
-    written. sha256: of the bytes that were written. failed: [document, reason].
+    key: see `key_of`. input: SHA-256 of the bytes that were read, by which the holder knows the original. output: the
+    path below OUT (or of a part below the work folder), or None where nothing was written. sha256: of the bytes that
+    were written. failed: [document, reason].
     """
 
     key: str

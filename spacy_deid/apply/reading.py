@@ -24,9 +24,9 @@ _MOST_BYTES = 250_000
 class Source:
     """An input file that is being worked on.
 
-    name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. problem: why it cannot be read to its end. table: where it has
-    rows. parts: the redacted ones, in order. counts, failed: of its units so far; failed are rows, or the file, by
-    reason. is_read: False where nobody knows whether a redacted value stands in its name.
+    name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. problem: why it cannot be read to
+    its end. table: where it has rows. parts: the redacted ones, in order. counts, failed: of its units so far; failed
+    are rows, or the file, by reason. is_read: False where nobody knows whether a redacted value stands in its name.
     """
 
     name: str
