@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.value_index import ValueIndex
 
 

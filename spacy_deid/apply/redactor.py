@@ -16,8 +16,8 @@ from spacy_deid.apply.terms import spare_terms
 from spacy_deid.apply.windows import LONGEST, read_long
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels, shown_label
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.component import DeidRedact
-from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.survival import diseases_left, redacted_values
 from spacy_deid.redact.value_index import ValueIndex
 

@@ -17,7 +17,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import diseases_of_eponyms
 from spacy_deid.lang.same_value import original_offset, plain
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.value_forms import Value
 from spacy_deid.redact.value_index import Place, ValueIndex
 

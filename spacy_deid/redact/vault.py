@@ -13,7 +13,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.redact.offsets import OffsetMap, Replacement, rewritten
+from spacy_deid.offsets import OffsetMap, Replacement, rewritten
 from spacy_deid.redact.passphrase import ENVIRONMENT, read_passphrase
 from spacy_deid.redact.sealed import Record, SealedFile
 

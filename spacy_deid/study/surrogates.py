@@ -18,8 +18,8 @@ from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import sha256, write_json
 from spacy_deid.labels import category_of
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.component import DeidRedact
-from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.persons import people_of
 from spacy_deid.redact.policy import Policy, read_policy
 from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy

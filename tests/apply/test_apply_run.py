@@ -15,7 +15,7 @@ from spacy_deid.apply.stream import apply_stream
 from spacy_deid.apply.windows import windows
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
 
 
 def test_folders_keep_their_form_and_the_manifest_tells_what_was_done(model, source, out, note):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.sealed import SealedFile
 from spacy_deid.redact.vault import Vault
 

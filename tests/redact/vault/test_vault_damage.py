@@ -16,8 +16,8 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact import sealed
-from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.vault import Vault
 
 PASSPHRASE = b"correct horse battery"
