@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
+from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_replacements
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import diseases_of_eponyms

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from spacy.tokens import Doc
 
+from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_replacements
 from spacy_deid.errors import DeidError
 from spacy_deid.offsets import OffsetMap, Replacement, rewritten
 from spacy_deid.redact.passphrase import ENVIRONMENT, read_passphrase
