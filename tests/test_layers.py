@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "spacy_deid"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "offsets", "text")
+SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "offsets", "pipelines", "text")
 LAYERS = (
     *("lang", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
     *("redact", "apply", "review", "presidio", "study", "cli"),

@@ -1,7 +1,6 @@
 """The settings of `apply`, and the pipeline they make."""
 
 import hashlib
-import hmac
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import spacy
 from spacy.language import Language
 
 from spacy_deid.apply.formats.csv_dialect import QUOTINGS, Quoting
@@ -21,11 +19,10 @@ from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
 from spacy_deid.labels import categories, known_labels, shown_label
+from spacy_deid.pipelines import REDACT, load_pipeline
 from spacy_deid.redact.component import DeidRedact, ScopeKind
 from spacy_deid.redact.key import ENVIRONMENT, read_key
 from spacy_deid.redact.policy import Policy, read_policy
-
-_REDACT = "deid_redact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +78,7 @@ def identifier_columns(options: Sequence[str]) -> dict[str, str]:
 
 def load(model: str | Path | Language) -> Language:
     """Return the pipeline; DeidError where there is none of that name."""
-    if isinstance(model, Language):
-        return model
-    try:
-        return spacy.load(model)
-    except OSError:
-        raise DeidError(f"There is no pipeline {model}. Remedy: install its wheel, or name its directory.") from None
+    return model if isinstance(model, Language) else load_pipeline(model)
 
 
 @contextmanager
@@ -97,7 +89,7 @@ def redactor(nlp: Language, settings: Settings) -> Iterator[Redactor]:
     """
     if settings.processes < 1:
         raise DeidError(f"processes is {settings.processes}; it must be at least 1.")
-    own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == _REDACT]
+    own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == REDACT]
     redact = _component(nlp, own[0] if own else None, settings)
     with nlp.select_pipes(disable=own):
         yield Redactor(nlp, redact)
@@ -121,7 +113,7 @@ def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact
             f"scope is {scope!r}, but there is no key, so a later run would not agree with this one. "
             f"Remedy: name a key file by --key, or set {ENVIRONMENT}."
         )
-    return DeidRedact(_REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
+    return DeidRedact(REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
 
 
 def _has_key(key: str | None) -> bool:
@@ -159,11 +151,11 @@ def _shown(policy: Policy) -> dict[str, Any]:
 
 
 def _fingerprint(redact: DeidRedact, nlp: Language, settings: Settings) -> str | None:
-    names = [name for name in nlp.component_names if nlp.get_pipe_meta(name).factory == _REDACT]
+    names = [name for name in nlp.component_names if nlp.get_pipe_meta(name).factory == REDACT]
     keys = [settings.key, *(nlp.get_pipe_config(name).get("key") for name in names)]
     if not any(map(_has_key, keys)):
         return None
-    return hmac.digest(redact._key, b"fingerprint", hashlib.sha256).hex()[:16]
+    return redact.fingerprint
 
 
 def _digest(nlp: Language) -> str:

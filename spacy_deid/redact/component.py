@@ -1,6 +1,7 @@
 """The component ``deid_redact``: the text of a Doc without its entities."""
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -13,16 +14,18 @@ from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_i
 from spacy_deid.annotate.placeholders import is_placeholder
 from spacy_deid.errors import DeidError
 from spacy_deid.offsets import Replacement
+from spacy_deid.pipelines import REDACT
 from spacy_deid.redact.key import read_key
 from spacy_deid.redact.policy import Policy, policy_of, read_policy
 from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
 from spacy_deid.redact.vault import Vault, open_vault
 
 ScopeKind = Literal["document", "patient", "project"]
+_FINGERPRINT = 16  # hexadecimal digits
 
 
 @Language.factory(
-    "deid_redact",
+    REDACT,
     requires=["doc.ents"],
     assigns=["doc._.deid_replacements", "doc._.deid_text", "doc._.deid_offsets"],
     default_config={
@@ -86,6 +89,11 @@ class DeidRedact(Pipe):
         self.vault = vault
         self._key = key
         self._replacers = policy.replacers()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells the key from another one; nobody can find the key by it."""
+        return hmac.digest(self._key, b"fingerprint", hashlib.sha256).hex()[:_FINGERPRINT]
 
     def __call__(self, doc: Doc) -> Doc:
         """Redact one Doc."""
