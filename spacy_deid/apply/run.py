@@ -1,4 +1,4 @@
-"""`apply`: a folder or a file of documents, redacted, checked and written; it goes on after a kill."""
+"""`apply`: a folder or a file of documents is redacted, checked and written; a run that was stopped continues."""
 
 from contextlib import closing
 from pathlib import Path
@@ -26,15 +26,26 @@ def apply(
     *,
     quiet: bool = False,
 ) -> Summary:
-    """Write ``source``, a file or a folder, to ``out`` without what the pipeline finds in it.
+    """Redact a file or a folder of documents, check the outputs and write them.
 
-    model: a pipeline, its package or directory. A document that cannot be read, on which a component fails or in
-    whose output a redacted value survives is not written; the others are, and `Summary.failed` says which and why.
-    Run again, with the same settings, it does what is left, and removes what it once wrote for inputs that are gone or
-    have changed. ``out`` gets a manifest: deid-manifest.json within a folder, ``<out>``.deid-manifest.json beside a
-    file.
+    Run again with the same settings, it continues where it was stopped, and removes its earlier outputs of inputs that
+    have changed or are gone. A manifest is written as well: deid-manifest.json within a folder,
+    ``<out>.deid-manifest.json`` beside a file.
 
-    Raises DeidError for wrong settings, for places that would touch an original, and where another run writes there.
+    Args:
+        model: A loaded pipeline, the name of an installed package, or a pipeline's directory.
+        source: A file or a folder. It is not changed.
+        out: The file or folder to write.
+        settings: The policy, key, scope, columns and number of processes.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        The counts, and in ``failed`` the documents that were not written, each with its reason: one that cannot be
+        read, on which a component fails, or in whose output a redacted value survives.
+
+    Raises:
+        DeidError: For wrong settings, for places at which an original would be overwritten, and while another run
+            writes to ``out``.
     """
     source, out, settings = Path(source), Path(out), settings or Settings()
     rows = settings.rows

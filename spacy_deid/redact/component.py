@@ -51,14 +51,23 @@ def make_redact(
 ) -> "DeidRedact":
     """Make the component.
 
-    policy: a policy that comes with the package, or a file, see `read_policy`; None for what ``mode`` names.
-    mode: a mode for all categories, or for "mask", "index" and "surrogate" the policies of that name.
-    key: a file, see `read_key`. The key itself is never written with the pipeline; where neither ``key`` nor the
-    environment gives one, each loaded pipeline makes its own, so that nothing it replaces agrees with another's.
-    scope: what a value has the same replacement in; see `DeidRedact`. lang: a folder of spacy_deid/lang, that of the
-    pipeline's language where it is None.
-    vault: a file that gets the originals, see `Vault`; made with the first document. vault_passphrase: a file with its
-    passphrase, the environment's SPACY_DEID_PASSPHRASE where it is None.
+    Args:
+        nlp: The pipeline.
+        name: The component's name.
+        policy: A policy of the package, or a file, see `read_policy`. None for the policy that ``mode`` names.
+        mode: The mode of all categories; for "mask", "index" and "surrogate" the policy of that name.
+        key: The file of the key, see `read_key`. The key itself is never written with the pipeline. Without a key
+            here or in the environment, each loaded pipeline makes its own, and no two pipelines agree.
+        scope: Within what a value always has the same replacement, see `DeidRedact`.
+        lang: The code of a language pack. None for the pipeline's language.
+        vault: The file that keeps the originals, see `Vault`. It is made with the first document.
+        vault_passphrase: The file of the vault's passphrase. None for the environment's SPACY_DEID_PASSPHRASE.
+
+    Returns:
+        The component.
+
+    Raises:
+        DeidError: For a policy, key or passphrase that is missing or wrong.
     """
     chosen = policy_of(mode) if policy is None else read_policy(policy)
     kept = None if vault is None else open_vault(vault, vault_passphrase)

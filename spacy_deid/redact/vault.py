@@ -1,6 +1,7 @@
-"""The vault: what stood in the place of each replacement, in an encrypted file.
+"""The vault: the original of each replacement, in an encrypted file.
 
-Whoever has the vault and its passphrase has the identifiers of all documents in it: keep it where the originals may be.
+The vault and its passphrase together give the identifiers of all its documents: keep them where the originals may be.
+Copy the file only while nothing writes to it.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from spacy_deid.redact.sealed import Record, SealedFile
 class Entry:
     """A document of the vault.
 
-    document: its id. patient: of whom it is, "" where nobody said. sha256: of the redacted text in UTF-8. spans: start
+    document: its id. patient: its patient, "" if unknown. sha256: of the redacted text in UTF-8. spans: start
     in the redacted text, replacement and original of each.
     """
 
