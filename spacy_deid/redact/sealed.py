@@ -29,7 +29,7 @@ _EARLIER = b'{"format": "spacy-deid vault 1"'
 _COST = 2**17
 _COSTS = [2**exponent for exponent in range(1, 21)]  # what a file may ask for
 _NONCE = 12  # bytes; random ones do for 2^32 values (NIST SP 800-38D)
-_PATIENCE = 60.0  # seconds to wait for another process
+_PATIENCE = 600.0  # seconds to wait for another process, which may be sealing all records anew
 # secure_delete: what is removed is overwritten; FULL: a commit is on the disk
 _PRAGMAS = ("PRAGMA secure_delete = ON", "PRAGMA synchronous = FULL")
 _APPLICATION = 0x64656964  # "deid", by which SQLite's own header says whose database it is
