@@ -21,8 +21,8 @@ from spacy_deid.files import sha256_tree
 from spacy_deid.labels import categories, known_labels, shown_label
 from spacy_deid.pipelines import REDACT, load_pipeline
 from spacy_deid.redact.component import DeidRedact, ScopeKind
-from spacy_deid.redact.key import ENVIRONMENT, read_key
 from spacy_deid.redact.policy import Policy, read_policy
+from spacy_deid.redact.secrets import KEY, read_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Settings:
 
     Attributes:
         policy: A policy of the package, or a file. None for the policy of the pipeline's deid_redact, else "mask".
-        key: The file of the key, see `spacy_deid.redact.key.read_key`.
+        key: The file of the key, see `spacy_deid.redact.secrets.read_key`.
         scope: The scope of deid_redact. None for the scope of the pipeline's deid_redact, else "document".
         columns: The columns of tables that hold text.
         id_column: The column of tables that holds the document's id.
@@ -119,13 +119,13 @@ def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact
     if scope not in (None, "document") and not _has_key(key):
         raise DeidError(
             f"scope is {scope!r}, but there is no key, so a later run would not agree with this one. "
-            f"Remedy: name a key file by --key, or set {ENVIRONMENT}."
+            f"Remedy: name a key file by --key, or set {KEY}."
         )
     return DeidRedact(REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
 
 
 def _has_key(key: str | None) -> bool:
-    return key is not None or ENVIRONMENT in os.environ
+    return key is not None or KEY in os.environ
 
 
 def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:

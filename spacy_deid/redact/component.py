@@ -15,9 +15,9 @@ from spacy_deid.annotate.placeholders import is_placeholder
 from spacy_deid.errors import DeidError
 from spacy_deid.offsets import Replacement
 from spacy_deid.pipelines import REDACT
-from spacy_deid.redact.key import read_key
 from spacy_deid.redact.policy import Policy, policy_of, read_policy
 from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
+from spacy_deid.redact.secrets import read_key
 from spacy_deid.redact.vault import Vault, open_vault
 
 ScopeKind = Literal["document", "patient", "project"]

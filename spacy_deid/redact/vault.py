@@ -16,8 +16,8 @@ from spacy.tokens import Doc
 from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_replacements
 from spacy_deid.errors import DeidError
 from spacy_deid.offsets import OffsetMap, Replacement, rewritten
-from spacy_deid.redact.passphrase import ENVIRONMENT, read_passphrase
 from spacy_deid.redact.sealed import Record, SealedFile
+from spacy_deid.redact.secrets import PASSPHRASE, read_passphrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def open_vault(path: str | Path, passphrase_file: str | Path | None) -> Vault:
     """Return the vault ``path`` with the passphrase of `read_passphrase`; DeidError where there is no passphrase."""
     passphrase = read_passphrase(passphrase_file)
     if passphrase is None:
-        raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {ENVIRONMENT}.")
+        raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {PASSPHRASE}.")
     return Vault(path, passphrase)
 
 

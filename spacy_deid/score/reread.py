@@ -43,7 +43,7 @@ def evaluate_reread_file(
 ) -> dict[str, Any]:
     """Redact ``notes`` in ``mode``, read the result with ``model`` again; write and return figures, which hold no text.
 
-    key: a file, see `spacy_deid.redact.key.read_key`; the same key gives the same figures. seed: of the bootstrap.
+    key: a file, see `spacy_deid.redact.secrets.read_key`; the same key gives the same figures. seed: of the bootstrap.
     """
     nlp = load_model(model)
     if REDACT in nlp.pipe_names:

@@ -6,7 +6,7 @@ from spacy.tokens import DocBin
 from spacy_deid.apply.run import apply
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.redact.passphrase import ENVIRONMENT
+from spacy_deid.redact.secrets import PASSPHRASE as ENVIRONMENT
 from spacy_deid.redact.vault import Vault
 
 PASSPHRASE = b"correct horse battery"
