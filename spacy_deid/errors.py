@@ -2,7 +2,7 @@
 
 
 class DeidError(Exception):
-    """Something the user can mend: says what, which value and the remedy, and never holds note text.
+    """An error that the user can fix: it names the problem, the value and the remedy, and never holds note text.
 
     The command line prints it as one line and exits with 1.
     """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Replacement(NamedTuple):
-    """What stands for the characters ``start`` to ``end`` (exclusive) of the untouched text.
+    """The replacement of the characters ``start`` to ``end`` (exclusive) of the untouched text.
 
     label: of the entity; `spacy_deid.labels.category_of` gives its category. mode: which made ``text``.
     """

@@ -29,7 +29,7 @@ class Leaf(NamedTuple):
 class Beside(NamedTuple):
     """Text that is written with a document, is not redacted, and must hold no redacted value.
 
-    place: where it stands, for the message when it holds one: "column 3", "word/settings.xml", a FHIR path. It must
+    place: its place, for the message when it holds one: "column 3", "word/settings.xml", a FHIR path. It must
     hold no text of the document. "" where nothing better can be said than that it is beside the text.
     """
 
@@ -42,7 +42,7 @@ class Document:
     """What is redacted in whole or fails in whole: a file, or a row of a table.
 
     id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error:
-    why it cannot be read; never with text in it. told: leaves of other documents whose labels say who is who here too.
+    why it cannot be read; never with text in it. told: leaves of other documents whose labels hold for the people of this one too.
     row: its place among the rows that it is opened with, from 0 on; blank ones count.
     """
 
@@ -90,7 +90,7 @@ def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
 
 
 def distributed(leaves: Sequence[Leaf], replacements: Iterable[Replacement]) -> list[str]:
-    """Return the new text of each leaf. A replacement over several leaves stands in the first that it touches."""
+    """Return the new text of each leaf. A replacement over several leaves goes into the first that it touches."""
     places = borders(leaves)
     starts = [start for start, _ in places]
     pieces: list[list[str]] = [[] for _ in leaves]

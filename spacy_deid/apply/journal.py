@@ -48,7 +48,7 @@ class Entry:
 
 
 def key_of(secret: bytes, name: str, digest: str) -> str:
-    """Return the key of an input; nobody can tell anything of the input from it without the ``secret``."""
+    """Return the key of an input, from which nothing of the input can be found without the ``secret``."""
     said = f"{name}\0{digest}".encode("utf8", "surrogateescape")
     return hmac.digest(secret, said, hashlib.sha256).hex()[:_DIGITS]
 

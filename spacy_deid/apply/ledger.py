@@ -1,7 +1,7 @@
 """The finished files of a run: what was counted, and what is left to do once all are finished.
 
-The manifest goes to whoever is given the outputs, so it holds no text, no name that was changed and no hash of an
-original: by a hash, whoever tries values sees which of them it was made of.
+The manifest is given away with the outputs. Hence it holds no text, no name that was changed and no hash of an original:
+a hash would confirm a value that its reader tries.
 """
 
 import hashlib
@@ -68,13 +68,13 @@ class Ledger:
     def written(self) -> Iterator[Entry]:
         """Yield the entry of each file of this run that was written, by the outputs' names.
 
-        In the order of the inputs, neutral names would tell between which others theirs stand.
+        In the order of the inputs, the place of a neutral name would show between which names the original lies.
         """
         written = sorted((output, key) for key, output in self._finished.items() if output)
         return (self._journal.read(key) for _, key in written)
 
     def name_neutrally(self) -> None:
-        """Give neutral names to what was written in a folder that somebody else's values, or later ones, name."""
+        """Give neutral names to outputs in a folder whose name holds a redacted value of another or a later document."""
         for key, output in self._finished.items():
             if self._is_in_named_folder(output):
                 name = self._outputs.neutral(output, key)
@@ -110,7 +110,7 @@ class Ledger:
 def write_manifest(path: Path, about: Mapping[str, Any], ledger: Ledger) -> None:
     """Write the manifest: counts, the model's version, the policy and the outputs' hashes.
 
-    Everything that it tells of is on the disk before. The list of files is never whole in memory.
+    All outputs are on the disk before it. The list of files is never in memory as a whole.
     """
     summary = ledger.summary
     head = {

@@ -21,10 +21,10 @@ _RANDOM_BYTES = 32
 
 
 class Outputs:
-    """The files below OUT, or the one that OUT is, and what stays with who holds the originals.
+    """The files below OUT, or the one file that OUT is, and the state of the run, which stays with the originals.
 
-    That is a hidden folder beside OUT, with what is not finished, the journal, and the secret that neutral names are
-    made of; nobody who is given OUT gets it. A hidden file in OUT says that the two belong together.
+    The state is a hidden folder beside OUT: unfinished files, the journal, and the secret from which neutral names are
+    made. It is not given away with OUT. A hidden file in OUT says that the two belong together.
     """
 
     def __init__(self, source: Path, out: Path, *, neutral_names: bool) -> None:
@@ -68,7 +68,7 @@ class Outputs:
         return self._mark is not None and not self._is_marked()
 
     def begin(self) -> None:
-        """Make ready, once it is sure that nobody else writes here."""
+        """Prepare the folders; the journal must be locked, so that no other run writes here."""
         self.clean()
         self._forget(_EARLIER)
         if self._mark is not None and self.is_new:
@@ -100,14 +100,14 @@ class Outputs:
         """Return what the output of the input ``source`` is called below `root`.
 
         A name that holds an identifier, or every name where the settings say so, gives way to a neutral one, made of
-        the key, which nobody can compute without the `secret`.
+        the key, which cannot be computed without the `secret`.
         """
         if self.single:
             return self.single.name
         return self.neutral(source, key) if names_somebody or self._neutral_names else source
 
     def neutral(self, source: str, key: str) -> str:
-        """Return a name for the output of an input that nobody can tell its name from."""
+        """Return a name for an output that says nothing of its input's name."""
         return self.single.name if self.single else f"document-{key[:16]}{PurePosixPath(source).suffix.lower()}"
 
     def parts(self, key: str) -> Path:

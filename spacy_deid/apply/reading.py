@@ -15,7 +15,7 @@ from spacy_deid.apply.unit import Unit
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 
-# a batch's words are made anew: in larger ones more of them come again
+# the vocabulary is emptied after each batch: in larger batches more words recur
 _MOST_UNITS = 128
 _MOST_BYTES = 250_000
 
@@ -26,7 +26,7 @@ class Source:
 
     name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. problem: why it cannot be read to
     its end. table: where it has rows. parts: the redacted ones, in order. counts, failed: of its units so far; failed
-    are rows, or the file, by reason. is_read: False where nobody knows whether a redacted value stands in its name.
+    are rows, or the file, by reason. is_read: False where it is unknown whether its name holds a redacted value.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def path(self) -> str:
-        """Its name where it may be shown, else nothing."""
+        """Its name if it may be shown, else ""."""
         return "" if self.counts.names_somebody else self.name
 
 
@@ -55,7 +55,7 @@ class Batch:
 
     @property
     def is_full(self) -> bool:
-        """Whether it is worth a process's while."""
+        """Whether it is large enough for a process."""
         return len(self.units) >= _MOST_UNITS or sum(len(unit.data) for unit in self.units) >= _MOST_BYTES
 
 

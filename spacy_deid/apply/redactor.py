@@ -106,7 +106,7 @@ class Redactor:
 
 
 def _end_with_leaves(document: Document, doc: Doc) -> None:
-    """Cut entities where a leaf begins that stands apart: what goes on over two would leave the second empty."""
+    """Cut entities at the beginning of separate leaves: an entity over two of them would leave the second empty."""
     starts = [
         start
         for leaf, (start, _) in zip(document.leaves, borders(document.leaves), strict=True)

@@ -15,8 +15,8 @@ _OTHER = "other reasons, which are told once the ones above are mended"
 class Failure(NamedTuple):
     """A document that was set aside, or the rows of a file that were for the same reason.
 
-    document: its id, with nothing in it that may name somebody. path: the input, for who has it before them; empty
-    where a redacted value stands in it. documents: how many they are.
+    document: its id, without anything that may name a person. path: the input, for the holder of the originals; "" if
+    it holds a redacted value. documents: how many they are.
     """
 
     document: str

@@ -38,8 +38,8 @@ class Outcome:
     """What became of a unit, without any text but the redacted one.
 
     data: the bytes to write; None where nothing is left. failed: row, or 0 for a file, and reason. is_read: False where
-    a file could not be read, so that nobody knows whom its name names. heading: the first place in the unit's heading
-    where a redacted value stands, "" for none.
+    a file could not be read, so that it is unknown whether its name holds an identifier. heading: the first place in
+    the unit's heading that holds a redacted value, "" for none.
     """
 
     data: bytes | None
@@ -69,7 +69,7 @@ def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
         opened = unit.format.open(unit.data)
     except Exception as error:  # bytes may break a format anywhere; told of the document, and the others go on
         if unit.first and not isinstance(error, DeidError):
-            raise  # nobody knows how many rows it has
+            raise  # the number of its rows is unknown
         return _reason(error)
     documents = [
         replace(document, id=document.id or _id(unit, document), group=document.group or unit.group)
@@ -118,7 +118,7 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
 
 
 def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> bool:
-    """Read the bytes as who is given them would; say of a document in which a value survives that it failed."""
+    """Read the output as its recipient would, and fail every document in which a redacted value survives."""
     good = [document for document in documents if not document.error]
     written = unit.format.open(data).documents if good else []
     for document, again in zip(good, written, strict=True):

@@ -66,7 +66,7 @@ class Writer:
         else:
             with self._outputs.written(self._outputs.root / name) as staged:
                 write(staged)
-        # of what could not be read nobody knows whom its name names
+        # the name of a file that could not be read may hold an identifier
         shown = name if write or source.is_read else self._outputs.neutral(source.name, source.key)
         failed = list(source.failed.told(shown, source.path))
         entry = Entry(

@@ -101,7 +101,7 @@ class DeidRedact(Pipe):
 
     @property
     def fingerprint(self) -> str:
-        """What tells the key from another one; nobody can find the key by it."""
+        """Hexadecimal digits that differ between keys and say nothing of the key."""
         return hmac.digest(self._key, b"fingerprint", hashlib.sha256).hex()[:_FINGERPRINT]
 
     def __call__(self, doc: Doc) -> Doc:

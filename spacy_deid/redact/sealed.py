@@ -51,8 +51,7 @@ class Record(NamedTuple):
 class SealedFile:
     """Records in an encrypted file; it is made when the first record is added, readable by its owner only.
 
-    A passphrase that is not the file's is a DeidError, and so is a file that somebody changed. Several processes may
-    use it at the same time.
+    A wrong passphrase is a DeidError, and so is a file that was changed. Several processes may use it at the same time.
     """
 
     def __init__(self, path: Path, passphrase: bytes) -> None:
@@ -94,11 +93,11 @@ class SealedFile:
             return [Record(head, self._read(database, cipher, "body", number)) for number, head in found]
 
     def rewrite(self, is_kept: Callable[[Any], bool], passphrase: bytes | None = None) -> int:
-        """Seal the records whose head ``is_kept`` anew and remove the others; return how many these were.
+        """Seal the records whose head ``is_kept`` under a new key, and remove the others.
 
         Args:
             is_kept: Given the head of each record.
-            passphrase: Opens the file from now on; the same as before where it is None. The key is new in any case.
+            passphrase: The passphrase from now on. None for the same as before.
 
         Returns:
             How many records were removed.
@@ -135,7 +134,7 @@ class SealedFile:
         """
         try:
             with closing(sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)) as database:
-                database.text_factory = bytes  # where there is text, somebody put it there: it need not be UTF-8
+                database.text_factory = bytes  # text, where there is any, was put there by others and may not be UTF-8
                 _run(database, _PRAGMAS)
                 database.execute(f"BEGIN {kind}")
                 yield database

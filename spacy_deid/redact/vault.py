@@ -112,7 +112,7 @@ class Vault:
         return self._file.rewrite(lambda head: not _has(head, wanted))
 
     def rotate(self, passphrase: bytes) -> None:
-        """Encrypt the vault anew: from now on only ``passphrase`` opens it."""
+        """Encrypt the vault under another passphrase, which alone opens it from now on."""
         self._file.rewrite(lambda head: True, passphrase)
 
     def _entries(self, wanted: Mapping[str, str | None]) -> list[Entry]:
