@@ -11,12 +11,15 @@ from spacy_deid.redact.value_index import ValueIndex
 
 
 class Leaf(NamedTuple):
-    """A stretch of text: a cell, the text between two tags.
+    """A stretch of text: a cell, or the text between two tags.
 
-    gap: what is read before it, "" where a word may go on from the leaf before. label: where the format itself says
-    that the whole leaf is an identifier, such as a field for a name; "" where the pipeline is to find out. group: the
-    patient whom the leaf is about, where a document holds several; "" where the document's own group says it. is_term:
-    whether a public vocabulary has these words, see `spare_terms`.
+    Attributes:
+        text: The text.
+        gap: What is read before it. "" if a word may continue from the leaf before.
+        label: The label of the whole leaf, if the format says what it is, such as a field for a name. "" if the
+            pipeline is to find out.
+        group: The leaf's patient, if the document holds several. "" for the document's own.
+        is_term: Whether these words are a term of a public vocabulary, see `spare_terms`.
     """
 
     text: str
@@ -39,11 +42,16 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is redacted in whole or fails in whole: a file, or a row of a table.
+    """The unit that is redacted as a whole or fails as a whole: a file, or a row of a table.
 
-    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error:
-    why it cannot be read; never with text in it. told: leaves of other documents whose labels hold for the people of this one too.
-    row: its place among the rows that it is opened with, from 0 on; blank ones count.
+    Attributes:
+        leaves: The texts to redact.
+        id: See ``doc._.deid_id``.
+        group: See ``doc._.deid_group``.
+        beside: All other text that is written with the document.
+        told: Leaves of other documents whose labels hold for the people of this one too.
+        error: Why it cannot be read, without any of its text. "" if it can.
+        row: Its place among the rows that were opened with it, from 0 on. Blank rows count.
     """
 
     leaves: Sequence[Leaf]

@@ -1,7 +1,7 @@
 """The finished files of a run: what was counted, and what is left to do once all are finished.
 
-The manifest is given away with the outputs. Hence it holds no text, no name that was changed and no hash of an original:
-a hash would confirm a value that its reader tries.
+The manifest is given away with the outputs. Hence it holds no text, no name that was changed and no hash of an
+original, which would confirm a value that its reader tries.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ class Ledger:
         return (self._journal.read(key) for _, key in written)
 
     def name_neutrally(self) -> None:
-        """Give neutral names to outputs in a folder whose name holds a redacted value of another or a later document."""
+        """Give neutral names to outputs in a folder whose name holds a redacted value of any document."""
         for key, output in self._finished.items():
             if self._is_in_named_folder(output):
                 name = self._outputs.neutral(output, key)
