@@ -14,7 +14,7 @@ from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distrib
 from spacy_deid.apply.summary import added
 from spacy_deid.apply.terms import spare_terms
 from spacy_deid.apply.windows import LONGEST, read_long
-from spacy_deid.errors import DeidError
+from spacy_deid.errors import reason_of
 from spacy_deid.labels import category_of, known_labels, shown_label
 from spacy_deid.offsets import Replacement
 from spacy_deid.redact.component import DeidRedact
@@ -69,7 +69,7 @@ class Redactor:
                 return self.nlp(self._doc(document))
             return read_long(self.nlp, document.text, self._known(document), longest)
         except Exception as error:  # any component's, of any kind; told of the document, and the others go on
-            return _reason(error)
+            return reason_of(error)
 
     def _known(self, document: Document) -> list[Known] | None:
         """Return what the format says of the people: these names and numbers are looked for in all of the text."""
@@ -94,7 +94,7 @@ class Redactor:
             values = ValueIndex(redacted_values(doc), self.redact.lang)
             diseases = diseases_left(doc, self.redact.lang) if values else []
         except Exception as error:  # as above
-            return Redacted(error=_reason(error))
+            return Redacted(error=reason_of(error))
         labels = Counter(ent.label_ for ent in doc.ents)
         return Redacted(
             leaves=distributed(document.leaves, replacements),
@@ -167,11 +167,6 @@ def _outside(doc: Doc, ent: Span, labels: Sequence[int], number: int) -> Iterato
         elif not inside and start is not None:
             yield Span(doc, start, token, label=ent.label)
             start = None
-
-
-def _reason(error: Exception) -> str:
-    kind = type(error).__name__
-    return str(error) if isinstance(error, DeidError) else kind  # another's message may hold text
 
 
 def _parts(document: Document) -> list[Document]:

@@ -7,7 +7,7 @@ from spacy_deid.apply.document import Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor
 from spacy_deid.apply.summary import Counts, added
-from spacy_deid.errors import DeidError
+from spacy_deid.errors import DeidError, reason_of
 from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivors
 
 SURVIVES = "a redacted value still stands in the output"
@@ -70,7 +70,7 @@ def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
     except Exception as error:  # bytes may break a format anywhere; told of the document, and the others go on
         if unit.first and not isinstance(error, DeidError):
             raise  # the number of its rows is unknown
-        return _reason(error)
+        return reason_of(error)
     documents = [
         replace(document, id=document.id or _id(unit, document), group=document.group or unit.group)
         for document in opened.documents
@@ -91,7 +91,7 @@ def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted
     try:
         return _outcome(unit, opened, documents)
     except Exception as error:  # as above; what was written may not be readable
-        failed = [(row, _reason(error)) for row in _rows(unit, opened)]
+        failed = [(row, reason_of(error)) for row in _rows(unit, opened)]
         return Outcome(None, Counts(len(documents)), failed, is_read=False)
 
 
@@ -157,7 +157,3 @@ def _told(found: Sequence[Survivor]) -> str:
         f"{SURVIVES}: {what}, at character {first.offset + 1} of what was written{more}. "
         "Remedy: look at both places; one of them was taken for what it is not."
     )
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, DeidError) else type(error).__name__  # another's message may hold text
