@@ -1,8 +1,10 @@
-"""The attributes that spacy-deid keeps on Docs and Spans, registered on import of this module."""
+"""The attributes that spacy-deid keeps on Docs and Spans, registered when this module is imported."""
 
 from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span
+
+from spacy_deid.offsets import OffsetMap, Replacement, rewritten
 
 
 class CharSpan(NamedTuple):
@@ -22,9 +24,13 @@ def register() -> None:
         "deid_meta": None,  # dict: how a synthetic note came about (prompt, sample, seed)
         "deid_known": None,  # list of {"label", "value"}: what the caller's record says of those the note is about
         "deid_rejected": None,  # list of filter reasons; empty when accepted, None when not yet judged
+        "deid_replacements": None,  # list of Replacement in the order of the text; None before redaction
     }
     for name, default in doc_defaults.items():
         Doc.set_extension(name, default=default, force=True)
+    # these follow from the replacements, and are None without them
+    Doc.set_extension("deid_text", getter=_text, force=True)
+    Doc.set_extension("deid_offsets", getter=_offsets, force=True)
     # read-only: spaCy would keep a value for all spans of the same characters together; see sourced_span
     Span.set_extension("deid_source", getter=_source, setter=_refuse, force=True)
     Span.set_extension("deid_score", getter=_score, setter=_refuse, force=True)
@@ -61,6 +67,22 @@ def _score(span: Span) -> float | None:
 def _refuse(span: Span, value: object) -> None:
     msg = "A span's source and score are set when it is made: use spacy_deid.extensions.sourced_span."
     raise AttributeError(msg)
+
+
+def _replacements(doc: Doc) -> list[Replacement] | None:
+    stored = doc._.deid_replacements
+    # lists, once the Doc has been in a file or another process
+    return None if stored is None else [Replacement(*each) for each in stored]
+
+
+def _text(doc: Doc) -> str | None:
+    replacements = _replacements(doc)
+    return None if replacements is None else rewritten(doc.text, replacements)
+
+
+def _offsets(doc: Doc) -> OffsetMap | None:
+    replacements = _replacements(doc)
+    return None if replacements is None else OffsetMap(replacements)
 
 
 def char_spans(doc: Doc) -> list[CharSpan]:

@@ -22,10 +22,10 @@ from spacy_deid.evaluate.evaluate import predict
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import sha256, write_json
 from spacy_deid.labels import category_of
+from spacy_deid.offsets import Replacement
 from spacy_deid.pipelines import load_pipeline
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.modes.surrogate import POLICIES, SurrogatePolicy
-from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.policy import Policy, read_policy
 from spacy_deid.stats import Share, intervals
 from spacy_deid.surrogates.coreference import people_of

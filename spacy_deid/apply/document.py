@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.value_index import ValueIndex
 
 
 class Leaf(NamedTuple):
-    """A stretch of text: a cell, the text between two tags.
+    """A stretch of text: a cell, or the text between two tags.
 
-    gap: what is read before it, "" where a word may go on from the leaf before. label: where the format itself says
-    that the whole leaf is an identifier, such as a field for a name; "" where the pipeline is to find out. group: the
-    patient whom the leaf is about, where a document holds several; "" where the document's own group says it. is_term:
-    whether a public vocabulary has these words, see `spare_terms`.
+    Attributes:
+        text: The text.
+        gap: What is read before it. "" if a word may continue from the leaf before.
+        label: The label of the whole leaf, if the format says what it is, such as a field for a name. "" if the
+            pipeline is to find out.
+        group: The leaf's patient, if the document holds several. "" for the document's own.
+        is_term: Whether these words are a term of a public vocabulary, see `spare_terms`.
     """
 
     text: str
@@ -29,7 +32,7 @@ class Leaf(NamedTuple):
 class Beside(NamedTuple):
     """Text that is written with a document, is not redacted, and must hold no redacted value.
 
-    place: where it stands, for the message when it holds one: "column 3", "word/settings.xml", a FHIR path. It must
+    place: its place, for the message when it holds one: "column 3", "word/settings.xml", a FHIR path. It must
     hold no text of the document. "" where nothing better can be said than that it is beside the text.
     """
 
@@ -39,11 +42,16 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is redacted in whole or fails in whole: a file, or a row of a table.
+    """The unit that is redacted as a whole or fails as a whole: a file, or a row of a table.
 
-    id, group: as of ``doc._.deid_id`` and ``doc._.deid_group``. beside: all other text that is written with it. error:
-    why it cannot be read; never with text in it. told: leaves of other documents whose labels say who is who here too.
-    row: its place among the rows that it is opened with, from 0 on; blank ones count.
+    Attributes:
+        leaves: The texts to redact.
+        id: See ``doc._.deid_id``.
+        group: See ``doc._.deid_group``.
+        beside: All other text that is written with the document.
+        told: Leaves of other documents whose labels hold for the people of this one too.
+        error: Why it cannot be read, without any of its text. "" if it can.
+        row: Its place among the rows that were opened with it, from 0 on. Blank rows count.
     """
 
     leaves: Sequence[Leaf]
@@ -90,7 +98,7 @@ def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
 
 
 def distributed(leaves: Sequence[Leaf], replacements: Iterable[Replacement]) -> list[str]:
-    """Return the new text of each leaf. A replacement over several leaves stands in the first that it touches."""
+    """Return the new text of each leaf. A replacement over several leaves goes into the first that it touches."""
     places = borders(leaves)
     starts = [start for start, _ in places]
     pieces: list[list[str]] = [[] for _ in leaves]

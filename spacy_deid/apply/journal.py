@@ -1,122 +1,137 @@
-"""What a run has done so far: a line for each finished file or part, which a kill cannot take back.
+"""What a run has done so far, in a SQLite database: each finished file or part, which a kill cannot take back.
 
-Lines are found again by a hash of the input's path and bytes, so that no name is in it that was not written. The hash
+Entries are found again by a hash of the input's path and bytes, so that no name is in it that was not written. The hash
 has a key, which stays with the journal: the outputs' neutral names are made of it, and without a key everybody could
 try names and numbers of patients until one fits.
 """
 
+import errno
 import hashlib
 import hmac
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spacy_deid.apply.summary import Counts
 from spacy_deid.errors import DeidError
-from spacy_deid.files import sha256
+from spacy_deid.files import PRIVATE, sha256
 
 _DIGITS = 32
+# EXCLUSIVE: the file is locked until it is closed. The lock is this process's alone: it goes with a kill, and what the
+# process started does not hold it on. OFF: nothing waits for the disk; a run that goes on compares every output's hash.
+# secure_delete: a name that gave way to a neutral one is overwritten
+_PRAGMAS = ("locking_mode = EXCLUSIVE", "synchronous = OFF", "secure_delete = ON")
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS run (settings TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A finished file, or a part of one.
 
-    key: see `key_of`. output: the path below OUT (or of a part below the work folder), or None where nothing was
-    written. documents: how many there were. redacted, unknown: spans by category, by label that labels.toml lacks.
-    failed: [document, reason]. named_folders: see `spacy_deid.apply.unit.Outcome`. input, sha256: hashes of the bytes
-    read and written.
+    key: see `key_of`. input: SHA-256 of the bytes that were read, by which the holder knows the original. output: the
+    path below OUT (or of a part below the work folder), or None where nothing was written. sha256: of the bytes that
+    were written. failed: [document, reason].
     """
 
     key: str
     input: str
     output: str | None
     sha256: str
-    documents: int
-    redacted: dict[str, int] = field(default_factory=dict)
-    unknown: dict[str, int] = field(default_factory=dict)
+    counts: Counts
     failed: list[tuple[str, str]] = field(default_factory=list)
-    names_somebody: bool = False
-    named_folders: int = 0
 
 
 def key_of(secret: bytes, name: str, digest: str) -> str:
-    """Return by what an input is known: nobody can tell anything of it without the ``secret``."""
+    """Return the key of an input, from which nothing of the input can be found without the ``secret``."""
     said = f"{name}\0{digest}".encode("utf8", "surrogateescape")
     return hmac.digest(secret, said, hashlib.sha256).hex()[:_DIGITS]
 
 
 class Journal:
-    """The entries of one run; each is in the file before `add` returns."""
+    """The entries of the one run that may write to OUT; each is in the file before `add` returns."""
 
-    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
-        """Open the journal, or begin it. Raises DeidError where it was begun with other settings."""
-        self.path = path
-        self._offsets: dict[str, int] = {}
-        whole = self._read(settings) if path.exists() else 0
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        self._file = path.open("r+b")
-        self._file.truncate(whole)  # a kill may leave the last line half written
-        if not whole:
-            self._write({"settings": settings})
+    def __init__(self, path: Path, out: Path) -> None:
+        """Open the journal, or make it, and lock it. Raises DeidError where another run writes to ``out``."""
+        self._path, self._out = path, out
+        path.touch(mode=PRIVATE)
+        self._database = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            self._run(*(f"PRAGMA {pragma}" for pragma in _PRAGMAS), "BEGIN EXCLUSIVE", *_SCHEMA, "COMMIT")
+        except BaseException:
+            self.close()
+            raise
+
+    def clear(self) -> None:
+        """Forget everything, as of an OUT that is gone."""
+        self._run("DELETE FROM entry", "DELETE FROM run")
+
+    def begin(self, settings: Mapping[str, Any]) -> None:
+        """Write down the settings; DeidError where the run was begun with others."""
+        begun = self._execute("SELECT settings FROM run").fetchone()
+        if begun is None:
+            self._execute("INSERT INTO run VALUES (?)", json.dumps(settings))
+        else:
+            _check_settings(json.loads(begun[0]), settings, self._path)
 
     def find(self, key: str, root: Path) -> Entry | None:
         """Return the entry of that key where all its documents went well and its output is still what it was."""
-        if key not in self._offsets:
-            return None
-        entry = self.read(key)
-        if entry.failed or (entry.output is not None and not holds(root / entry.output, entry.sha256)):
+        row = self._execute("SELECT entry FROM entry WHERE key = ?", key).fetchone()
+        entry = None if row is None else self._parsed(row[0])
+        if entry is None or entry.failed or (entry.output is not None and not holds(root / entry.output, entry.sha256)):
             return None
         return entry
 
-    def others(self, keys: Set[str]) -> Iterator[Entry]:
-        """Yield the latest entry of every key but these."""
-        return (self.read(key) for key in self._offsets if key not in keys)
-
     def read(self, key: str) -> Entry:
-        """Return the latest entry of that key."""
-        self._file.seek(self._offsets[key])
-        return Entry(**json.loads(self._file.readline()))
+        """Return the entry of that key, which is there."""
+        return self._parsed(self._execute("SELECT entry FROM entry WHERE key = ?", key).fetchone()[0])
+
+    def others(self, keys: Set[str]) -> Iterator[Entry]:
+        """Yield the entry of every key but these."""
+        for key, entry in self._execute("SELECT key, entry FROM entry"):
+            if key not in keys:
+                yield self._parsed(entry)
 
     def add(self, entry: Entry) -> None:
-        """Write an entry; it counts in the place of an earlier one of the same key."""
-        self._offsets[entry.key] = self._write(asdict(entry))
+        """Write an entry; it takes the place of an earlier one of the same key."""
+        self._execute("INSERT OR REPLACE INTO entry VALUES (?, ?)", entry.key, json.dumps(asdict(entry)))
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, and give the lock back."""
+        self._database.close()
 
-    def _write(self, line: Mapping[str, Any]) -> int:
-        offset = self._file.seek(0, 2)
-        self._file.write(json.dumps(line).encode("ascii") + b"\n")
-        self._file.flush()
-        return offset
+    def _run(self, *statements: str) -> None:
+        for statement in statements:
+            self._execute(statement)
 
-    def _read(self, settings: Mapping[str, Any]) -> int:
-        """Find the entries; return how many bytes of whole lines there are."""
-        whole = 0
-        with self.path.open("rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                if whole:
-                    self._offsets[_parsed(line, self.path)["key"]] = whole
-                else:
-                    _check_settings(_parsed(line, self.path)["settings"], settings, self.path)
-                whole += len(line)
-        return whole
+    def _execute(self, statement: str, *values: str) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(statement, values)
+        except sqlite3.Error as error:
+            raise self._told(error) from None
 
+    def _told(self, error: sqlite3.Error) -> Exception:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_BUSY:
+            return DeidError(f"Another run is writing to {self._out}. Remedy: wait for it, or name another OUT.")
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return self._damaged()
+        return OSError(errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO, str(error), str(self._path))
 
-def _parsed(line: bytes, path: Path) -> dict[str, Any]:
-    try:
-        parsed: dict[str, Any] = json.loads(line)
-    except ValueError:
-        raise DeidError(
-            f"{path} is damaged. Remedy: remove it together with what was written, and run again."
-        ) from None
-    return parsed
+    def _parsed(self, entry: str) -> Entry:
+        try:
+            fields = json.loads(entry)
+            return Entry(**fields | {"counts": Counts(**fields["counts"])})
+        except (ValueError, TypeError, KeyError):
+            raise self._damaged() from None
+
+    def _damaged(self) -> DeidError:
+        return DeidError(f"{self._path} is damaged. Remedy: remove it together with what was written, and run again.")
 
 
 def _check_settings(begun: Mapping[str, Any], now: Mapping[str, Any], path: Path) -> None:

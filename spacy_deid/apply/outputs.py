@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -14,16 +14,17 @@ from spacy_deid.files import PRIVATE, write_bytes
 WORK = ".deid-apply"
 MANIFEST = "deid-manifest.json"
 MANIFEST_BEGINS = b'{\n  "model": {\n    "name": '  # what tells one of ours from a document of that name
-JOURNAL = "journal.jsonl"
+JOURNAL = "journal.sqlite"
 _SECRET, _MARK = "secret", "mark"
+_EARLIER = ("journal.jsonl", "lock")  # of earlier versions
 _RANDOM_BYTES = 32
 
 
 class Outputs:
-    """The files below OUT, or the one that OUT is, and what stays with who holds the originals.
+    """The files below OUT, or the one file that OUT is, and the state of the run, which stays with the originals.
 
-    That is a hidden folder beside OUT, with what is not finished, the journal, and the secret that neutral names are
-    made of; nobody who is given OUT gets it. A hidden file in OUT says that the two belong together.
+    The state is a hidden folder beside OUT: unfinished files, the journal, and the secret from which neutral names are
+    made. It is not given away with OUT. A hidden file in OUT says that the two belong together.
     """
 
     def __init__(self, source: Path, out: Path, *, neutral_names: bool) -> None:
@@ -53,20 +54,34 @@ class Outputs:
                 "manifest. Nobody should be given them. Remedy: name a new OUT, and remove this one."
             )
         occupied = out.exists() and (out.is_file() or any(out.iterdir()))
+        if occupied and any((self.work / name).exists() for name in _EARLIER):
+            raise DeidError(
+                f"{out} was begun by an earlier version, whose state in {self.work} is of another kind. "
+                "Remedy: name a new OUT, or remove this one and that folder."
+            )
         if occupied and not (self._is_marked() if self._mark else self.work.is_dir()):
             raise DeidError(f"{out} is there and was not begun by this command. Remedy: name a new place.")
 
+    @property
+    def is_new(self) -> bool:
+        """Whether what is in the folder beside OUT is of another OUT, which is gone, or of none."""
+        return self._mark is not None and not self._is_marked()
+
     def begin(self) -> None:
-        """Make ready, once it is sure that nobody else writes here."""
+        """Prepare the folders; the journal must be locked, so that no other run writes here."""
         self.clean()
-        if self._mark is not None and not self._is_marked():
+        self._forget(_EARLIER)
+        if self._mark is not None and self.is_new:
             shutil.rmtree(self.work / "parts", ignore_errors=True)
-            for name in (JOURNAL, _SECRET, _MARK):  # of an OUT that is gone
-                (self.work / name).unlink(missing_ok=True)
+            self._forget((_SECRET, _MARK))
             staged = self.work / "staged"
             staged.write_text(self._kept(_MARK).hex(), "ascii")
             staged.replace(self._mark)
         self.secret = self._kept(_SECRET)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self.work / name).unlink(missing_ok=True)
 
     def _is_marked(self) -> bool:
         own = self.work / _MARK
@@ -85,19 +100,23 @@ class Outputs:
         """Return what the output of the input ``source`` is called below `root`.
 
         A name that holds an identifier, or every name where the settings say so, gives way to a neutral one, made of
-        the key, which nobody can compute without the `secret`.
+        the key, which cannot be computed without the `secret`.
         """
         if self.single:
             return self.single.name
         return self.neutral(source, key) if names_somebody or self._neutral_names else source
 
     def neutral(self, source: str, key: str) -> str:
-        """Return a name for the output of an input that nobody can tell its name from."""
+        """Return a name for an output that says nothing of its input's name."""
         return self.single.name if self.single else f"document-{key[:16]}{PurePosixPath(source).suffix.lower()}"
 
     def parts(self, key: str) -> Path:
         """Return the folder for the parts of an input."""
         return self.work / "parts" / key
+
+    def part(self, key: str, first: int) -> Path:
+        """Return the file for the part of an input that begins with the row ``first``."""
+        return self.parts(key) / f"{first:012d}"
 
     @contextmanager
     def written(self, path: Path) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from spacy.language import Language
@@ -10,13 +11,13 @@ from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.known import Known, is_findable
 from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distributed
-from spacy_deid.apply.parts import parts, together
+from spacy_deid.apply.summary import added
 from spacy_deid.apply.terms import spare_terms
 from spacy_deid.apply.windows import LONGEST, read_long
-from spacy_deid.errors import DeidError
+from spacy_deid.errors import reason_of
 from spacy_deid.labels import category_of, known_labels, shown_label
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.component import DeidRedact
-from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.survival import diseases_left, redacted_values
 from spacy_deid.redact.value_index import ValueIndex
 
@@ -36,12 +37,12 @@ class Redactor:
 
         Words that only these documents have are forgotten afterwards, so that memory does not grow.
         """
-        parted = [parts(document) if self.redact.scope == "patient" else [document] for document in documents]
+        parted = [_parts(document) if self.redact.scope == "patient" else [document] for document in documents]
         with self.nlp.memory_zone():
             each = [part for of_document in parted for part in of_document]
             redacted = iter([self._redacted(part, doc) for part, doc in zip(each, self._read(each), strict=True)])
             return [
-                together(document, of_document, [next(redacted) for _ in of_document])
+                _together(document, of_document, [next(redacted) for _ in of_document])
                 for document, of_document in zip(documents, parted, strict=True)
             ]
 
@@ -68,7 +69,7 @@ class Redactor:
                 return self.nlp(self._doc(document))
             return read_long(self.nlp, document.text, self._known(document), longest)
         except Exception as error:  # any component's, of any kind; told of the document, and the others go on
-            return _reason(error)
+            return reason_of(error)
 
     def _known(self, document: Document) -> list[Known] | None:
         """Return what the format says of the people: these names and numbers are looked for in all of the text."""
@@ -93,7 +94,7 @@ class Redactor:
             values = ValueIndex(redacted_values(doc), self.redact.lang)
             diseases = diseases_left(doc, self.redact.lang) if values else []
         except Exception as error:  # as above
-            return Redacted(error=_reason(error))
+            return Redacted(error=reason_of(error))
         labels = Counter(ent.label_ for ent in doc.ents)
         return Redacted(
             leaves=distributed(document.leaves, replacements),
@@ -105,7 +106,7 @@ class Redactor:
 
 
 def _end_with_leaves(document: Document, doc: Doc) -> None:
-    """Cut entities where a leaf begins that stands apart: what goes on over two would leave the second empty."""
+    """Cut entities at the beginning of separate leaves: an entity over two of them would leave the second empty."""
     starts = [
         start
         for leaf, (start, _) in zip(document.leaves, borders(document.leaves), strict=True)
@@ -168,6 +169,36 @@ def _outside(doc: Doc, ent: Span, labels: Sequence[int], number: int) -> Iterato
             start = None
 
 
-def _reason(error: Exception) -> str:
-    kind = type(error).__name__
-    return str(error) if isinstance(error, DeidError) else kind  # another's message may hold text
+def _parts(document: Document) -> list[Document]:
+    """Return the document's leaves by their groups, in the order of the first of each; itself where there is one.
+
+    What the format says of the people in one part holds in all of them.
+    """
+    groups = list(dict.fromkeys(leaf.group for leaf in document.leaves))
+    if len(groups) < 2:
+        return [document]
+    return [
+        replace(
+            document,
+            leaves=[leaf for leaf in document.leaves if leaf.group == group],
+            told=[leaf for leaf in document.leaves if leaf.group != group and leaf.label],
+            group=group or document.group,
+        )
+        for group in groups
+    ]
+
+
+def _together(document: Document, parted: Sequence[Document], redacted: Sequence[Redacted]) -> Redacted:
+    """Return what became of a document whose `_parts` were redacted; it fails where one of them does."""
+    if len(redacted) == 1:
+        return redacted[0]
+    if error := next((each.error for each in redacted if each.error), ""):
+        return Redacted(error=error)
+    leaves = {part.leaves[0].group: iter(each.leaves) for part, each in zip(parted, redacted, strict=True)}
+    return Redacted(
+        leaves=[next(leaves[leaf.group]) for leaf in document.leaves],
+        values=ValueIndex.joined([each.values for each in redacted]),
+        allowed=[text for each in redacted for text in each.allowed],
+        counts=added(each.counts for each in redacted),
+        unknown=added(each.unknown for each in redacted),
+    )

@@ -1,19 +1,20 @@
-"""`apply`: a folder or a file of documents, redacted, checked and written; it goes on after a kill."""
+"""`apply`: a folder or a file of documents is redacted, checked and written; a run that was stopped continues."""
 
+from contextlib import closing
 from pathlib import Path
 
 from spacy.language import Language
+from tqdm import tqdm
 
 from spacy_deid.apply.inputs import check_places, holds_no_document, input_files
 from spacy_deid.apply.journal import Journal
-from spacy_deid.apply.lock import only_run
-from spacy_deid.apply.manifest import write_manifest
+from spacy_deid.apply.ledger import Ledger, write_manifest
 from spacy_deid.apply.outputs import JOURNAL, Outputs
-from spacy_deid.apply.progress import counted
+from spacy_deid.apply.reading import Reader
 from spacy_deid.apply.settings import Settings, described, load, redactor
 from spacy_deid.apply.summary import Summary
 from spacy_deid.apply.unit import process
-from spacy_deid.apply.work import Work
+from spacy_deid.apply.writing import Writer
 from spacy_deid.pool import ordered
 
 
@@ -25,15 +26,26 @@ def apply(
     *,
     quiet: bool = False,
 ) -> Summary:
-    """Write ``source``, a file or a folder, to ``out`` without what the pipeline finds in it.
+    """Redact a file or a folder of documents, check the outputs and write them.
 
-    model: a pipeline, its package or directory. A document that cannot be read, on which a component fails or in
-    whose output a redacted value survives is not written; the others are, and `Summary.failed` says which and why.
-    Run again, with the same settings, it does what is left, and removes what it once wrote for inputs that are gone or
-    have changed. ``out`` gets a manifest: deid-manifest.json within a folder, ``<out>``.deid-manifest.json beside a
-    file.
+    Run again with the same settings, it continues where it was stopped, and removes its earlier outputs of inputs that
+    have changed or are gone. A manifest is written as well: deid-manifest.json within a folder,
+    ``<out>.deid-manifest.json`` beside a file.
 
-    Raises DeidError for wrong settings, for places that would touch an original, and where another run writes there.
+    Args:
+        model: A loaded pipeline, the name of an installed package, or a pipeline's directory.
+        source: A file or a folder. It is not changed.
+        out: The file or folder to write.
+        settings: The policy, key, scope, columns and number of processes.
+        quiet: Whether to show no progress bar.
+
+    Returns:
+        The counts, and in ``failed`` the documents that were not written, each with its reason: one that cannot be
+        read, on which a component fails, or in whose output a redacted value survives.
+
+    Raises:
+        DeidError: For wrong settings, for places at which an original would be overwritten, and while another run
+            writes to ``out``.
     """
     source, out, settings = Path(source), Path(out), settings or Settings()
     rows = settings.rows
@@ -43,19 +55,24 @@ def apply(
         names = [name for name in found if source.is_file() or not holds_no_document(name)]
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)
         about = described(redact, settings)
-        with only_run(outputs.work / "lock", out):
+        with closing(Journal(outputs.work / JOURNAL, out)) as journal:
+            if outputs.is_new:
+                journal.clear()
             outputs.begin()
-            journal = Journal(outputs.work / JOURNAL, about)
+            journal.begin(about)
+            ledger = Ledger(outputs, journal)
+            ledger.summary.passed_over = len(found) - len(names)
+            reader = Reader(source if source.is_dir() else source.parent, names, rows, outputs, ledger)
+            writer = Writer(outputs, ledger)
             try:
-                work = Work(source if source.is_dir() else source.parent, names, rows, outputs, journal)
-                work.summary.passed_over = len(found) - len(names)
-                results = ordered(process, work.batches(), redact, settings.processes)
-                for batch, outcomes in counted(results, quiet):
-                    work.finish(batch, outcomes)
-                work.name_neutrally()
-                work.remove_outdated()
-                write_manifest(outputs.manifest, about, work)
+                results = ordered(process, reader.batches(), redact, settings.processes)
+                with tqdm(unit="document", desc="apply", disable=quiet) as bar:
+                    for batch, outcomes in results:
+                        writer.finish(batch, outcomes)
+                        bar.update(sum(outcome.counts.documents for outcome in outcomes))
             finally:
-                journal.close()
                 outputs.clean()
-    return work.summary
+            ledger.name_neutrally()
+            ledger.remove_outdated()
+            write_manifest(outputs.manifest, about, ledger)
+    return ledger.summary

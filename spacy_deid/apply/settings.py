@@ -1,7 +1,6 @@
 """The settings of `apply`, and the pipeline they make."""
 
 import hashlib
-import hmac
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,26 +19,32 @@ from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
 from spacy_deid.labels import categories, known_labels, shown_label
-from spacy_deid.pipelines import load_pipeline
+from spacy_deid.pipelines import REDACT, load_pipeline
 from spacy_deid.redact.component import DeidRedact, ScopeKind
-from spacy_deid.redact.key import ENVIRONMENT, read_key
 from spacy_deid.redact.policy import Policy, read_policy
-
-_REDACT = "deid_redact"
+from spacy_deid.redact.secrets import KEY, read_key
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How documents are redacted.
 
-    policy: a policy that comes with the package, or a file; None for that of the pipeline's deid_redact, else "mask".
-    key: a file, see `spacy_deid.redact.key.read_key`. scope: of deid_redact; None for the pipeline's, else "document".
-    columns: of tables, that hold text. id_column, patient_column: of tables, what `deid_id` and `deid_group` are; in
-    folders a file's folder is its patient. processes: how many work at once. neutral_names: whether every output of a
-    folder gets a name that says nothing, rather than those only whose name holds a redacted value. identifiers: of
-    tables, the columns whose cells are identifiers as a whole, each with its label of labels.toml; they are redacted as
-    the same values in the text are. "a.b" is the field b within the field a. encoding: of text files and tables; "" for
-    UTF-8. quoting: of CSV, see `spacy_deid.apply.formats.csv_dialect.Dialect`.
+    A column "a.b" is the field b within the field a.
+
+    Attributes:
+        policy: A policy of the package, or a file. None for the policy of the pipeline's deid_redact, else "mask".
+        key: The file of the key, see `spacy_deid.redact.secrets.read_key`.
+        scope: The scope of deid_redact. None for the scope of the pipeline's deid_redact, else "document".
+        columns: The columns of tables that hold text.
+        id_column: The column of tables that holds the document's id.
+        patient_column: The column of tables that names the patient. In a folder, each file's folder is its patient.
+        processes: The number of processes, from 1 on.
+        neutral_names: Whether all outputs in a folder get neutral names, not only those whose name holds a redacted
+            value.
+        identifiers: The columns of tables whose cells are identifiers as a whole, each with its label of labels.toml.
+            They are redacted like the same values in the text.
+        encoding: The encoding of text files and tables. "" for UTF-8.
+        quoting: The quoting of CSV, see `spacy_deid.apply.formats.csv_dialect.Dialect`.
     """
 
     policy: str | None = None
@@ -56,7 +61,7 @@ class Settings:
 
     @property
     def rows(self) -> RowSettings:
-        """Those of them that formats of rows need. DeidError for a label or an encoding that nobody knows."""
+        """The settings that the formats need; DeidError for an unknown label, quoting or encoding."""
         for column, label in self.identifiers.items():
             if label not in known_labels():
                 raise DeidError(
@@ -80,19 +85,19 @@ def identifier_columns(options: Sequence[str]) -> dict[str, str]:
 
 
 def load(model: str | Path | Language) -> Language:
-    """Return the pipeline; DeidError where there is none of that name."""
+    """Return the pipeline; DeidError if it does not exist."""
     return model if isinstance(model, Language) else load_pipeline(model)
 
 
 @contextmanager
 def redactor(nlp: Language, settings: Settings) -> Iterator[Redactor]:
-    """Give a redactor with the settings' policy; the pipeline's own deid_redact rests meanwhile.
+    """Give a redactor with the settings' policy; the pipeline's own deid_redact is disabled meanwhile.
 
-    Raises DeidError for settings that do not go together.
+    Raises DeidError for settings that contradict each other.
     """
     if settings.processes < 1:
         raise DeidError(f"processes is {settings.processes}; it must be at least 1.")
-    own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == _REDACT]
+    own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == REDACT]
     redact = _component(nlp, own[0] if own else None, settings)
     with nlp.select_pipes(disable=own):
         yield Redactor(nlp, redact)
@@ -114,13 +119,13 @@ def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact
     if scope not in (None, "document") and not _has_key(key):
         raise DeidError(
             f"scope is {scope!r}, but there is no key, so a later run would not agree with this one. "
-            f"Remedy: name a key file by --key, or set {ENVIRONMENT}."
+            f"Remedy: name a key file by --key, or set {KEY}."
         )
-    return DeidRedact(_REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
+    return DeidRedact(REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
 
 
 def _has_key(key: str | None) -> bool:
-    return key is not None or ENVIRONMENT in os.environ
+    return key is not None or KEY in os.environ
 
 
 def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
@@ -154,11 +159,11 @@ def _shown(policy: Policy) -> dict[str, Any]:
 
 
 def _fingerprint(redact: DeidRedact, nlp: Language, settings: Settings) -> str | None:
-    names = [name for name in nlp.component_names if nlp.get_pipe_meta(name).factory == _REDACT]
+    names = [name for name in nlp.component_names if nlp.get_pipe_meta(name).factory == REDACT]
     keys = [settings.key, *(nlp.get_pipe_config(name).get("key") for name in names)]
     if not any(map(_has_key, keys)):
         return None
-    return hmac.digest(redact._key, b"fingerprint", hashlib.sha256).hex()[:16]
+    return redact.fingerprint
 
 
 def _digest(nlp: Language) -> str:

@@ -22,11 +22,21 @@ _WANTS_A_FILE = ".parquet"  # its schema stands at the end
 def apply_stream(
     model: str | Path | Language, source: BinaryIO, target: BinaryIO, format: str, settings: Settings | None = None
 ) -> Summary:
-    """Redact what comes in, as one document or, of a table, row by row as it comes.
+    """Redact a stream: one document or, for a table, row after row as they arrive.
 
-    format: a suffix without its dot, such as "txt" or "jsonl". A failed document is left out of ``target``; see
-    `Summary.failed`. Raises DeidError for wrong settings, for a table that cannot be read to its end, and where the
-    name of a column holds a redacted value.
+    Args:
+        model: A loaded pipeline, the name of an installed package, or a pipeline's directory.
+        source: The stream to read.
+        target: The stream to write. Failed documents are left out.
+        format: A suffix without its dot, such as "txt" or "jsonl".
+        settings: The policy, key, scope and columns.
+
+    Returns:
+        The counts, and in ``failed`` the documents that were left out, each with its reason.
+
+    Raises:
+        DeidError: For wrong settings, for a table that cannot be read to its end, and for a column whose name holds a
+            redacted value.
     """
     settings, suffix = settings or Settings(), f".{format}"
     if suffix == _WANTS_A_FILE or suffix not in (*FILES, *TABLES):
@@ -66,5 +76,5 @@ def _written(batches: Iterator[Sequence[Outcome]], summary: Summary, failures: F
 
 
 def _count(outcome: Outcome, summary: Summary, failures: Failures) -> None:
-    summary.add(outcome.documents, outcome.redacted, outcome.unknown)
+    summary.add(outcome.counts)
     failures.add(outcome.failed)

@@ -15,8 +15,8 @@ _OTHER = "other reasons, which are told once the ones above are mended"
 class Failure(NamedTuple):
     """A document that was set aside, or the rows of a file that were for the same reason.
 
-    document: its id, with nothing in it that may name somebody. path: the input, for who has it before them; empty
-    where a redacted value stands in it. documents: how many they are.
+    document: its id, without anything that may name a person. path: the input, for the holder of the originals; "" if
+    it holds a redacted value. documents: how many they are.
     """
 
     document: str
@@ -72,6 +72,30 @@ class Failures:
 
 
 @dataclass(slots=True)
+class Counts:
+    """Counts over documents of one file.
+
+    documents: how many there were. redacted: spans by category. unknown: spans by label, of labels that labels.toml
+    lacks. names_somebody: whether the file's name holds a redacted value. named_folders: how many folders of the name,
+    from the outermost on, it takes to hold one; 0: they hold none.
+    """
+
+    documents: int = 0
+    redacted: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+    names_somebody: bool = False
+    named_folders: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Count other documents of the same file."""
+        self.documents += other.documents
+        self.redacted = added([self.redacted, other.redacted])
+        self.unknown = added([self.unknown, other.unknown])
+        self.names_somebody |= other.names_somebody
+        self.named_folders = min(filter(None, (self.named_folders, other.named_folders)), default=0)
+
+
+@dataclass(slots=True)
 class Summary:
     """Counts over a run, what an earlier run had finished included.
 
@@ -93,8 +117,14 @@ class Summary:
         """How many documents failed."""
         return sum(failure.documents for failure in self.failed)
 
-    def add(self, documents: int, redacted: Mapping[str, int], unknown: Mapping[str, int]) -> None:
+    def add(self, counts: Counts) -> None:
         """Count a file or a part of one."""
-        self.documents += documents
-        self.redacted.update(redacted)
-        self.unknown.update(unknown)
+        self.documents += counts.documents
+        self.redacted.update(counts.redacted)
+        self.unknown.update(counts.unknown)
+        self.renamed += counts.names_somebody
+
+
+def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return the sums of several counts, by what they count."""
+    return dict(sum(map(Counter, counts), Counter[str]()))

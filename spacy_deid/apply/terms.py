@@ -15,10 +15,10 @@ _FEWEST_WORDS = 3  # of a term that is one in any text: "Lund" may be a person t
 
 
 def spare_terms(document: Document, doc: Doc, lang: str) -> None:
-    """Drop the entities that only the model found within terms: in their leaves, and where a longer one stands in text.
+    """Drop entities that only the model found within terms: in the terms' leaves, and for longer terms in all text.
 
-    Not in a term that has a value which is redacted elsewhere: "left eye", where somebody is called Eye. It is redacted
-    as other text is.
+    A term that holds a value which is redacted elsewhere is redacted like other text: "left eye" of a patient called
+    Eye.
     """
     terms = _terms(document, doc.text)
     while terms:

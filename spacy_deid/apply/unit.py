@@ -1,13 +1,13 @@
-"""A unit of work, a file or some rows of one, from its bytes to the bytes that may leave the house."""
+"""A unit of work, a file or some rows of one, from its bytes to the bytes that may be given away."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from spacy_deid.apply.document import Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor
-from spacy_deid.errors import DeidError
+from spacy_deid.apply.summary import Counts, added
+from spacy_deid.errors import DeidError, reason_of
 from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivors
 
 SURVIVES = "a redacted value still stands in the output"
@@ -37,21 +37,15 @@ class Unit:
 class Outcome:
     """What became of a unit, without any text but the redacted one.
 
-    data: the bytes to write; None where nothing is left. documents: how many there were. redacted: spans by category.
-    unknown: spans by label, of labels that labels.toml lacks. failed: row, or 0 for a file, and reason.
-    names_somebody: whether a redacted value stands in the unit's name; not known of what ``is_read`` is False for.
-    named_folders: how many folders of the name, from the outermost on, it takes to hold one; 0: they hold none.
-    heading: the first place in its heading where one stands, "" for none.
+    data: the bytes to write; None where nothing is left. failed: row, or 0 for a file, and reason. is_read: False where
+    a file could not be read, so that it is unknown whether its name holds an identifier. heading: the first place in
+    the unit's heading that holds a redacted value, "" for none.
     """
 
     data: bytes | None
-    documents: int
-    redacted: dict[str, int] = field(default_factory=dict)
-    unknown: dict[str, int] = field(default_factory=dict)
+    counts: Counts
     failed: list[tuple[int, str]] = field(default_factory=list)
-    names_somebody: bool = False
     is_read: bool = True
-    named_folders: int = 0
     heading: str = ""
 
 
@@ -63,7 +57,7 @@ def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for unit, each in zip(units, opened, strict=True):
         if isinstance(each, str):
-            outcomes.append(Outcome(None, 1, failed=[(unit.first, each)], is_read=False))
+            outcomes.append(Outcome(None, Counts(1), [(unit.first, each)], is_read=False))
         else:
             outcomes.append(_outcome_or_failure(unit, each[0], [next(redacted) for _ in each[1]]))
     return outcomes
@@ -75,8 +69,8 @@ def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
         opened = unit.format.open(unit.data)
     except Exception as error:  # bytes may break a format anywhere; told of the document, and the others go on
         if unit.first and not isinstance(error, DeidError):
-            raise  # nobody knows how many rows it has
-        return _reason(error)
+            raise  # the number of its rows is unknown
+        return reason_of(error)
     documents = [
         replace(document, id=document.id or _id(unit, document), group=document.group or unit.group)
         for document in opened.documents
@@ -97,8 +91,8 @@ def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted
     try:
         return _outcome(unit, opened, documents)
     except Exception as error:  # as above; what was written may not be readable
-        failed = [(row, _reason(error)) for row in _rows(unit, opened)]
-        return Outcome(None, len(documents), failed=failed, is_read=False)
+        failed = [(row, reason_of(error)) for row in _rows(unit, opened)]
+        return Outcome(None, Counts(len(documents)), failed, is_read=False)
 
 
 def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
@@ -106,25 +100,25 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
     if _check_survival(unit, data, documents):
         data = unit.format.open(unit.data).written([None if each.error else each.leaves for each in documents])
     good = [document for document in documents if not document.error]
-    return Outcome(
-        data if good or unit.first else None,
+    counts = Counts(
         len(documents),
-        redacted=dict(sum((Counter(document.counts) for document in good), Counter())),
-        unknown=dict(sum((Counter(document.unknown) for document in good), Counter())),
-        failed=[
-            (row, document.error)
-            for row, document in zip(_rows(unit, opened), documents, strict=True)
-            if document.error
-        ],
+        redacted=added(document.counts for document in good),
+        unknown=added(document.unknown for document in good),
         names_somebody=_stands_in_name(documents, unit.name),
         named_folders=_named_folders(documents, unit.name),
+    )
+    rows = zip(_rows(unit, opened), documents, strict=True)
+    return Outcome(
+        data if good or unit.first else None,
+        counts,
+        [(row, document.error) for row, document in rows if document.error],
         is_read=any(document.values or not document.error for document in documents),
         heading=_place_in_heading(documents, unit.heading),
     )
 
 
 def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> bool:
-    """Read the bytes as who is given them would; say of a document in which a value survives that it failed."""
+    """Read the output as its recipient would, and fail every document in which a redacted value survives."""
     good = [document for document in documents if not document.error]
     written = unit.format.open(data).documents if good else []
     for document, again in zip(good, written, strict=True):
@@ -163,7 +157,3 @@ def _told(found: Sequence[Survivor]) -> str:
         f"{SURVIVES}: {what}, at character {first.offset + 1} of what was written{more}. "
         "Remedy: look at both places; one of them was taken for what it is not."
     )
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, DeidError) else type(error).__name__  # another's message may hold text

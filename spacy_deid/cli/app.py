@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evaluate_reread",
     ),
     "Make a pipeline: corpora and models": ("corpus", "convert", "split", "templates", "models", "ensemble"),
-    "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
+    "Make a pipeline: synthetic notes": ("lm", "seed", "generate", "canaries", "audit", "release"),
 }
 
 

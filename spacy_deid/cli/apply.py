@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+
+if TYPE_CHECKING:
+    from spacy_deid.apply.summary import Summary
 
 STANDARD = Path("-")
 
@@ -73,17 +76,17 @@ def apply_cli(
         from spacy_deid.errors import DeidError
 
         settings = Settings(
-            policy,
-            key,
-            scope,
-            tuple(column or ["text"]),
-            id_column,
-            patient_column,
-            processes,
-            neutral_names,
-            identifier_columns(identifier_column or []),
-            encoding,
-            quoting,
+            policy=policy,
+            key=key,
+            scope=scope,
+            columns=tuple(column or ["text"]),
+            id_column=id_column,
+            patient_column=patient_column,
+            processes=processes,
+            neutral_names=neutral_names,
+            identifiers=identifier_columns(identifier_column or []),
+            encoding=encoding,
+            quoting=quoting,
         )
         if (source == STANDARD) != (out == STANDARD):
             message = "One of IN and OUT is -, but not the other. Remedy: - for both, or for none."
@@ -92,19 +95,23 @@ def apply_cli(
             summary = apply_stream(model, sys.stdin.buffer, sys.stdout.buffer, format, settings)
         else:
             summary = apply(model, source, out, settings, quiet=quiet)
-        for label, spans in sorted(summary.unknown.items()):
-            typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)
-        if summary.outdated:
-            typer.echo(f"⚠ {summary.outdated} outputs of inputs that changed or are gone were removed", err=True)
-        if summary.passed_over:
-            typer.echo(
-                f"⚠ {summary.passed_over} files that Office or Windows left beside documents: not read", err=True
-            )
-        for failure in summary.failed:
-            typer.echo(f"✘ {failure.path or failure.document}: {failure.reason}", err=True)
+        _tell(summary, "" if quiet or source == STANDARD else str(out))
         if summary.failed:
-            typer.echo(f"✘ {summary.not_written} of {summary.documents} documents were not written.", err=True)
             raise typer.Exit(1)
-        if not quiet and source != STANDARD:
-            counts = ", ".join(f"{category} {spans}" for category, spans in sorted(summary.redacted.items()))
-            msg.good(f"{out}: {summary.documents} documents, redacted: {counts or 'nothing'}")
+
+
+def _tell(summary: "Summary", out: str) -> None:
+    """Print what became of the documents. out: where they were written, "" where no good news is wanted."""
+    for label, spans in sorted(summary.unknown.items()):
+        typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)
+    if summary.outdated:
+        typer.echo(f"⚠ {summary.outdated} outputs of inputs that changed or are gone were removed", err=True)
+    if summary.passed_over:
+        typer.echo(f"⚠ {summary.passed_over} files that Office or Windows left beside documents: not read", err=True)
+    for failure in summary.failed:
+        typer.echo(f"✘ {failure.path or failure.document}: {failure.reason}", err=True)
+    if summary.failed:
+        typer.echo(f"✘ {summary.not_written} of {summary.documents} documents were not written.", err=True)
+    elif out:
+        counts = ", ".join(f"{category} {spans}" for category, spans in sorted(summary.redacted.items()))
+        msg.good(f"{out}: {summary.documents} documents, redacted: {counts or 'nothing'}")

@@ -92,7 +92,7 @@ def rotate(
     Example: python -m spacy deid vault rotate vault.deid --new-passphrase-file new.pass
     """
     with reported_errors():
-        from spacy_deid.redact.passphrase import checked_passphrase, read_passphrase
+        from spacy_deid.redact.secrets import checked_passphrase, read_passphrase
 
         opened = _opened(vault, passphrase_file)
         new = read_passphrase(new_passphrase_file) if new_passphrase_file else None
@@ -111,7 +111,7 @@ def _read(path: Path) -> str:
 
 
 def _opened(path: Path, passphrase_file: Path | None) -> "Vault":
-    from spacy_deid.redact.passphrase import checked_passphrase, read_passphrase
+    from spacy_deid.redact.secrets import checked_passphrase, read_passphrase
     from spacy_deid.redact.vault import Vault
 
     given = read_passphrase(passphrase_file)

@@ -46,7 +46,7 @@ def evaluate_round_trip(
         notes: Corpus file; its annotations are not used.
         output: JSON file to write.
         mode: Mode of deid_redact.
-        key: Key file, see `spacy_deid.redact.key.read_key`; the same key gives the same figures.
+        key: Key file, see `spacy_deid.redact.secrets.read_key`; the same key gives the same figures.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bars.
     """

@@ -1,26 +1,31 @@
 """The component ``deid_redact``: the text of a Doc without its entities."""
 
 import hashlib
-from typing import Literal
+import hmac
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
+from spacy.util import minibatch
 
 from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_id and deid_group
 from spacy_deid.annotate.placeholders import is_placeholder
 from spacy_deid.errors import DeidError
-from spacy_deid.redact.key import read_key
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
+from spacy_deid.pipelines import REDACT
 from spacy_deid.redact.policy import Policy, policy_of, read_policy
+from spacy_deid.redact.secrets import read_key
 from spacy_deid.redact.vault import Vault, open_vault
 from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
 
 ScopeKind = Literal["document", "patient", "project"]
+_FINGERPRINT = 16  # hexadecimal digits
 
 
 @Language.factory(
-    "deid_redact",
+    REDACT,
     requires=["doc.ents"],
     assigns=["doc._.deid_replacements", "doc._.deid_text", "doc._.deid_offsets"],
     default_config={
@@ -46,14 +51,23 @@ def make_redact(
 ) -> "DeidRedact":
     """Make the component.
 
-    policy: a policy that comes with the package, or a file, see `read_policy`; None for what ``mode`` names.
-    mode: a mode for all categories, or for "mask", "index" and "surrogate" the policies of that name.
-    key: a file, see `read_key`. The key itself is never written with the pipeline; where neither ``key`` nor the
-    environment gives one, each loaded pipeline makes its own, so that nothing it replaces agrees with another's.
-    scope: what a value has the same replacement in; see `DeidRedact`. lang: a folder of spacy_deid/lang, that of the
-    pipeline's language where it is None.
-    vault: a file that gets the originals, see `Vault`; made with the first document. vault_passphrase: a file with its
-    passphrase, the environment's SPACY_DEID_PASSPHRASE where it is None.
+    Args:
+        nlp: The pipeline.
+        name: The component's name.
+        policy: A policy of the package, or a file, see `read_policy`. None for the policy that ``mode`` names.
+        mode: The mode of all categories; for "mask", "index" and "surrogate" the policy of that name.
+        key: The file of the key, see `read_key`. The key itself is never written with the pipeline. Without a key
+            here or in the environment, each loaded pipeline makes its own, and no two pipelines agree.
+        scope: Within what a value always has the same replacement, see `DeidRedact`.
+        lang: The code of a language pack. None for the pipeline's language.
+        vault: The file that keeps the originals, see `Vault`. It is made with the first document.
+        vault_passphrase: The file of the vault's passphrase. None for the environment's SPACY_DEID_PASSPHRASE.
+
+    Returns:
+        The component.
+
+    Raises:
+        DeidError: For a policy, key or passphrase that is missing or wrong.
     """
     chosen = policy_of(mode) if policy is None else read_policy(policy)
     kept = None if vault is None else open_vault(vault, vault_passphrase)
@@ -85,8 +99,37 @@ class DeidRedact(Pipe):
         self._key = key
         self._replacers = policy.replacers()
 
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal digits that differ between keys and say nothing of the key."""
+        return hmac.digest(self._key, b"fingerprint", hashlib.sha256).hex()[:_FINGERPRINT]
+
     def __call__(self, doc: Doc) -> Doc:
         """Redact one Doc."""
+        self._redact(doc)
+        if self.vault is not None:
+            self.vault.add([doc])
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Redact Docs; the vault gets a batch at a time, which takes no longer than a single Doc.
+
+        What cannot be redacted goes to the pipeline's error handler.
+        """
+        handle: Any = self.get_error_handler()
+        for docs in minibatch(stream, batch_size):
+            done: list[Doc] = []
+            for doc in docs:
+                try:
+                    self._redact(doc)
+                    done.append(doc)
+                except Exception as error:  # of any kind: the handler raises it unless the pipeline has its own
+                    handle(self.name, self, [doc], error)
+            if self.vault is not None:
+                self.vault.add(done)
+            yield from done
+
+    def _redact(self, doc: Doc) -> None:
         scope = Scope(self._key, self._scope_id(doc), self.lang)
         by_mode: dict[str, list[Identifier]] = {mode: [] for mode in self._replacers}
         for identifier in identifiers_of(doc):
@@ -103,9 +146,6 @@ class DeidRedact(Pipe):
                     for each, text in zip(identifiers, texts, strict=True)
                 ]
         doc._.deid_replacements = sorted(replacements)
-        if self.vault is not None:
-            self.vault.add([doc])
-        return doc
 
     def _scope_id(self, doc: Doc) -> str:
         if self.scope == "project":

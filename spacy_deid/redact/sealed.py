@@ -1,189 +1,261 @@
-"""An encrypted file that records are appended to, by several processes at once and whatever kills them.
+"""An encrypted file of records: a SQLite database in which every value is sealed.
 
-The first line says how the key is derived from the passphrase (scrypt, RFC 7914); each further line is a record: JSON
-under AES-256-GCM, with a nonce of its own. A line without its end is what a killed write left, and counts for nothing.
-The number and the length of records can be seen without the passphrase, nothing else.
+The key is derived from the passphrase by scrypt (RFC 7914). A record has a head, by which it is found, and a body; each
+is JSON under AES-256-GCM with a nonce of its own, bound to its table and its number. The records are numbered from 1 on
+without gaps, and their count is sealed as well. Hence a record that was removed, swapped, changed or taken from another
+file is noticed: whatever is removed rightly is removed under a new key. An earlier state of the whole file is not
+noticed, as a backup is just that. Without the passphrase, the number and the length of records can be seen, no more.
+
+SQLite's rollback journal makes a write whole or undone, also after a kill. The write-ahead log would be faster, but it
+fails on network drives, needs a writable folder even to read, and makes a vault of three files.
 """
 
-import base64
 import json
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from spacy_deid.errors import DeidError
 from spacy_deid.extras import how_to_install
-from spacy_deid.files import PRIVATE, atomic
+from spacy_deid.files import PRIVATE
 
-_FORMAT = "spacy-deid vault 1"
+_FORMAT = "spacy-deid vault 2"
+_EARLIER = b'{"format": "spacy-deid vault 1"'
 # 128 MB and some tenths of a second for each guess (OWASP's advice for scrypt of 2023: N = 2^17, r = 8, p = 1)
 _COST = 2**17
 _COSTS = [2**exponent for exponent in range(1, 21)]  # what a file may ask for
-_NONCE = 12  # bytes; random ones do for 2^32 records (NIST SP 800-38D)
-_BLOCK = 2**16
+_NONCE = 12  # bytes; random ones do for 2^32 values (NIST SP 800-38D)
+_PATIENCE = 600.0  # seconds to wait for another process, which may be sealing all records anew
+# secure_delete: what is removed is overwritten; FULL: a commit is on the disk
+_PRAGMAS = ("PRAGMA secure_delete = ON", "PRAGMA synchronous = FULL")
+_APPLICATION = 0x64656964  # "deid", by which SQLite's own header says whose database it is
+_SCHEMA = (
+    f"PRAGMA application_id = {_APPLICATION}",
+    "CREATE TABLE vault (header BLOB NOT NULL, count BLOB NOT NULL)",
+    "CREATE TABLE head (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL)",
+    "CREATE TABLE body (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL)",
+)
+
+
+class Record(NamedTuple):
+    """What JSON can say. head: read to find the record. body: read of records that were found."""
+
+    head: Any
+    body: Any
 
 
 class SealedFile:
-    """Records of JSON in an encrypted file; it is made when the first record is appended, readable by its owner only.
+    """Records in an encrypted file; it is made when the first record is added, readable by its owner only.
 
-    A passphrase that is not the file's is a DeidError, and so is a line that somebody changed.
+    A wrong passphrase is a DeidError, and so is a file that was changed. Several processes may use it at the same time.
     """
 
     def __init__(self, path: Path, passphrase: bytes) -> None:
         self.path = path
         self._passphrase = passphrase
-        self._header = b""
-        self._cipher: Any = None
+        self._opened: tuple[bytes, _Cipher] | None = None  # the latest header and its cipher, which takes long to make
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_header": b"", "_cipher": None}  # a cipher cannot go to another process
+        return vars(self) | {"_opened": None}  # a cipher cannot go to another process
 
-    def append(self, records: Iterable[Any]) -> None:
+    def append(self, records: Iterable[Record]) -> None:
         """Add records, all or, after an error, none; they are on the disk when this returns."""
-        with self._locked() as file:
-            size = _size_of_whole_lines(file)
-            os.ftruncate(file, size)
-            try:
-                if size == 0:
-                    _write(file, self._new_header(), at=0)
-                else:
-                    self._open(os.pread(file, _BLOCK, 0).partition(b"\n")[0])
-                _write(file, b"".join(map(self._sealed, records)), at=os.fstat(file).st_size)
-                os.fsync(file)
-            except BaseException:
-                os.ftruncate(file, size)
-                raise
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+        with self._transaction("IMMEDIATE") as database:
+            if not _count(database, "sqlite_master"):
+                _run(database, _SCHEMA)
+                self._begin(database)
+            cipher, count = self._open(database)
+            for record in records:
+                count += 1
+                _insert(database, cipher, count, record)
+            _set_count(database, cipher, count)
 
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the records in their order."""
+    def find(self, is_wanted: Callable[[Any], bool]) -> list[Record]:
+        """Return the records whose head ``is_wanted``, in their order. Other bodies are not read."""
         self._must_exist()
-        with self.path.open("rb") as file:
-            self._open(file.readline().rstrip(b"\n"))
-            for number, line in enumerate(file, start=2):
-                if line.endswith(b"\n"):
-                    yield self._unsealed(line, number)
+        with self._transaction("DEFERRED") as database:
+            cipher, count = self._open(database)
+            heads = database.execute("SELECT number, sealed FROM head ORDER BY number")
+            found: list[tuple[int, Any]] = []
+            read = 0
+            for read, (number, sealed) in enumerate(heads, start=1):
+                head = self._unsealed(cipher, sealed, "head", read)
+                if is_wanted(head):
+                    found.append((number, head))
+            if read != count:
+                raise self._damaged(f"{count} records are to be there, and {read} are")
+            return [Record(head, self._read(database, cipher, "body", number)) for number, head in found]
 
-    def rewrite(self, keep: Callable[[Any], bool], passphrase: bytes | None = None) -> int:
-        """Write the file anew with the records that ``keep`` is true for; return how many it was not true for.
+    def rewrite(self, is_kept: Callable[[Any], bool], passphrase: bytes | None = None) -> int:
+        """Seal the records whose head ``is_kept`` under a new key, and remove the others.
 
-        passphrase: what opens the file from then on. The earlier file stays whole until the new one takes its place.
+        Args:
+            is_kept: Given the head of each record.
+            passphrase: The passphrase from now on. None for the same as before.
+
+        Returns:
+            How many records were removed.
         """
         self._must_exist()
-        left_out = 0
         new = SealedFile(self.path, self._passphrase if passphrase is None else passphrase)
-        with self._locked(), atomic(self.path) as temporary, temporary.open("wb") as written:
-            written.write(new._new_header())
-            for record in self:
-                if keep(record):
-                    written.write(new._sealed(record))
-                else:
-                    left_out += 1
-        self._passphrase = new._passphrase
-        return left_out
+        with self._transaction("IMMEDIATE") as database:
+            cipher, count = self._open(database)
+            database.execute("DELETE FROM vault")
+            new_cipher, kept = new._begin(database), 0
+            for number in range(1, count + 1):
+                record = Record(*(self._read(database, cipher, table, number) for table in Record._fields))
+                for table in Record._fields:
+                    database.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608  two constants
+                if is_kept(record.head):
+                    kept += 1
+                    _insert(database, new_cipher, kept, record)
+            if any(_count(database, table) != kept for table in Record._fields):
+                why = "there are more records than were written"
+                raise self._damaged(why)
+            _set_count(database, new_cipher, kept)
+        self._passphrase, self._opened = new._passphrase, new._opened
+        return count - kept
 
     def _must_exist(self) -> None:
         if not self.path.is_file():
             raise DeidError(f"There is no vault {self.path}. Remedy: name the file that deid_redact wrote.")
 
     @contextmanager
-    def _locked(self) -> Iterator[int]:
-        """Give the file while no other process has it."""
-        import fcntl  # not on Windows
+    def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[sqlite3.Connection]:
+        """Give the database; what was done with it is undone after an error.
 
-        while True:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                if _is_at(file, self.path):  # another process may have written it anew meanwhile
-                    yield file
-                    return
-            finally:
-                os.close(file)
+        A connection lives no longer: it must not go to another process by a fork.
+        """
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)) as database:
+                database.text_factory = bytes  # text, where there is any, was put there by others and may not be UTF-8
+                _run(database, _PRAGMAS)
+                database.execute(f"BEGIN {kind}")
+                yield database
+                database.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._told(error) from None
 
-    def _new_header(self) -> bytes:
+    def _told(self, error: sqlite3.Error) -> DeidError:
+        """Return SQLite's error as one for the user; its own words are about the file, not about what it holds."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            return self._foreign()
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):  # ERROR: a table is missing
+            return self._damaged(str(error))
+        if code == sqlite3.SQLITE_BUSY:
+            return DeidError(f"Another process is writing to {self.path}. Remedy: wait for it and run again.")
+        return DeidError(
+            f"{self.path} cannot be read or written: {error}. Remedy: check the space on its disk and the rights to "
+            "its folder, and run again; the vault is as it was."
+        )
+
+    def _damaged(self, why: str) -> DeidError:
+        return DeidError(f"{self.path} is damaged: {why}. Remedy: take the vault from a backup.")
+
+    def _foreign(self) -> DeidError:
+        with self.path.open("rb") as file:
+            if file.read(len(_EARLIER)) == _EARLIER:
+                return DeidError(
+                    f"{self.path} is no vault of this version, but of an earlier one. Remedy: keep it with that "
+                    "version to restore from it, and name a new file for new documents."
+                )
+        return DeidError(f"{self.path} is no vault of this version. Remedy: name another file.")
+
+    def _begin(self, database: sqlite3.Connection) -> "_Cipher":
+        """Write a header with a new key, for no records yet."""
         salt = secrets.token_bytes(16)
-        self._cipher = _cipher(self._passphrase, salt, _COST)
-        fields = {"format": _FORMAT, "scrypt_n": _COST, "salt": salt.hex(), "check": self._encrypted(b"", salt).hex()}
-        self._header = json.dumps(fields).encode("ascii")
-        return self._header + b"\n"
+        header = json.dumps({"format": _FORMAT, "scrypt_n": _COST, "salt": salt.hex()}).encode("ascii")
+        cipher = _Cipher(self._passphrase, salt, _COST)
+        database.execute("INSERT INTO vault VALUES (?, ?)", (header, cipher.sealed(0, "count")))
+        self._opened = header, cipher
+        return cipher
 
-    def _open(self, header: bytes) -> None:
-        """Derive the key, once for a header."""
-        if header == self._header:
-            return
+    def _open(self, database: sqlite3.Connection) -> tuple["_Cipher", int]:
+        """Return the cipher, derived once for a header, and how many records there are."""
+        if database.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+            raise self._foreign()
+        header, sealed = database.execute("SELECT header, count FROM vault").fetchone() or (b"", b"")
+        if self._opened is None or self._opened[0] != header:
+            self._opened = header, _Cipher(self._passphrase, *self._parsed(header))
+        cipher = self._opened[1]
+        try:
+            return cipher, int(cipher.unsealed(sealed, "count"))
+        except ValueError:
+            self._opened = None
+            raise DeidError(
+                f"The passphrase is not that of {self.path}. Remedy: give the one it was made with."
+            ) from None
+
+    def _parsed(self, header: bytes) -> tuple[bytes, int]:
         try:
             fields = json.loads(header)
-            cost, salt, check = fields["scrypt_n"], bytes.fromhex(fields["salt"]), bytes.fromhex(fields["check"])
+            cost, salt = fields["scrypt_n"], bytes.fromhex(fields["salt"])
             if fields["format"] != _FORMAT or type(cost) is not int or cost not in _COSTS:
                 raise ValueError
         except (ValueError, KeyError, TypeError):
-            raise DeidError(f"{self.path} is no vault of this version. Remedy: name another file.") from None
-        self._cipher = _cipher(self._passphrase, salt, cost)
-        if self._decrypted(check, salt) is None:
-            raise DeidError(f"The passphrase is not that of {self.path}. Remedy: give the one it was made with.")
-        self._header = header
+            raise self._foreign() from None
+        return salt, cost
 
-    def _sealed(self, record: Any) -> bytes:
-        data = json.dumps(record, separators=(",", ":")).encode("ascii")
-        return base64.b64encode(self._encrypted(data, self._header)) + b"\n"
+    def _read(self, database: sqlite3.Connection, cipher: "_Cipher", table: str, number: int) -> Any:
+        row = database.execute(f"SELECT sealed FROM {table} WHERE number = ?", (number,)).fetchone()  # noqa: S608
+        return self._unsealed(cipher, row and row[0], table, number)
 
-    def _unsealed(self, line: bytes, number: int) -> Any:
+    def _unsealed(self, cipher: "_Cipher", sealed: Any, table: str, number: int) -> Any:
         try:
-            data = self._decrypted(base64.b64decode(line), self._header)
+            return cipher.unsealed(sealed, f"{table} {number}")
         except ValueError:
-            data = None
-        if data is None:
-            raise DeidError(f"{self.path}, line {number}, is damaged. Remedy: take the vault from a backup.")
-        return json.loads(data)
+            raise self._damaged(f"record {number} is not what was written") from None
 
-    def _encrypted(self, data: bytes, bound_to: bytes) -> bytes:
-        nonce = secrets.token_bytes(_NONCE)
-        sealed: bytes = self._cipher.encrypt(nonce, data, bound_to)
-        return nonce + sealed
 
-    def _decrypted(self, sealed: bytes, bound_to: bytes) -> bytes | None:
-        from cryptography.exceptions import InvalidTag
+class _Cipher:
+    """AES-256-GCM under a key from a passphrase, for JSON that is bound to its place in the file."""
 
+    def __init__(self, passphrase: bytes, salt: bytes, cost: int) -> None:
         try:
-            data: bytes = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to)
-        except (InvalidTag, ValueError):  # ValueError: a nonce that is too short
-            return None
-        return data
+            from cryptography.exceptions import InvalidTag
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+            from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+        except ModuleNotFoundError:
+            msg = f"A vault needs the package cryptography. Remedy: {how_to_install('cryptography')}."
+            raise DeidError(msg) from None
+        self._gcm = AESGCM(Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase))
+        self._errors = (InvalidTag, TypeError, ValueError)  # the latter two: of a value that is no sealed one
+
+    def sealed(self, value: Any, place: str) -> bytes:
+        nonce = secrets.token_bytes(_NONCE)
+        data = json.dumps(value, separators=(",", ":")).encode("ascii")
+        return nonce + self._gcm.encrypt(nonce, data, place.encode("ascii"))
+
+    def unsealed(self, sealed: Any, place: str) -> Any:
+        """Return the value; ValueError where it was not sealed with this key for this place."""
+        try:
+            return json.loads(self._gcm.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode("ascii")))
+        except self._errors:
+            msg = f"{place} is not what was sealed."
+            raise ValueError(msg) from None
 
 
-def _cipher(passphrase: bytes, salt: bytes, cost: int) -> Any:
-    try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-        from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-    except ModuleNotFoundError:
-        msg = f"A vault needs the package cryptography. Remedy: {how_to_install('cryptography')}."
-        raise DeidError(msg) from None
-    return AESGCM(Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase))
+def _run(database: sqlite3.Connection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        database.execute(statement)
 
 
-def _is_at(file: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file), path.stat())
-    except FileNotFoundError:
-        return False
+def _insert(database: sqlite3.Connection, cipher: _Cipher, number: int, record: Record) -> None:
+    for table, value in record._asdict().items():
+        sealed = cipher.sealed(value, f"{table} {number}")
+        database.execute(f"INSERT INTO {table} VALUES (?, ?)", (number, sealed))  # noqa: S608  two constants
 
 
-def _size_of_whole_lines(file: int) -> int:
-    """Return where the last whole line ends."""
-    end = os.fstat(file).st_size
-    while end:
-        start = max(0, end - _BLOCK)
-        newline = os.pread(file, end - start, start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0
+def _count(database: sqlite3.Connection, table: str) -> int:
+    return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
 
 
-def _write(file: int, data: bytes, *, at: int) -> None:
-    while data:
-        written = os.pwrite(file, data, at)
-        data, at = data[written:], at + written
+def _set_count(database: sqlite3.Connection, cipher: _Cipher, count: int) -> None:
+    database.execute("UPDATE vault SET count = ?", (cipher.sealed(count, "count"),))

@@ -1,4 +1,4 @@
-"""The survival check: does a redacted value still stand in what was written?
+"""The survival check: whether a redacted value is still in the output.
 
 A document fails where one does, so what is no identifier must not count. `spacy_deid.lang.same_value` says in which
 forms a value is looked for, and `ValueIndex` how alike a short one must be. Values that stand in a replacement as well
@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
+from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_replacements
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import diseases_of_eponyms
 from spacy_deid.lang.same_value import original_offset, plain
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact.value_forms import Value
 from spacy_deid.redact.value_index import Place, ValueIndex
 
@@ -68,7 +69,7 @@ def _without_first_words(date: str) -> Iterator[str]:
 
 
 def diseases_left(doc: Doc, lang: str) -> list[str]:
-    """Return the diseases with somebody's name that no replacement touches, each as often as it stands there.
+    """Return the eponymous diseases that no replacement touches, each as often as it occurs.
 
     "Sjögrens syndrom" names no patient, whatever they are called. Only the terms of the language's words.toml count,
     and only where the pipeline found no identifier: "Sjögrens remiss" fails a document in which Sjögren was redacted.
@@ -83,7 +84,7 @@ def diseases_left(doc: Doc, lang: str) -> list[str]:
 def survivors(
     redacted: ValueIndex, output: str = "", *, allowed: Iterable[str] = (), beside: Sequence[tuple[str, str]] = ()
 ) -> list[Survivor]:
-    """Return the ``redacted`` values that still stand in ``output`` or ``beside``, each once for each of the two.
+    """Return the ``redacted`` values that are still in ``output`` or ``beside``, each once for each of the two.
 
     allowed: the texts of replacements and the `diseases_left`, each as often as it stands in ``output``. beside: what
     is written with it, such as other columns, each text with its place. The time grows with the length of the texts
@@ -100,12 +101,12 @@ def survivors(
 
 
 def stands_in_name(redacted: ValueIndex, name: str) -> bool:
-    """Whether a value stands in the name of a file, a folder or a column, where any part in any case counts."""
+    """Whether the name of a file, a folder or a column holds a value; any part of it counts, in any case."""
     return bool(name) and next(redacted.places(name, "name"), None) is not None
 
 
 def _in_output(redacted: ValueIndex, value: int, output: str, allowed: Sequence[str]) -> Survivor:
-    """Return where the value first stands outside of what is allowed."""
+    """Return the first place of the value outside of what is allowed."""
     places = [place for place in redacted.places(output) if place.value == value]
     text, spans = plain(output), [plain(each) for each in allowed]
     place = next((place for place in places if not any(_is_within(place, text, span) for span in spans)), places[0])

@@ -1,35 +1,42 @@
-"""The vault: what stood in the place of each replacement, in an encrypted file.
+"""The vault: the original of each replacement, in an encrypted file.
 
-Whoever has the vault and its passphrase has the identifiers of all documents in it: keep it where the originals may be.
+The vault and its passphrase together give the identifiers of all its documents: keep them where the originals may be.
+Copy the file only while nothing writes to it.
 """
 
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from spacy.tokens import Doc
 
+from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_replacements
 from spacy_deid.errors import DeidError
-from spacy_deid.redact.offsets import OffsetMap, Replacement, rewritten
-from spacy_deid.redact.passphrase import ENVIRONMENT, read_passphrase
-from spacy_deid.redact.sealed import SealedFile
+from spacy_deid.offsets import OffsetMap, Replacement, rewritten
+from spacy_deid.redact.sealed import Record, SealedFile
+from spacy_deid.redact.secrets import PASSPHRASE, read_passphrase
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A document of the vault.
 
-    document: its id. patient: whom it is about, "" where nobody said. sha256: of the redacted text in UTF-8. spans:
-    start in the redacted text, replacement and original of each.
+    document: its id. patient: its patient, "" if unknown. sha256: of the redacted text in UTF-8. spans: start
+    in the redacted text, replacement and original of each.
     """
 
     document: str
     patient: str
     sha256: str
     spans: list[tuple[int, str, str]]
+
+    @property
+    def record(self) -> Record:
+        """What the file keeps: the spans are read of those documents alone that are asked for."""
+        return Record({"document": self.document, "patient": self.patient, "sha256": self.sha256}, self.spans)
 
 
 class Vault:
@@ -45,15 +52,14 @@ class Vault:
         A Doc's document is ``doc._.deid_id``, the SHA-256 of the redacted text where that is empty, its patient
         ``doc._.deid_group``.
         """
-        self._file.append([asdict(_entry(doc)) for doc in docs])
+        self._file.append([_entry(doc).record for doc in docs])
 
     def restore(self, text: str) -> str:
         """Return the original of a redacted text, exactly.
 
         DeidError where the vault has no such text, or has it of documents whose originals differ.
         """
-        sha256 = _sha256(text)
-        originals = _originals(text, (entry for entry in self._entries() if entry.sha256 == sha256))
+        originals = _originals(text, self._entries({"sha256": _sha256(text)}))
         if len(originals) > 1:
             msg = "The vault has several originals of this text. Remedy: name its document."
             raise DeidError(msg)
@@ -72,7 +78,7 @@ class Vault:
         ones first. One with several originals ("[DATE]") is left as it is; how many of these were left is the second
         value. DeidError where the vault lacks the document.
         """
-        entries = [entry for entry in self._entries() if entry.document == document]
+        entries = self._entries({"document": document})
         sha256 = _sha256(text)
         own = _originals(text, (entry for entry in entries if entry.sha256 == sha256))
         if len(own) == 1:
@@ -100,25 +106,31 @@ class Vault:
         if (document is None) == (patient is None):
             msg = "Name either a document or a patient to take out of the vault."
             raise DeidError(msg)
-        field, value = ("document", document) if patient is None else ("patient", patient)
-        if all(record[field] != value for record in self._file):
+        wanted = {"document": document} if patient is None else {"patient": patient}
+        if not self._entries(wanted):
             return 0
-        return self._file.rewrite(lambda record: record[field] != value)
+        return self._file.rewrite(lambda head: not _has(head, wanted))
 
     def rotate(self, passphrase: bytes) -> None:
-        """Encrypt the vault anew: from now on only ``passphrase`` opens it."""
-        self._file.rewrite(lambda record: True, passphrase)
+        """Encrypt the vault under another passphrase, which alone opens it from now on."""
+        self._file.rewrite(lambda head: True, passphrase)
 
-    def _entries(self) -> Iterable[Entry]:
-        return (Entry(**record) for record in self._file)
+    def _entries(self, wanted: Mapping[str, str | None]) -> list[Entry]:
+        """Return the entries whose fields have the ``wanted`` values."""
+        found = self._file.find(lambda head: _has(head, wanted))
+        return [Entry(**record.head, spans=record.body) for record in found]
 
 
 def open_vault(path: str | Path, passphrase_file: str | Path | None) -> Vault:
     """Return the vault ``path`` with the passphrase of `read_passphrase`; DeidError where there is no passphrase."""
     passphrase = read_passphrase(passphrase_file)
     if passphrase is None:
-        raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {ENVIRONMENT}.")
+        raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {PASSPHRASE}.")
     return Vault(path, passphrase)
+
+
+def _has(head: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
+    return all(head[field] == value for field, value in wanted.items())
 
 
 def _originals(text: str, entries: Iterable[Entry]) -> set[str]:

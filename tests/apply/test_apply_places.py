@@ -2,14 +2,16 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from folders import snapshot
 
 from spacy_deid.apply.inputs import check_places, input_files
-from spacy_deid.apply.lock import only_run
+from spacy_deid.apply.journal import Journal
 from spacy_deid.apply.run import apply
 from spacy_deid.errors import DeidError
 
@@ -79,22 +81,21 @@ def test_elsewhere_it_is_a_file_like_any(source, out):
 HOLDER = """
 import sys
 from pathlib import Path
-from spacy_deid.apply.lock import only_run
+from spacy_deid.apply.journal import Journal
 
-with only_run(Path(sys.argv[1]), Path("x")):
-    print("held", flush=True)
-    sys.stdin.read()
+journal = Journal(Path(sys.argv[1]), Path("x"))
+print("held", flush=True)
+sys.stdin.read()
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no lock is held there")
 def test_of_two_runs_in_one_place_the_second_is_told(nlp, source, out):
     (source / "a.txt").write_text("Bo", "utf8")
     apply(nlp, source, out, quiet=True)
     (source / "b.txt").write_text("Zutana", "utf8")
-    lock = out.parent / ".out.deid-apply" / "lock"
+    journal = out.parent / ".out.deid-apply" / "journal.sqlite"
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(journal)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(DeidError, match=f"Another run is writing to {out}"):
@@ -106,10 +107,38 @@ def test_of_two_runs_in_one_place_the_second_is_told(nlp, source, out):
     assert snapshot(out) == {"a.txt": b"[NAME]", "b.txt": b"[NAME]"}
 
 
-def test_the_lock_is_given_back(tmp_path):
+def test_the_lock_is_held_within_a_process_too_and_given_back(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path, tmp_path)), pytest.raises(DeidError, match="Another run is writing"):
+        Journal(path, tmp_path)
+    with closing(Journal(path, tmp_path)) as journal:
+        assert journal.find("key", tmp_path) is None
+
+
+@pytest.mark.parametrize("content", [b"no database", b"SQLite format 3\x00"])
+def test_a_damaged_journal_is_told_with_a_remedy(nlp, source, out, content):
+    (source / "a.txt").write_text("Bo", "utf8")
+    apply(nlp, source, out, quiet=True)
+    (out.parent / ".out.deid-apply" / "journal.sqlite").write_bytes(content)
+    with pytest.raises(DeidError, match="is damaged. Remedy: remove it together with what was written"):
+        apply(nlp, source, out, quiet=True)
+
+
+# --- earlier versions
+
+
+@pytest.mark.parametrize("place", ["out", "out.txt"])
+def test_an_out_that_an_earlier_version_began_is_refused_and_one_that_is_gone_is_not(nlp, source, tmp_path, place):
+    (source / "a.txt").write_text("Bo", "utf8")
+    given = source if place == "out" else source / "a.txt"
+    out, state = tmp_path / place, tmp_path / f".{place}.deid-apply"
+    apply(nlp, given, out, quiet=True)
+    (state / "journal.sqlite").rename(state / "journal.jsonl")
+    with pytest.raises(DeidError, match="was begun by an earlier version.*Remedy: name a new OUT"):
+        apply(nlp, given, out, quiet=True)
+    shutil.rmtree(out) if out.is_dir() else out.unlink()
     for _ in range(2):
-        with only_run(tmp_path / "lock", tmp_path):
-            pass
+        assert apply(nlp, given, out, quiet=True).documents == 1
 
 
 # --- what earlier runs wrote

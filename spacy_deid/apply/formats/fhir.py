@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from spacy_deid.apply.document import Beside, Document
+from spacy_deid.apply.formats.fhir_elements import told_by
 from spacy_deid.apply.formats.fhir_links import Renamed
 from spacy_deid.apply.formats.fhir_patients import Patients
 from spacy_deid.apply.formats.fhir_slots import ELEMENT, Slot, Written, kept, slot_of
-from spacy_deid.apply.formats.fhir_told import told_by
 from spacy_deid.apply.formats.json_strings import Value, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded

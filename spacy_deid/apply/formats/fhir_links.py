@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import unquote
 
-from spacy_deid.apply.formats.fhir_table import table
+from spacy_deid.apply.formats.fhir_elements import compact, table
 from spacy_deid.labels import category_of
 from spacy_deid.lang.recognizer import Recognizer, load_rules
 from spacy_deid.text import View
@@ -17,7 +17,6 @@ _CERTAIN = 1.0  # the check digit is right
 _SEGMENT = re.compile(r"[^/?#&=|:;,\s_]+")
 _NUMBER = re.compile(r"\d+")
 _ANY_DIGIT = re.compile(r"\d")
-_SEPARATOR = re.compile(r"[\W_]+")
 _PIECE = re.compile(r"\d{6,8}[-+][^\W_]{4}|[^\W_]+")
 # a character of ASCII, those of more bytes together, anything else
 _ESCAPED = re.compile(r"%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+|.", re.DOTALL)
@@ -25,7 +24,6 @@ _UUID_OR_OID = re.compile(r"urn:oid:[\d.]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-
 _DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four in a row
 _MORE_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")  # and every one with a check digit six
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-_FEWEST = 4  # letters and digits of a number that the resource gives
 
 Range = tuple[int, int]
 
@@ -43,12 +41,6 @@ def numbers_in(link: str, told: frozenset[str] = frozenset()) -> list[Range]:
         if not found or start >= found[-1][1]:
             found.append((start, end))
     return found
-
-
-def compact(number: str) -> str:
-    """Return the letters and digits of a number in one case; "" for too few to be looked for, or no digit at all."""
-    letters = _SEPARATOR.sub("", number).casefold()
-    return letters if len(letters) >= _FEWEST and _ANY_DIGIT.search(letters) else ""
 
 
 class Renamed:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from spacy_deid.apply.formats.fhir_table import table
+from spacy_deid.apply.formats.fhir_elements import table
 from spacy_deid.errors import DeidError
 
 _PATIENT = re.compile(r"(?:^|/)Patient/(?P<id>[^/|#?]+)(?:/_history/[^/|#?]*)?(?:[|#].*)?$")

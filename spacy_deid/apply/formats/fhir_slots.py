@@ -11,9 +11,8 @@ from urllib.parse import quote
 from spacy_deid.annotate.ranges import Cover, Range
 from spacy_deid.apply.document import Beside, Leaf
 from spacy_deid.apply.formats.attachment import is_encoded, read_attachment
+from spacy_deid.apply.formats.fhir_elements import Told, is_term, label_of, lists_of, table, type_of
 from spacy_deid.apply.formats.fhir_links import Renamed, numbers_in, unescaped
-from spacy_deid.apply.formats.fhir_table import label_of, lists_of, table, type_of
-from spacy_deid.apply.formats.fhir_told import Told, is_term
 from spacy_deid.apply.formats.hypertext import Hypertext, is_hypertext, plain
 from spacy_deid.apply.formats.json_strings import Steps, Value
 from spacy_deid.errors import DeidError

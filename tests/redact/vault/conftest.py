@@ -3,8 +3,8 @@
 import pytest
 
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.offsets import Replacement
 from spacy_deid.redact import sealed
-from spacy_deid.redact.offsets import Replacement
 
 BLANK = fine_blank("sv")
 

@@ -1,6 +1,8 @@
 """The vault: originals come back exactly, to whoever has the passphrase and to nobody else."""
 
+import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +10,8 @@ from hypothesis import strategies as st
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.redact.offsets import Replacement
+from spacy_deid.offsets import Replacement
+from spacy_deid.redact.sealed import SealedFile
 from spacy_deid.redact.vault import Vault
 
 PASSPHRASE = b"correct horse battery"
@@ -118,6 +121,25 @@ def test_what_was_purged_cannot_be_restored(path, make, which, left) -> None:
     assert vault.restore(docs[0]._.deid_text) == docs[0].text
 
 
+def test_nothing_of_what_was_purged_is_left_in_the_file(path, make) -> None:
+    vault = Vault(path, PASSPHRASE)
+    vault.add([make(f"{number} <NAME>Anna</NAME>" * 200, str(number)) for number in range(3)])
+    with closing(sqlite3.connect(path)) as database:
+        sealed = database.execute("SELECT sealed FROM body WHERE number = 2").fetchone()[0]
+    assert vault.purge(document="1") == 1
+    left = path.read_bytes()
+    assert not any(sealed[start : start + 16] in left for start in range(0, len(sealed) - 16, 16))
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_restoring_reads_the_originals_of_that_document_alone(path, make, monkeypatch) -> None:
+    Vault(path, PASSPHRASE).add([make(f"<NAME>Anna</NAME> {number}", str(number)) for number in range(9)])
+    read = []
+    monkeypatch.setattr(SealedFile, "_read", lambda *args, real=SealedFile._read: read.append(args[3:]) or real(*args))
+    assert Vault(path, PASSPHRASE).restore("[NAME0] 4") == "Anna 4"
+    assert read == [("body", 5)]
+
+
 @pytest.mark.parametrize("which", [{}, {"document": "1", "patient": "a"}])
 def test_a_purge_is_of_a_document_or_of_a_patient(path, which) -> None:
     with pytest.raises(DeidError, match="either"):
@@ -151,8 +173,9 @@ def test_the_file_is_its_owners_and_shows_nothing(path, make) -> None:
 
 def test_the_same_document_never_looks_the_same(path, make) -> None:
     Vault(path, PASSPHRASE).add([make(NAMES), make(NAMES)])
-    _, first, second = path.read_bytes().splitlines()
-    assert first != second
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("SELECT sealed FROM head UNION SELECT sealed FROM body").fetchall()
+    assert len(rows) == 4
 
 
 def test_a_wrong_passphrase_is_one_error_and_changes_nothing(path, make) -> None:

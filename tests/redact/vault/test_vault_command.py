@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
-from spacy_deid.redact.passphrase import ENVIRONMENT
+from spacy_deid.redact.secrets import PASSPHRASE as ENVIRONMENT
 from spacy_deid.redact.vault import Vault
 
 PASSPHRASE = b"correct horse battery"

@@ -6,7 +6,7 @@ from spacy.tokens import DocBin
 from spacy_deid.apply.run import apply
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.redact.passphrase import ENVIRONMENT
+from spacy_deid.redact.secrets import PASSPHRASE as ENVIRONMENT
 from spacy_deid.redact.vault import Vault
 
 PASSPHRASE = b"correct horse battery"
@@ -27,6 +27,28 @@ def test_deid_redact_fills_the_vault(path, monkeypatch, processes: int) -> None:
     assert not path.exists()
     redacted = [doc._.deid_text for doc in nlp.pipe(texts, n_process=processes, batch_size=2)]
     assert [Vault(path, PASSPHRASE).restore(text) for text in redacted] == texts
+
+
+def test_a_batch_is_in_the_vault_before_the_first_of_it_is_given(path, monkeypatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, PASSPHRASE.decode())
+    texts = [f"Ek sov natt {number}." for number in range(4)]
+    docs = pipeline(path).pipe(texts, batch_size=3)
+    redacted = next(docs)._.deid_text.replace("0", "{}")
+    assert [Vault(path, PASSPHRASE).restore(redacted.format(number)) for number in range(3)] == texts[:3]
+    with pytest.raises(DeidError, match="no text like this one"):
+        Vault(path, PASSPHRASE).restore(redacted.format(3))
+
+
+def test_what_cannot_be_redacted_is_handled_and_the_rest_of_the_batch_kept(path, monkeypatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, PASSPHRASE.decode())
+    nlp, failed = pipeline(path, scope="patient", key=None), []
+    nlp.set_error_handler(lambda name, component, docs, error: failed.extend(doc.text for doc in docs))
+    docs = [nlp.make_doc(text) for text in ("Ek sov.", "Ek vakade.", "Ek gick.")]
+    for doc in docs[::2]:
+        doc._.deid_group = "1"
+    redacted = [doc._.deid_text for doc in nlp.pipe(docs)]
+    assert failed == ["Ek vakade."]
+    assert [Vault(path, PASSPHRASE).restore(text) for text in redacted] == ["Ek sov.", "Ek gick."]
 
 
 def test_the_passphrase_is_never_written(path, tmp_path, monkeypatch) -> None:

@@ -49,7 +49,7 @@ def _cut_relations(source: Any) -> set[str]:
         if relation.reltype.endswith(_INSERTED):
             raise DeidError(parts.inserted())
         if relation.is_external:
-            relation._target = NOWHERE
+            source.rels.add_relationship(relation.reltype, NOWHERE, key, is_external=True)
         elif relation.reltype.endswith(_THUMBNAIL) or parts.kind(relation.target_part) == parts.REMOVED:
             del source.rels[key]
             removed.add(key)

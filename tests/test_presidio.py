@@ -9,11 +9,11 @@ from presidio_analyzer import AnalyzerEngine, AnalyzerEngineProvider, Recognizer
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_anonymizer import AnonymizerEngine
 
-from spacy_deid.integrations.presidio import DeidAnonymizer, DeidRecognizer
 from spacy_deid.labels import categories
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.presidio import DeidAnonymizer, DeidRecognizer
 
-CONFIG = Path(__file__).parents[2] / "docs" / "presidio.yaml"
+CONFIG = Path(__file__).parents[1] / "docs" / "presidio.yaml"
 NOTE = "Anna Ek ringde. Annas nummer är 780412-1234."
 PATTERNS = [
     {"label": "NAME", "pattern": "Anna Ek"},

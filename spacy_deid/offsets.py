@@ -1,18 +1,12 @@
-"""From the characters of a text to those of its redacted text, and back.
-
-Importing this module registers ``doc._.deid_replacements``, ``doc._.deid_text`` and ``doc._.deid_offsets``; the
-latter two follow from the first and are None where nobody has redacted the Doc.
-"""
+"""From the characters of a text to those of its redacted text, and back."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from spacy.tokens import Doc
-
 
 class Replacement(NamedTuple):
-    """What stands for the characters ``start`` to ``end`` (exclusive) of the untouched text.
+    """The replacement of the characters ``start`` to ``end`` (exclusive) of the untouched text.
 
     label: of the entity; `spacy_deid.labels.category_of` gives its category. mode: which made ``text``.
     """
@@ -88,24 +82,3 @@ def _mapped(start: int, end: int, here: _Stretches, there: _Stretches) -> tuple[
     before = last - 1
     mapped_end = there.ends[before] + end - here.ends[before] if before >= 0 else end
     return mapped_start, mapped_end
-
-
-def _replacements(doc: Doc) -> list[Replacement] | None:
-    stored = doc._.deid_replacements
-    # lists, once the Doc has been in a file or another process
-    return None if stored is None else [Replacement(*each) for each in stored]
-
-
-def _text(doc: Doc) -> str | None:
-    replacements = _replacements(doc)
-    return None if replacements is None else rewritten(doc.text, replacements)
-
-
-def _offsets(doc: Doc) -> OffsetMap | None:
-    replacements = _replacements(doc)
-    return None if replacements is None else OffsetMap(replacements)
-
-
-Doc.set_extension("deid_replacements", default=None, force=True)
-Doc.set_extension("deid_text", getter=_text, force=True)
-Doc.set_extension("deid_offsets", getter=_offsets, force=True)

@@ -6,7 +6,6 @@ A YAML configuration names the recognizer by its class once this module is impor
 from collections.abc import Iterable
 from typing import Any
 
-import spacy
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_anonymizer.entities import EngineResult, OperatorResult
 from spacy.language import Language
@@ -15,8 +14,8 @@ from spacy.tokens import Doc, Span
 from spacy_deid.annotate.policy import Claim, resolve
 from spacy_deid.annotate.ranges import Cover, TokenRanges
 from spacy_deid.labels import categories, category_of
+from spacy_deid.pipelines import REDACT, load_pipeline
 
-REDACT = "deid_redact"
 _SCORE_OF_A_MODEL = 0.85  # what Presidio's own spaCy recognizer gives
 # a category -> what Presidio calls it; the others have their own names there
 PRESIDIO_NAMES = {
@@ -36,7 +35,7 @@ class DeidRecognizer(EntityRecognizer):
 
         supported_language: the pipeline's own unless given. options: see Presidio's EntityRecognizer.
         """
-        self._nlp = spacy.load(name, exclude=[REDACT])
+        self._nlp = load_pipeline(name, exclude=[REDACT])
         options.setdefault("supported_entities", [PRESIDIO_NAMES.get(each, each) for each in categories()])
         super().__init__(name=name, supported_language=supported_language or str(self._nlp.lang), **options)
 

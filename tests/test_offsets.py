@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.redact.offsets import OffsetMap, Replacement, rewritten
+from spacy_deid.offsets import OffsetMap, Replacement, rewritten
 
 TEXT = "Pat Anna Ek, 12/4."
 REPLACEMENTS = [Replacement(4, 11, "[NAME]"), Replacement(13, 17, "[DATE_10]")]
