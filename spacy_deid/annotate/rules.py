@@ -1,16 +1,12 @@
 """The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-import srsly
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span
-from spacy.training import Example
 
 from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
@@ -18,15 +14,12 @@ from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
 from spacy_deid.annotate.seen import read_as_seen
 from spacy_deid.extensions import sourced_span
-from spacy_deid.files import write_json
-from spacy_deid.labels import label_in_corpus
 from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules
 from spacy_deid.lang.rereading import Passage, find_all, passages
 from spacy_deid.text import View, as_seen
 
 RULES = "deid_rules"
 GUARDS = "deid_guards"
-_COUNTS = "labels.json"
 
 # seen as a hyphen there alone: a soft hyphen at a line's end, a dash within a number
 _AS_HYPHEN = re.compile("\u00ad(?=[ ]?\r?\n)|(?<=\\d)[\u2013\u2014](?=\\w)|(?<=\\b[A-Z])[\u2013\u2014](?=\\d)")
@@ -59,8 +52,6 @@ class DeidRules(Pipe):
 
     Placeholders of redacted text are found in any language, see `find_placeholders`.
 
-    A rule's label is written as the notes that ``initialize`` saw have it: see `label_in_corpus`.
-
     lang: a folder of spacy_deid/lang with rules, else DeidError. span_key: a name for the group of spans.
     """
 
@@ -70,11 +61,6 @@ class DeidRules(Pipe):
         self.lang = lang
         self.span_key = span_key
         self.rules: RuleSet = load_rules(lang)
-        self.label_counts: dict[str, int] = {}
-
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None) -> None:
-        """Count the labels of the examples' entities."""
-        self.label_counts = dict(Counter(ent.label_ for example in get_examples() for ent in example.reference.ents))
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
@@ -84,11 +70,8 @@ class DeidRules(Pipe):
         mended = passages(view.text)
         guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
-        by_form = _matches(view, mended, self.rules.recognizers, "rule")
-        by_form += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
-        found = [
-            (replace(match, label=label_in_corpus(match.label, self.label_counts)), source) for match, source in by_form
-        ]
+        found = _matches(view, mended, self.rules.recognizers, "rule")
+        found += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
         found += [(match, KNOWN) for match in find_known(tokens.text, doc._.deid_known or [], self.lang)]
         kept = [
             (match, source)
@@ -98,25 +81,6 @@ class DeidRules(Pipe):
         doc.spans[GUARDS] = _spans(doc, guards, tokens.contracted)
         doc.spans[self.span_key] = _spans(doc, kept, tokens.expanded)
         return doc
-
-    def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the labels of the notes that ``initialize`` saw."""
-        path.mkdir(parents=True, exist_ok=True)
-        write_json(path / _COUNTS, self.label_counts)
-
-    def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "DeidRules":
-        """Load what `to_disk` saved; rules of versions that saved nothing keep their own labels."""
-        self.label_counts = srsly.read_json(path / _COUNTS) if (path / _COUNTS).is_file() else {}
-        return self
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Return what `to_disk` saves."""
-        return srsly.json_dumps(self.label_counts, sort_keys=True).encode("utf8")
-
-    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "DeidRules":
-        """Load what `to_bytes` returned."""
-        self.label_counts = srsly.json_loads(data)
-        return self
 
 
 def _matches(view: View, mended: Sequence[Passage], recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
