@@ -11,10 +11,15 @@ A language is a folder ``lang/<code>`` with ``rules/*.toml``, a file for each ca
     context = '''...'''          # optional: a verbose regular expression that must occur close before the span ...
     within = 40                  # ... in this many characters (and not across a blank line)
     score = 0.9                  # how sure, 0 to 1; 1.0 is kept for check digits
+    finds = ["mål <ID>B 12-24</ID>"]  # examples, which tests run: what the rule finds in a text, all of it ...
+    leaves = ["punkt B 12"]      # ... and texts in which it finds nothing
 
     [[guard]]                    # what looks like an identifier and is none: "NRS 7/10", "Parkinsons sjukdom"
     id = "scale"
     pattern = '''...'''
+
+A pattern that several rules of a file share has a name, ``[patterns] year = '(?:19|20)\\d\\d'``, and stands for
+``{year}`` in their patterns and contexts.
 
 Patterns ignore case unless they say ``(?-i:...)``.
 """
@@ -32,6 +37,8 @@ from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
 
 _FLAGS = re.VERBOSE | re.IGNORECASE
+_REFERENCE = re.compile(r"\{([a-z_]+)\}")  # "{2,5}" is none
+_EXAMPLES = ("finds", "leaves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +95,31 @@ def load_rules(lang: str) -> RuleSet:
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
     tables = [tomllib.loads(folder.joinpath(name).read_text("utf8")) for name in names]
     return RuleSet(
-        tuple(_recognizer(entry, lang) for table in tables for entry in table.get("rule", [])),
-        tuple(_recognizer({"label": "", **entry}, lang) for table in tables for entry in table.get("guard", [])),
+        tuple(_recognizer(entry, lang, _patterns(table)) for table in tables for entry in table.get("rule", [])),
+        tuple(
+            _recognizer({"label": "", **entry}, lang, _patterns(table))
+            for table in tables
+            for entry in table.get("guard", [])
+        ),
     )
 
 
-def _recognizer(entry: dict[str, Any], lang: str) -> Recognizer:
+def _patterns(table: dict[str, Any]) -> dict[str, str]:
+    return table.get("patterns", {})
+
+
+def _filled(pattern: str, patterns: dict[str, str]) -> str:
+    """Return a pattern with the pattern that each ``{name}`` in it stands for; raises KeyError for an unknown name."""
+    return _REFERENCE.sub(lambda found: f"(?:{_filled(patterns[found[1]], patterns)})", pattern)
+
+
+def _recognizer(entry: dict[str, Any], lang: str, patterns: dict[str, str]) -> Recognizer:
     where = f"lang/{lang}/rules, rule {entry.get('id', '(without id)')!r}"
     try:
-        settings = dict(entry)
-        settings["pattern"] = re.compile(entry["pattern"], _FLAGS)
+        settings = {key: value for key, value in entry.items() if key not in _EXAMPLES}
+        settings["pattern"] = re.compile(_filled(entry["pattern"], patterns), _FLAGS)
         if "context" in entry:
-            settings["context"] = re.compile(entry["context"], _FLAGS)
+            settings["context"] = re.compile(_filled(entry["context"], patterns), _FLAGS)
         if "check" in entry:
             settings["check"] = getattr(importlib.import_module(f"spacy_deid.lang.{lang}.checks"), entry["check"])
         recognizer = Recognizer(**settings)
