@@ -20,7 +20,7 @@ from spacy_deid.extensions import char_spans
 from spacy_deid.generate.near_duplicates import words
 from spacy_deid.labels import category_of
 from spacy_deid.lang.same_value import FEWEST_DIGITS, national, number_ranges
-from spacy_deid.lang.tables import read_lines
+from spacy_deid.lang.tables import has_lines, read_lines
 
 _IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
 LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones
@@ -119,7 +119,7 @@ def public_keys() -> frozenset[str]:
     entries: list[str] = []
     for folder in lang.iterdir():
         for name in ("towns.txt", "hospitals.txt"):
-            if folder.joinpath(name).is_file():
+            if has_lines(folder.name, name):
                 entries += [entry for line in read_lines(folder.name, name) for entry in re.split("[;=,]", line)]
     for file in lang.joinpath("surrogates", "names").iterdir():
         table = tomllib.loads(file.read_text("utf8"))

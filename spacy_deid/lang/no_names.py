@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.lang.lexicon import is_given_name, is_identifying, is_name_of_any_origin
-from spacy_deid.lang.tables import read_lines, read_table, words_of
+from spacy_deid.lang.tables import has_lines, read_lines, read_table, words_of
 
 LONGEST_EPONYM = 5  # words
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -147,7 +147,7 @@ def _relations(lang: str) -> set[str]:
 
 
 def _medical(lang: str) -> set[str]:
-    if not files("spacy_deid.lang").joinpath(lang, "terms.txt").is_file():
+    if not has_lines(lang, "terms.txt"):
         return set()
     texts = [text for key in _MEDICAL_LISTS for text in words_of(lang)[key]]
     return _letters([*texts, *read_lines(lang, "terms.txt")], lang)
@@ -165,7 +165,7 @@ def _table(lang: str, name: str) -> dict[str, Any]:
 
 def _words(lang: str, name: str) -> set[str]:
     """Return the words of a file of words, in lower case; a drug's parts each: "Solu-Cortef"."""
-    if not files("spacy_deid.lang").joinpath(lang, name).is_file():
+    if not has_lines(lang, name):
         return set()
     words = (word for line in read_lines(lang, name) for word in line.lower().split())
     return {("?" if word.startswith("?") else "") + part for word in words for part in _LETTERS.findall(word)}

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
@@ -25,8 +26,20 @@ def read_table(lang: str, name: str) -> dict[str, Any]:
 
 def read_lines(lang: str, name: str) -> list[str]:
     """Return the lines of the text file ``name`` of a language folder, without comments and blank lines."""
-    lines = files("spacy_deid.lang").joinpath(lang, name).read_text("utf8").splitlines()
+    lines = _lines_file(lang, name).read_text("utf8").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def has_lines(lang: str, name: str) -> bool:
+    """Return whether `read_lines` finds the file ``name``."""
+    return _lines_file(lang, name).is_file()
+
+
+def _lines_file(lang: str, name: str) -> Traversable:
+    """Return the file in the folder ``lists`` of a language, or beside it where there is none."""
+    folder = files("spacy_deid.lang").joinpath(lang)
+    listed = folder.joinpath("lists", name)
+    return listed if listed.is_file() else folder.joinpath(name)
 
 
 @cache

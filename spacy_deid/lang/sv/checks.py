@@ -73,7 +73,7 @@ def ends_in_place(text: str) -> bool:
 
 def is_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital and hardly anything else."""
-    return text.casefold() in known("hospitals")
+    return text.casefold() in known("hospital_names")
 
 
 def is_hospital_or_part(text: str) -> bool:
@@ -83,7 +83,7 @@ def is_hospital_or_part(text: str) -> bool:
 
 def is_maybe_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital, though it may stand for something else."""
-    return is_hospital(text) or text.casefold() in ambiguous("hospitals")
+    return is_hospital(text) or text.casefold() in ambiguous("hospital_names")
 
 
 def names_centre(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Lists that the Swedish checks look words up in: those of known/, and the names of every origin."""
+"""Lists that the Swedish checks look words up in: those of lists/, and the names of every origin."""
 
 import re
 import tomllib
@@ -13,19 +13,19 @@ def letters(text: str) -> list[str]:
 
 
 def known(name: str) -> frozenset[str]:
-    """Return the entries of known/NAME.txt that are hardly anything else, in lower case."""
+    """Return the entries of lists/NAME.txt that are hardly anything else, in lower case."""
     return _words(name)[0]
 
 
 def ambiguous(name: str) -> frozenset[str]:
-    """Return the entries of known/NAME.txt that carry the mark "?", in lower case."""
+    """Return the entries of lists/NAME.txt that carry the mark "?", in lower case."""
     return _words(name)[1]
 
 
 @cache
 def _words(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the entries of known/NAME.txt in lower case, without and with the mark "?"."""
-    lines = files("spacy_deid.lang.sv").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
+    """Return the entries of lists/NAME.txt in lower case, without and with the mark "?"."""
+    lines = files("spacy_deid.lang.sv").joinpath("lists", f"{name}.txt").read_text("utf8").splitlines()
     entries = {word.strip().casefold() for line in lines if not line.startswith("#") for word in line.split(",")} - {""}
     marked = {entry.removeprefix("?") for entry in entries if entry.startswith("?")}
     return frozenset(entry for entry in entries if not entry.startswith("?")), frozenset(marked)
