@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import installed_packs, pack_of
 from spacy_deid.lang.surrogates.cast import Cast
 from spacy_deid.lang.tables import slots_of, words_of
 from spacy_deid.lang.templates import Parts, parse
@@ -73,9 +73,9 @@ def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> l
 
 @cache
 def _carriers(lang: str) -> tuple[Parts, ...]:
-    path = Path(str(files("spacy_deid.audit").joinpath("carriers", f"{lang}.txt")))
+    path = pack_of(lang).path("carriers.txt")
     if not path.is_file():
-        known = sorted(carrier.stem for carrier in path.parent.glob("*.txt"))
+        known = [pack.code for pack in installed_packs() if pack.has("carriers.txt")]
         raise DeidError(f"There are no canaries in the language {lang!r}. Remedy: use one of {', '.join(known)}.")
     return parse(path, slots_of(lang), words_of(lang)).variants
 

@@ -24,14 +24,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
-from importlib.resources import files
 from itertools import accumulate
 from typing import Literal
 
 from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import installed_packs
 from spacy_deid.text import visible, without_diacritics
 
 # prose: a running text. beside: what is written with it, such as another column. name: of a file, a folder or a column
@@ -176,9 +175,8 @@ def _may_be_name(word: str, in_capitals: bool) -> bool:
 @cache
 def no_names() -> frozenset[str]:
     """Return the particles and titles of all languages: people and their names come from everywhere."""
-    folders = (folder for folder in files("spacy_deid.lang").iterdir() if folder.joinpath("names.toml").is_file())
-    tables = [read_table(folder.name, "names.toml") for folder in folders]
-    return frozenset(word for table in tables for word in (*table["particles"], *table["titles"]))
+    facts = [pack.facts for pack in installed_packs()]
+    return frozenset(word for each in facts for word in (*each.particles, *each.titles))
 
 
 def national(number: str) -> str:

@@ -1,45 +1,36 @@
 """The tables of a language that templates refer to: slots.toml and words.toml."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
+from spacy_deid.lang.pack import pack_of
 
 # lists of words.toml; professions and relations are none, since corpora may label them
 CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
 
 
 @cache
-def read_table(lang: str, name: str) -> dict[str, Any]:
-    """Return the TOML file ``name`` of the language folder ``lang``; DeidError where there is none."""
-    file = files("spacy_deid.lang").joinpath(lang, name)
-    if not file.is_file():
-        raise DeidError(f"The language {lang!r} has no {name}. Remedy: use sv or es, or add lang/{lang}/{name}.")
-    return tomllib.loads(file.read_text("utf8"))
+def read_table(lang: str, name: str) -> Mapping[str, Any]:
+    """Return the TOML file ``name`` of the language pack ``lang``; DeidError where there is none.
+
+    The facts of language.toml are among those of the tables that once held them.
+    """
+    pack = pack_of(lang)
+    facts = pack.facts.model_dump()
+    if name == "names.toml":
+        return facts
+    if name == "forms.toml":
+        return {**pack.table(name), "genitive": facts["genitive"]}
+    return {**pack.table(name), "born": {"before": facts["birth_cue"]}} if name == "dates.toml" else pack.table(name)
 
 
 def read_lines(lang: str, name: str) -> list[str]:
-    """Return the lines of the text file ``name`` of a language folder, without comments and blank lines."""
-    lines = _lines_file(lang, name).read_text("utf8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
-def has_lines(lang: str, name: str) -> bool:
-    """Return whether `read_lines` finds the file ``name``."""
-    return _lines_file(lang, name).is_file()
-
-
-def _lines_file(lang: str, name: str) -> Traversable:
-    """Return the file in the folder ``lists`` of a language, or beside it where there is none."""
-    folder = files("spacy_deid.lang").joinpath(lang)
-    listed = folder.joinpath("lists", name)
-    return listed if listed.is_file() else folder.joinpath(name)
+    """Return the entries of the list ``name`` ("towns.txt") of a language pack."""
+    return list(pack_of(lang).list(name.removesuffix(".txt")).entries)
 
 
 @cache

@@ -85,6 +85,6 @@ def _surnames(tables: list[dict[str, Any]]) -> frozenset[str]:
 
 def _tables(*origins: str) -> list[dict[str, Any]]:
     """Return the tables of names of these origins, of all without one."""
-    folder = files("spacy_deid.lang.surrogates").joinpath("names")
+    folder = files("spacy_deid.lang.any").joinpath("names")
     entries = [folder.joinpath(f"{origin}.toml") for origin in origins] or list(folder.iterdir())
     return [tomllib.loads(entry.read_text("utf8")) for entry in entries if entry.name.endswith(".toml")]

@@ -70,7 +70,7 @@ def source_of(lang: str) -> Source:
     return Source(
         forms=forms,
         grammar=Grammar(rules, f"lang/{lang}/forms.toml", (*_GIVEN, *numbers.GIVEN)),
-        origins=tuple(load_origin(name) for name in forms["origins"]),
+        origins=tuple(load_origin(name, lang) for name in forms["origins"]),
         origin_weights=tuple(forms["origins"].values()),
         towns=tuple(_towns(lang, forms)),
         hospitals=tuple(_hospital(line) for line in read_lines(lang, "hospitals.txt")),

@@ -60,5 +60,5 @@ def nicknames() -> frozenset[str]:
 
 
 def _name_tables() -> list[dict[str, Any]]:
-    tables = files("spacy_deid.lang.surrogates").joinpath("names").iterdir()
+    tables = files("spacy_deid.lang.any").joinpath("names").iterdir()
     return [tomllib.loads(table.read_text("utf8")) for table in tables if table.name.endswith(".toml")]
