@@ -167,5 +167,5 @@ def _words(lang: str, name: str) -> set[str]:
     """Return the words of a file of words, in lower case; a drug's parts each: "Solu-Cortef"."""
     if not has_lines(lang, name):
         return set()
-    words = (word for line in read_lines(lang, name) for word in line.lower().split())
+    words = (word for line in read_lines(lang, name, marked=True) for word in line.lower().split())
     return {("?" if word.startswith("?") else "") + part for word in words for part in _LETTERS.findall(word)}

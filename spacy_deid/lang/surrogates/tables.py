@@ -24,10 +24,10 @@ def read_table(lang: str, name: str) -> dict[str, Any]:
     return tomllib.loads(file.read_text("utf8"))
 
 
-def read_lines(lang: str, name: str) -> list[str]:
-    """Return the lines of the text file ``name`` of a language folder, without comments and blank lines."""
-    lines = _lines_file(lang, name).read_text("utf8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+def read_lines(lang: str, name: str, *, marked: bool = False) -> list[str]:
+    """Return the entries of a list of a language, one a line; with ``marked`` with the "?" that some begin with."""
+    lines = (line.strip() for line in _lines_file(lang, name).read_text("utf8").splitlines())
+    return [line if marked else line.removeprefix("?") for line in lines if line and not line.startswith("#")]
 
 
 def has_lines(lang: str, name: str) -> bool:

@@ -45,7 +45,7 @@ from spacy_deid.lang.sv.number_checks import (
     is_short_iso_date as is_short_iso_date,
 )
 
-_PLACES = ("places", "localities", "cities")
+_PLACES = ("places", "towns")
 
 
 def is_place(text: str) -> bool:
