@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from spacy_deid.lang.surrogates.tables import read_lines
+
 
 def letters(text: str) -> list[str]:
     """Return the words of ``text``, without digits and hyphens."""
@@ -25,10 +27,9 @@ def ambiguous(name: str) -> frozenset[str]:
 @cache
 def _words(name: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the entries of lists/NAME.txt in lower case, without and with the mark "?"."""
-    lines = files("spacy_deid.lang.sv").joinpath("lists", f"{name}.txt").read_text("utf8").splitlines()
-    entries = {word.strip().casefold() for line in lines if not line.startswith("#") for word in line.split(",")} - {""}
-    marked = {entry.removeprefix("?") for entry in entries if entry.startswith("?")}
-    return frozenset(entry for entry in entries if not entry.startswith("?")), frozenset(marked)
+    entries = {line.partition(";")[0].casefold() for line in read_lines("sv", f"{name}.txt", marked=True)}
+    marked = {entry for entry in entries if entry.startswith("?")}
+    return frozenset(entries - marked), frozenset(entry.removeprefix("?") for entry in marked)
 
 
 @cache
