@@ -24,9 +24,9 @@ from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import installed_packs, pack_of
-from spacy_deid.lang.surrogates.cast import Cast
 from spacy_deid.lang.tables import slots_of, words_of
 from spacy_deid.lang.templates import Parts, parse
+from spacy_deid.surrogates.cast import Cast
 
 CANDIDATES = 127  # with the secret 128, so an exposure of at most 7 bits
 _DRAWS = 8 * CANDIDATES  # some draws are alike, and some have another form

@@ -32,14 +32,16 @@ ANY = "any"
 GROUP = "spacy_deid_languages"
 LANGUAGE = "language.toml"
 _SHIPPED = "spacy_deid.lang"
+_FIELDS = re.compile("[;=]")
 _LONGEST_CHAIN = 8  # packs that extend one another
 
 
 class WordList(BaseModel):
     """The entries of a file of ``lists/``.
 
-    entries: the lines as they are written, without the mark "?", in the order of the file. sure: in lower case, those
-    that are hardly anything else; marked: those with "?", which are a word or a name as well.
+    entries: the lines as they are written, without the mark "?", in the order of the file. sure: in lower case and
+    without the fields behind ";" or "=", those that are hardly anything else; marked: those with "?", which are a word
+    or a name as well.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -222,8 +224,13 @@ def _list(folders: tuple[Folder, ...], name: str) -> WordList:
     paths = (next((path for path in place if path.is_file()), None) for place in places)
     lines = [line for path in paths if path for line in read_entries(path)]
     entries = tuple(line.removeprefix("?").strip() for line in lines)
-    marked = frozenset(line.removeprefix("?").strip().casefold() for line in lines if line.startswith("?"))
-    return WordList(entries=entries, sure=frozenset(map(str.casefold, entries)) - marked, marked=marked)
+    marked = frozenset(_word_of(line).removeprefix("?") for line in lines if line.startswith("?"))
+    return WordList(entries=entries, sure=frozenset(map(_word_of, entries)) - marked, marked=marked)
+
+
+def _word_of(line: str) -> str:
+    """Return what an entry is about in lower case: a town without its region, a hospital without its short forms."""
+    return _FIELDS.split(line, maxsplit=1)[0].strip().casefold()
 
 
 @cache

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from spacy_deid.lang.dates import WrittenDate, years_later
 from spacy_deid.lang.tables import read_table
-from spacy_deid.redact.dates import WrittenDate, years_later
-from spacy_deid.redact.replacer import Identifier
+from spacy_deid.surrogates.identifier import Identifier
 
 _BEFORE = 40  # characters in which a cue for a date of birth stands
 _NUMBER = re.compile(r"\d{1,3}(?!\d)", re.ASCII)

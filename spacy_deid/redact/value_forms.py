@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from spacy_deid.lang.date_forms import date_forms
+from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.same_value import NameParts, Written, birth_dates, letters_of, name_parts, national
-from spacy_deid.redact.dates import read_date
 
 SHORTEST = 2  # letters and digits; the letters by which a form is looked up
 _SHORT_WORD = 5

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from spacy_deid.lang.surrogates.names import folded
-from spacy_deid.lang.surrogates.source import source_of
-from spacy_deid.redact.dates import read_date
-from spacy_deid.redact.persons import name_words, people_of
-from spacy_deid.redact.surrogates.name_lists import known_name, without_genitive
+from spacy_deid.lang.dates import read_date
+from spacy_deid.lang.names import folded
+from spacy_deid.surrogates.coreference import name_words, people_of
+from spacy_deid.surrogates.name_lists import known_name, without_genitive
+from spacy_deid.surrogates.source import source_of
 
 _UNSAID = dt.date(2023, 1, 1)
 

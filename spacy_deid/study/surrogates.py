@@ -20,9 +20,7 @@ from spacy_deid.files import sha256, write_json
 from spacy_deid.labels import category_of
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.offsets import Replacement
-from spacy_deid.redact.persons import people_of
 from spacy_deid.redact.policy import Policy, read_policy
-from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy
 from spacy_deid.score.bootstrap import intervals
 from spacy_deid.score.measures import Measure
 from spacy_deid.score.predict import predict
@@ -30,6 +28,8 @@ from spacy_deid.score.run import load_model
 from spacy_deid.study.attacker import Attacker
 from spacy_deid.study.mentions import CATEGORIES, Mention
 from spacy_deid.study.told_apart import told_apart
+from spacy_deid.surrogates.coreference import people_of
+from spacy_deid.surrogates.policy import POLICIES, SurrogatePolicy
 
 LET_PASS = 0.1  # share of the mentions that the attacker's own notes, and the test's, let pass
 FOLDS = 5

@@ -12,10 +12,10 @@ from spacy_deid.corpus.bootstrap.fill import fill, join
 from spacy_deid.corpus.bootstrap.generate import generate_notes
 from spacy_deid.corpus.bootstrap.settings import Settings
 from spacy_deid.corpus.settings import read_config
-from spacy_deid.lang.surrogates.cast import Cast
 from spacy_deid.lang.tables import words_of
 from spacy_deid.lang.templates import templates_of
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.surrogates.cast import Cast
 
 REPOSITORY = Path(__file__).parents[2]
 QUICK = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from spacy_deid.lang.surrogates.source import all_names
 from spacy_deid.lang.tables import read_lines
 from spacy_deid.score.name_frames import read_frames, read_names
+from spacy_deid.surrogates.source import all_names
 
 ASSETS = Path(__file__).parents[2] / "assets" / "sv"
 

@@ -11,7 +11,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.modes.band import Band
 from spacy_deid.redact.modes.generalise import Generalise
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 DOC = fine_blank("sv")("")
 THIS_YEAR = dt.date.today().year

@@ -9,13 +9,13 @@ from stdnum import luhn
 from stdnum.es import dni, nie
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.names import folded
-from spacy_deid.lang.surrogates.source import all_names, source_of
+from spacy_deid.lang.names import folded
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.modes.surrogate import Surrogate
-from spacy_deid.redact.persons import WORD
-from spacy_deid.redact.replacer import Identifier, Scope
-from spacy_deid.redact.surrogates.name_lists import known_name
+from spacy_deid.surrogates.coreference import WORD
+from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.surrogates.name_lists import known_name
+from spacy_deid.surrogates.source import all_names, source_of
 
 NLP = fine_blank("sv")
 

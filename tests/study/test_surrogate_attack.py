@@ -10,15 +10,15 @@ from spacy_deid.cli import app
 from spacy_deid.corpus import docbin
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
-from spacy_deid.lang.surrogates.source import all_names
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse
-from spacy_deid.redact.surrogates.policy import POLICIES
 from spacy_deid.study.attacker import Attacker
 from spacy_deid.study.mentions import Mention, cues
 from spacy_deid.study.surrogates import evaluate_surrogates
 from spacy_deid.study.surrogates_table import surrogates_table
 from spacy_deid.study.told_apart import told_apart
+from spacy_deid.surrogates.policy import POLICIES
+from spacy_deid.surrogates.source import all_names
 
 FIRST = sorted(all_names("sv")["first"])
 

@@ -16,7 +16,7 @@ _LEFT_OVER = re.compile(rf"(?<=\n){_NOTHING}+[ \n]| {_NOTHING}+(?=[ .,;:!?)\n])|
 
 
 class Values(Protocol):
-    """The persons, places and dates of one note, such as `spacy_deid.lang.surrogates.Cast`."""
+    """The persons, places and dates of one note, such as `spacy_deid.surrogates.cast.Cast`."""
 
     def value(self, stem: str, form: str | None) -> str:
         """Return the text of a slot."""

@@ -13,9 +13,9 @@ from spacy_deid.corpus.bootstrap.quotas import expected_spans, weights_within
 from spacy_deid.corpus.bootstrap.settings import Recipe
 from spacy_deid.corpus.bootstrap.vocabulary import Vocabulary
 from spacy_deid.corpus.note import Note
-from spacy_deid.lang.surrogates.cast import Cast
 from spacy_deid.lang.tables import words_of
 from spacy_deid.lang.templates import Parts, Template
+from spacy_deid.surrogates.cast import Cast
 
 _MOST_TEMPLATES = 3  # in a composed note
 _DIGITS = re.compile(r"\d+")

@@ -7,8 +7,8 @@ from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.looks import with_looks
 from spacy_deid.generate.slots.notation import GAP, labelled_slots
 from spacy_deid.labels import category_of
-from spacy_deid.lang.surrogates.cast import Cast
 from spacy_deid.lang.templates import Parts, Slot
+from spacy_deid.surrogates.cast import Cast
 
 _TRIES = 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from spacy_deid.generate.slots.notation import labelled_slots
-from spacy_deid.lang.surrogates.source import all_names
+from spacy_deid.surrogates.source import all_names
 
 _WORD = re.compile(r"[^\W\d_]+")
 

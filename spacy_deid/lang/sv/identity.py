@@ -11,7 +11,7 @@ from random import Random
 from stdnum import luhn
 
 from spacy_deid.lang.digits import pour
-from spacy_deid.lang.surrogates.person import Person
+from spacy_deid.lang.person import Person
 
 _FORM = re.compile(r"(?:(?:1[89]|20) ?)?\d{6} ?[-+–]? ?\d{4}")
 _ADDED = 60  # to the day of a samordningsnummer

@@ -1,12 +1,11 @@
 """Lists that the Swedish checks look words up in: those of lists/, and the names of every origin."""
 
 import re
-import tomllib
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.lang.pack import ANY, pack_of
 
 
 def letters(text: str) -> list[str]:
@@ -16,20 +15,12 @@ def letters(text: str) -> list[str]:
 
 def known(name: str) -> frozenset[str]:
     """Return the entries of lists/NAME.txt that are hardly anything else, in lower case."""
-    return _words(name)[0]
+    return pack_of("sv").list(name).sure
 
 
 def ambiguous(name: str) -> frozenset[str]:
     """Return the entries of lists/NAME.txt that carry the mark "?", in lower case."""
-    return _words(name)[1]
-
-
-@cache
-def _words(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the entries of lists/NAME.txt in lower case, without and with the mark "?"."""
-    entries = {line.partition(";")[0].casefold() for line in read_lines("sv", f"{name}.txt", marked=True)}
-    marked = {entry for entry in entries if entry.startswith("?")}
-    return frozenset(entries - marked), frozenset(entry.removeprefix("?") for entry in marked)
+    return pack_of("sv").list(name).marked
 
 
 @cache
@@ -60,6 +51,5 @@ def nicknames() -> frozenset[str]:
     return frozenset(nick for text in texts for nick in letters(text.casefold()) if len(nick) > 3)
 
 
-def _name_tables() -> list[dict[str, Any]]:
-    tables = files("spacy_deid.lang.any").joinpath("names").iterdir()
-    return [tomllib.loads(table.read_text("utf8")) for table in tables if table.name.endswith(".toml")]
+def _name_tables() -> list[Mapping[str, Any]]:
+    return [pack_of(ANY).names(origin) for origin in pack_of(ANY).origins()]

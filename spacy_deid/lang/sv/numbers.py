@@ -4,8 +4,8 @@ from random import Random
 
 from stdnum import luhn
 
-from spacy_deid.lang.surrogates.person import Person
-from spacy_deid.lang.surrogates.source import Town
+from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
 from spacy_deid.lang.sv.identity import birth_parts
 from spacy_deid.lang.sv.identity import made as identity
 

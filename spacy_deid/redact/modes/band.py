@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tables import read_lines
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 _HIGHEST = 89  # of ages above, HIPAA's Safe Harbor (45 CFR 164.514(b)(2)(i)(C)) lets one tell "90 or older" alone
 _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.,()–-]")

@@ -9,9 +9,9 @@ from functools import cache
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.tables import read_lines
-from spacy_deid.redact.dates import read_date
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 _HIGHEST_AGE = 89
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 
 @dataclass(frozen=True, slots=True)

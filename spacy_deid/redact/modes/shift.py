@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.lang.date_lists import WrittenDates, read_dates
+from spacy_deid.lang.dates import WrittenDate
 from spacy_deid.redact.births import Births
-from spacy_deid.redact.date_lists import WrittenDates, read_dates
-from spacy_deid.redact.dates import WrittenDate
-from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
+from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
 
 # Below a year: a day and month without a year, a month or a week then never fall on themselves.
 _MOST_DAYS = 350

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.external import check_installed
+from spacy_deid.lang.external import check_installed
 from spacy_deid.redact.modes.shift import Shift, shift_days
-from spacy_deid.redact.persons import people_of
-from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
-from spacy_deid.redact.surrogates.draw import NoSurrogateError, hidden_by
-from spacy_deid.redact.surrogates.people import People
-from spacy_deid.redact.surrogates.places import Places
-from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy, Versions
-from spacy_deid.redact.surrogates.values import Values
+from spacy_deid.surrogates.coreference import people_of
+from spacy_deid.surrogates.draw import NoSurrogateError, hidden_by
+from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
+from spacy_deid.surrogates.people import People
+from spacy_deid.surrogates.places import Places
+from spacy_deid.surrogates.policy import POLICIES, SurrogatePolicy, Versions
+from spacy_deid.surrogates.values import Values
 
 _EDGES = " \t\r\n|;:()[]<>"  # where a span is too wide by a separator, lines, columns and brackets are kept
 _OF_PEOPLE = ("NAME", "EMAIL")

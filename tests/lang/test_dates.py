@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from spacy_deid.lang.surrogates.days import day_values
-from spacy_deid.lang.surrogates.source import source_of
-from spacy_deid.redact.date_lists import read_dates
-from spacy_deid.redact.dates import read_date
+from spacy_deid.lang.date_lists import read_dates
+from spacy_deid.lang.dates import read_date
+from spacy_deid.surrogates.days import day_values
+from spacy_deid.surrogates.source import source_of
 
 SPRING = dt.date(2023, 5, 1)
 

@@ -13,11 +13,11 @@ from stdnum.se import personnummer
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
-from spacy_deid.lang.surrogates.cast import Cast
-from spacy_deid.lang.surrogates.grammar import Grammar
-from spacy_deid.lang.surrogates.names import folded, load_origin
-from spacy_deid.lang.surrogates.source import all_names, source_of
+from spacy_deid.lang.grammar import Grammar
+from spacy_deid.lang.names import folded, load_origin
 from spacy_deid.lang.tables import slots_of, words_of
+from spacy_deid.surrogates.cast import Cast
+from spacy_deid.surrogates.source import all_names, source_of
 
 LANGS = ("sv", "es")
 SHARED_WORDS = (
@@ -63,7 +63,7 @@ def test_words_are_plain_varied_and_without_slots(lang):
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_same_seed_gives_the_same_values_in_every_process(lang):
     script = (
-        "import random; from spacy_deid.lang.surrogates.cast import Cast; from spacy_deid.lang.tables import slots_of\n"
+        "import random; from spacy_deid.surrogates.cast import Cast; from spacy_deid.lang.tables import slots_of\n"
         f"cast = Cast({lang!r}, random.Random(7))\n"
         f"print(ascii([cast.value(*(slot.split('.') + [None])[:2]) for slot in slots_of({lang!r})]))"
     )

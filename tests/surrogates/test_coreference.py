@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_deid.redact import persons
-from spacy_deid.redact.persons import Person, people_of
+from spacy_deid.surrogates.coreference import Person, people_of
 
 
 def numbered(people: list[Person]) -> list[int]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from spacy_deid.lang.surrogates.names import Origin
-from spacy_deid.lang.surrogates.person import Person
-from spacy_deid.lang.surrogates.source import Source
+from spacy_deid.lang.names import Origin
+from spacy_deid.lang.person import Person
+from spacy_deid.surrogates.source import Source
 
 
 def draw_person(source: Source, role: Mapping[str, Any], kin: Person | None, seen: dt.date, rng: Random) -> Person:

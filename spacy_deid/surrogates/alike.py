@@ -7,11 +7,11 @@ library has a longer list. What is in that one alone counts as well; it is never
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from spacy_deid.lang.surrogates.external import cities_abroad, countries_in
-from spacy_deid.lang.surrogates.grammar import Grammar
-from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.lang.external import cities_abroad, countries_in
+from spacy_deid.lang.grammar import Grammar
 from spacy_deid.lang.tables import read_table
-from spacy_deid.redact.replacer import Identifier
+from spacy_deid.surrogates.identifier import Identifier
+from spacy_deid.surrogates.source import source_of
 
 _LIBRARIES: Mapping[str, Callable[[str], frozenset[str]]] = {
     "countries": countries_in,

@@ -1,16 +1,17 @@
 """What a language draws its values from, read once from its folder."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import Any, Protocol
 
-from spacy_deid.lang.surrogates.external import towns_of
-from spacy_deid.lang.surrogates.grammar import Grammar
-from spacy_deid.lang.surrogates.names import Origin, load_origin
-from spacy_deid.lang.surrogates.person import Person
+from spacy_deid.lang.external import towns_of
+from spacy_deid.lang.grammar import Grammar
+from spacy_deid.lang.names import Origin, load_origin
+from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
@@ -19,16 +20,6 @@ _GIVEN = (
     *("first", "given", "first_part", "last", "family", "f", "l", "dotted", "n"),
     *("d", "dd", "m", "mm", "yy", "yyyy", "month", "mon", "weekday", "wd", "week", "ending"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A town with its region, the first digits of its postcodes and its area code."""
-
-    name: str
-    region: str
-    postal: str
-    area: str
 
 
 class Numbers(Protocol):
@@ -44,6 +35,24 @@ class Numbers(Protocol):
 
     def registered(self, person: Person, rng: Random) -> dict[str, str]:
         """Return what the rules of ``number`` need."""
+
+
+class WithoutCheckDigits:
+    """The numbers of a language pack without numbers.py: the rules of forms.toml write all of them."""
+
+    GIVEN: tuple[str, ...] = ()
+
+    def identity(self, person: Person, rng: Random) -> dict[str, str]:
+        """Return the rule ``identity``."""
+        return {"rule": "identity"}
+
+    def licence(self, town: Town, rng: Random) -> dict[str, str]:
+        """Return no parts."""
+        return {}
+
+    def registered(self, person: Person, rng: Random) -> dict[str, str]:
+        """Return no parts."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Source:
 def source_of(lang: str) -> Source:
     """Return the source of the language folder ``lang``; reading it takes about a second, once."""
     forms = read_table(lang, "forms.toml")
-    numbers: Any = importlib.import_module(f"spacy_deid.lang.{lang}.numbers")
+    numbers: Any = pack_of(lang).module("numbers") or WithoutCheckDigits()
     rules: dict[str, list[str]] = {}
     for table in ("rules", "lists"):
         rules |= forms[table]

@@ -10,16 +10,16 @@ from functools import partial
 from random import Random
 from types import ModuleType
 
+from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.digits import pour
-from spacy_deid.lang.surrogates.source import source_of
 from spacy_deid.lang.tables import read_table
-from spacy_deid.redact.dates import read_date
-from spacy_deid.redact.replacer import Identifier, Scope
-from spacy_deid.redact.surrogates.alike import alike_rule, grammar_of
-from spacy_deid.redact.surrogates.draw import Draw, Hidden, NoSurrogateError, draw_unlike, in_case_of
-from spacy_deid.redact.surrogates.frames import Drawing, framed
-from spacy_deid.redact.surrogates.legible import is_legible
-from spacy_deid.redact.surrogates.places import Places, town_values
+from spacy_deid.surrogates.alike import alike_rule, grammar_of
+from spacy_deid.surrogates.draw import Draw, Hidden, NoSurrogateError, draw_unlike, in_case_of
+from spacy_deid.surrogates.frames import Drawing, framed
+from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.surrogates.legible import is_legible
+from spacy_deid.surrogates.places import Places, town_values
+from spacy_deid.surrogates.source import source_of
 
 _OLDEST = 89  # ages over 89 tell who somebody is (45 CFR 164.514)
 _YEARS_APART = 3

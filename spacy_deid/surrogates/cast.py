@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.days import day_values
-from spacy_deid.lang.surrogates.names import folded, initials_of
-from spacy_deid.lang.surrogates.people import draw_person
-from spacy_deid.lang.surrogates.person import Person
-from spacy_deid.lang.surrogates.source import Town, source_of
+from spacy_deid.lang.names import folded, initials_of
+from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
 from spacy_deid.lang.tables import slots_of
+from spacy_deid.surrogates.days import day_values
+from spacy_deid.surrogates.draw_person import draw_person
+from spacy_deid.surrogates.source import source_of
 
 _FIRST_DAY = dt.date(2004, 1, 1).toordinal()
 _LAST_DAY = dt.date(2026, 6, 30).toordinal()

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Hashable
 from typing import Literal
 
-from spacy_deid.redact.replacer import Scope
+from spacy_deid.surrogates.identifier import Scope
 
 SurrogatePolicy = Literal["consistent", "random", "markov"]
 POLICIES: tuple[SurrogatePolicy, ...] = ("consistent", "random", "markov")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
+from spacy_deid.lang.external import names_from
+from spacy_deid.lang.grammar import Grammar
 from spacy_deid.lang.pack import ANY, pack_of
-from spacy_deid.lang.surrogates.external import names_from
-from spacy_deid.lang.surrogates.grammar import Grammar
 
 _LISTS = ("female", "male", "last")
 _OWN_TO_EXTRA = 1.5  # the libraries' lists hold many rare and old names

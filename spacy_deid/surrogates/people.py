@@ -5,9 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from random import Random
 
-from spacy_deid.lang.surrogates.names import Origin, folded
-from spacy_deid.lang.surrogates.source import Source, source_of
-from spacy_deid.redact.persons import (
+from spacy_deid.lang.names import Origin, folded
+from spacy_deid.surrogates.coreference import (
     WORD,
     Person,
     base_of,
@@ -17,10 +16,11 @@ from spacy_deid.redact.persons import (
     spelled,
     without_genitive_apart,
 )
-from spacy_deid.redact.replacer import Scope
-from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError, in_case_of
-from spacy_deid.redact.surrogates.legible import is_legible
-from spacy_deid.redact.surrogates.name_lists import Known, known_name, without_genitive
+from spacy_deid.surrogates.draw import Hidden, NoSurrogateError, in_case_of
+from spacy_deid.surrogates.identifier import Scope
+from spacy_deid.surrogates.legible import is_legible
+from spacy_deid.surrogates.name_lists import Known, known_name, without_genitive
+from spacy_deid.surrogates.source import Source, source_of
 
 _DRAWS_TO_BE_LEGIBLE = 10  # what the rules know as a name alone; not all origins have such
 _DRAWS_OF_ORIGIN = 60  # then of any origin

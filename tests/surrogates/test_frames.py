@@ -6,7 +6,7 @@ import pytest
 
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.modes.surrogate import Surrogate
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 NLP = fine_blank("sv")
 KEYS = [str(number).encode() for number in range(30)]

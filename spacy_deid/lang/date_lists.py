@@ -1,7 +1,7 @@
 """Ranges and lists of dates in one span: "12/4-15/4", "28 dec–3 jan 2021", "2, 3 och 5 maj".
 
 The section ``[several]`` of ``lang/<code>/dates.toml`` has two expressions in the notation of
-spacy_deid/redact/dates.py: ``separator`` for what stands between two dates, and ``bare_day`` for a day whose month and
+spacy_deid/lang/dates.py: ``separator`` for what stands between two dates, and ``bare_day`` for a day whose month and
 year the next date says.
 """
 
@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from spacy_deid.redact.dates import WrittenDate, bare_day, read_date, separators
+from spacy_deid.lang.dates import WrittenDate, bare_day, read_date, separators
 
 # the ways to part a text grow fast with its length
 _LONGEST = 100  # characters

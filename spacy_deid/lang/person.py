@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from spacy_deid.lang.surrogates.names import Origin
+from spacy_deid.lang.names import Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from operator import itemgetter
 from random import Random
 
 from spacy_deid.lang.tables import read_table
-from spacy_deid.redact.surrogates.draw import Draw, NoSurrogateError, in_case_of
+from spacy_deid.surrogates.draw import Draw, NoSurrogateError, in_case_of
 
 DrawPart = Callable[[str, str, Random], str]  # in the place of a part of a value, by a rule
 

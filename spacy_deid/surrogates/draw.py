@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 
-from spacy_deid.lang.surrogates.names import folded
+from spacy_deid.lang.names import folded
 from spacy_deid.lang.tables import read_table
-from spacy_deid.redact.persons import WORD, name_words
-from spacy_deid.redact.replacer import Identifier
+from spacy_deid.surrogates.coreference import WORD, name_words
+from spacy_deid.surrogates.identifier import Identifier
 
 Draw = Callable[[Random], str]
 

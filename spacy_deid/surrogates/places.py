@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from random import Random
 
-from spacy_deid.lang.surrogates.external import populations_of
-from spacy_deid.lang.surrogates.source import Town, source_of
-from spacy_deid.redact.replacer import Identifier, Scope
-from spacy_deid.redact.surrogates.draw import Hidden, NoSurrogateError
-from spacy_deid.redact.surrogates.legible import is_legible
+from spacy_deid.lang.external import populations_of
+from spacy_deid.lang.places import Town
+from spacy_deid.surrogates.draw import Hidden, NoSurrogateError
+from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.surrogates.legible import is_legible
+from spacy_deid.surrogates.source import source_of
 
 _OF_LIKE_SIZE = 40  # so many towns, half of them larger, half smaller
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 
-from spacy_deid.lang.surrogates.names import Origin, folded
-from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.lang.names import Origin, folded
+from spacy_deid.surrogates.source import source_of
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import combinations
 
-from spacy_deid.lang.surrogates.names import folded
+from spacy_deid.lang.names import folded
 from spacy_deid.lang.tables import read_table
-from spacy_deid.redact.neighbours import Neighbours
+from spacy_deid.surrogates.neighbours import Neighbours
 
 WORD = re.compile(r"[^\W\d_]+")
 _GENITIVE_APART = re.compile(r"(?<=[^\W\d_]{2})[:'’´]s$")  # "K:S" are initials
