@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from spacy_deid.lang.external import towns_of
 from spacy_deid.lang.grammar import Grammar
 from spacy_deid.lang.names import Origin, load_origin
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.person import Person
 from spacy_deid.lang.places import Town
-from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
