@@ -158,6 +158,12 @@ def installed_packs() -> tuple[LanguagePack, ...]:
     return tuple(_pack(folder) for folder in installed().values())
 
 
+@cache
+def particles() -> frozenset[str]:
+    """Return the particles of names in every language, in lower case: "de", "van", "ibn"."""
+    return pack_of(ANY).list("particles").sure
+
+
 def read_facts(path: Path) -> Facts:
     """Return the facts of a language.toml; DeidError, with file and entry, for what may not stand there."""
     try:
