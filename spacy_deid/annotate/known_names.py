@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from spacy_deid.annotate.ranges import Range
-from spacy_deid.lang.pack import particles
+from spacy_deid.lang.pack import name_particles
 from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
 _SHORTEST_PART = 3  # letters of a name's part that is looked for by itself
@@ -78,7 +78,8 @@ def _name(value: str, ending: str) -> _Name | None:
     words = _WORD.findall(value)
     compounds = ["".join(_WORD.findall(part)) for part in value.split()]
     mains = _with_particles([_folded(word) for word in words])
-    parts = dict.fromkeys((compound for compound in map(_folded, compounds) if compound not in particles()), "") | mains
+    own = [compound for compound in map(_folded, compounds) if compound not in name_particles()]
+    parts = dict.fromkeys(own, "") | mains
     parts = {part: particles for part, particles in parts.items() if len(part) > 1}
     if not parts:
         return None
@@ -102,7 +103,7 @@ def _with_particles(words: list[str]) -> dict[str, str]:
     mains: dict[str, str] = {}
     particles = ""
     for word in words:
-        if word in particles():
+        if word in name_particles():
             particles = rf"(?:{particles}{spelled(word)}\s{{1,2}})?"
         else:
             mains[word] = particles

@@ -82,9 +82,10 @@ def _carriers(lang: str) -> tuple[Parts, ...]:
 
 def _draw(lang: str, carrier: Parts, count: int, seed: str) -> Canary:
     drawn: dict[str, dict[str, tuple[str, tuple[CharSpan, ...]]]] = defaultdict(dict)
+    mark = pack_of(lang).facts.decimal_mark
     for draw in range(_DRAWS):
         rng = random.Random(f"{seed}/{draw}")  # noqa: S311
-        text, spans = join(fill(carrier, Cast(lang, rng), words_of(lang), rng))
+        text, spans = join(fill(carrier, Cast(lang, rng), words_of(lang), rng, decimal_mark=mark))
         secret = text[spans[-1].start : spans[-1].end]
         drawn[_form(secret)].setdefault(secret, (text, spans))
     commonest = max(drawn.values(), key=len)

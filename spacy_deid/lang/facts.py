@@ -58,6 +58,13 @@ class BirthNumber(_Checked):
     serial: int = Field(ge=1, le=8)
     century: bool = False
 
+    def pattern(self) -> str:
+        """Return a pattern of the number without century, with the groups year, month and day."""
+        days = (range(32), range(self.added_to_day, self.added_to_day + 32) if self.added_to_day else ())
+        day = "|".join(f"{number:02}" for numbers in days for number in numbers)
+        parts = {"yy": r"(?P<year>\d\d)", "mm": r"(?P<month>0\d|1[0-2])", "dd": f"(?P<day>{day})"}
+        return "".join(parts[self.order[at : at + 2]] for at in (0, 2, 4)) + rf"\d{{{self.serial}}}"
+
 
 class Facts(_Checked):
     """What ``language.toml`` says. All but ``name`` may be left out; an empty entry says that the language has none."""
@@ -88,7 +95,3 @@ class Facts(_Checked):
     # what stands right before a date of birth, and words of birth anywhere before it
     birth_cue: Pattern = ""
     birth_words: Pattern = ""
-
-    # tier 4: a corpus of its own
-    # whether models are trained on notes of the pack's templates beside a site's own
-    public: bool = False

@@ -14,6 +14,7 @@ from typing import Any
 from spacy_deid.lang.lexicon import is_given_name, is_identifying, is_name_of_any_origin
 from spacy_deid.lang.pack import ANY, pack_of
 from spacy_deid.lang.tables import words_of
+from spacy_deid.text import without_diacritics
 
 LONGEST_EPONYM = 5  # words
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -21,7 +22,7 @@ _SHORTEST_TITLE_IN_CAPITALS = 3  # "UL" and "DR" may be somebody's initials
 _LONGEST_SHORT_FORM = 4  # letters of a first name's short form, "Chr"
 _SHORTEST_FOREIGN_NAME = 4  # letters; shorter ones of other languages are words of this one: "han", "son"
 _SHORTEST_MEDICAL = 4  # letters; shorter words of medicine may be somebody's surname or signature: "Pal", "CvP"
-_VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý")
+_VOWELS = frozenset("aeiouy")
 # words.toml's lists without persons and places: tests and devices are named after both
 _MEDICAL_LISTS = ("drug", "diagnosis", "procedure", "lab", "symptom", "anatomy")
 
@@ -85,7 +86,11 @@ class NoNames:
 
 def is_short_form(word: str) -> bool:
     """Whether ``word`` may be a first name's beginning that stands for it: "A", "Ch", "Th", "Hj"; not "Ek", "CK"."""
-    return word.istitle() and len(word) <= _LONGEST_SHORT_FORM and (len(word) == 1 or _VOWELS.isdisjoint(word.lower()))
+    return (
+        word.istitle()
+        and len(word) <= _LONGEST_SHORT_FORM
+        and (len(word) == 1 or _VOWELS.isdisjoint(without_diacritics(word.lower())))
+    )
 
 
 def _is_no_name(word: str) -> bool:

@@ -159,7 +159,7 @@ def installed_packs() -> tuple[LanguagePack, ...]:
 
 
 @cache
-def particles() -> frozenset[str]:
+def name_particles() -> frozenset[str]:
     """Return the particles of names in every language, in lower case: "de", "van", "ibn"."""
     return pack_of(ANY).list("particles").sure
 
