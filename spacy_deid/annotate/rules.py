@@ -162,6 +162,14 @@ class DeidRules(Pipe):
         return self._files
 
 
+def found_by(recognizer: Recognizer, doc: Doc, kind: str) -> list[Span]:
+    """Return the spans that one rule alone finds in a Doc, as the component would place them; kind: "rule", "guard"."""
+    tokens = TokenRanges(doc)
+    view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
+    found = _matches(view, passages(view.text), [recognizer], kind)
+    return _spans(doc, found, tokens.expanded if kind == "rule" else tokens.contracted)
+
+
 def _matches(view: View, mended: Sequence[Passage], recognizers: Sequence[Recognizer], kind: str) -> list[Found]:
     found = find_all(view.text, mended, recognizers)
     return [(_on_original(view, match), f"{kind}:{match.rule}") for match in found]

@@ -28,7 +28,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evaluate_surrogates",
         "benchmark",
     ),
-    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
+    "Make a pipeline: corpora and models": (
+        "corpus",
+        "convert",
+        "split",
+        "bootstrap",
+        "models",
+        "ensemble",
+        "language",
+    ),
     "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
 

@@ -24,6 +24,7 @@ from spacy_deid.text import as_seen
 
 ORDINARY, ORDINARY_FORM, EPONYM = FLAG20, FLAG21, FLAG22
 _FEATURES = (LOWER, NORM, PREFIX, SUFFIX, SHAPE)
+_FILES = ("forms.toml", "morphemes.toml", "words.toml")
 _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
 # letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
 _SHORTEST_MISSPELT = 8
@@ -43,7 +44,7 @@ def _of_seen_word(word: str, feature: Callable[[str], Any]) -> Any:
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
     """Let the lexemes that ``vocab`` makes from now on carry the flags; languages without lists have none set."""
-    if not pack_of(lang).has("forms.toml"):
+    if not all(map(pack_of(lang).has, _FILES)):
         return
     # not Vocab.add_flag: it would read the dictionary now, for the lexemes that are there
     getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
@@ -169,7 +170,7 @@ def _morphemes(lang: str) -> Mapping[str, Any]:
 @cache
 def _clinical(lang: str) -> frozenset[str]:
     """Return the words of the clinical terms in lower case; not of eponyms, which are people's names as well."""
-    terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang)[key]]
+    terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang).get(key, ())]
     terms += pack_of(lang).list("terms").entries
     return frozenset(word for term in terms for word in _LETTERS.findall(term.lower()))
 
@@ -190,11 +191,12 @@ def _eponyms(lang: str) -> frozenset[str]:
 @cache
 def _identifying(lang: str) -> frozenset[str]:
     """Return the words of the package's own lists of names and towns, and of the calendar, in lower case."""
-    forms = pack_of(lang).table("forms.toml")
-    texts = [*forms["months"], *forms["weekdays"], *forms["lists"].get("land", [])]
-    texts += [line.partition(";")[0] for line in pack_of(lang).list("towns").entries]
-    for origin in forms["origins"]:
-        table = pack_of(lang).names(origin)
+    pack = pack_of(lang)
+    forms = pack.table("forms.toml") if pack.has("forms.toml") else {}
+    texts = [*forms.get("months", ()), *forms.get("weekdays", ()), *forms.get("lists", {}).get("land", ())]
+    texts += [line.partition(";")[0] for line in pack.list("towns").entries]
+    for origin in forms.get("origins", ()):
+        table = pack.names(origin)
         texts += [table[kind] for kind in ("female", "male", "last")]
     words = {word for text in texts for word in _LETTERS.findall(text.lower())}
     return frozenset(words | {f"{word}s" for word in words})

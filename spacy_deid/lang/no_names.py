@@ -141,7 +141,7 @@ def _drugs_of_templates(lang: str, orders: Mapping[str, Any]) -> set[str]:
     if not orders:
         return set()
     no_drugs = {word for words in orders.values() for word in words}
-    return _letters(words_of(lang)["drug"], lang) - no_drugs
+    return _letters(words_of(lang).get("drug", ()), lang) - no_drugs
 
 
 def _relations(lang: str) -> set[str]:
@@ -153,7 +153,7 @@ def _medical(lang: str) -> set[str]:
     terms = pack_of(lang).list("terms").entries
     if not terms:
         return set()
-    texts = [text for key in _MEDICAL_LISTS for text in words_of(lang)[key]]
+    texts = [text for key in _MEDICAL_LISTS for text in words_of(lang).get(key, ())]
     return _letters([*texts, *terms], lang)
 
 

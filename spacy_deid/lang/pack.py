@@ -61,6 +61,9 @@ class Folder(BaseModel):
     package: str
 
 
+_ADDED: dict[str, Folder] = {}  # by `add_pack`
+
+
 class LanguagePack(BaseModel):
     """One language: its facts, and its files in the folders of the pack, of those that it extends, and of ``any``.
 
@@ -140,6 +143,18 @@ def pack_at(path: Path) -> LanguagePack:
     return _pack(Folder(code=folder.name, path=folder, package=_package_at(folder)))
 
 
+def add_pack(path: Path) -> LanguagePack:
+    """Return the pack in a folder, which counts as installed from now on, in this process alone.
+
+    It goes before an installed pack of the same code. Raises DeidError as `pack_at` does.
+    """
+    pack = pack_at(path)
+    _ADDED[pack.code] = pack.folders[0]
+    installed.cache_clear()
+    pack_of.cache_clear()
+    return pack
+
+
 @cache
 def installed() -> Mapping[str, Folder]:
     """Return the folders of all installed packs by code, sorted; those of this package come before others' of a code.
@@ -150,7 +165,7 @@ def installed() -> Mapping[str, Folder]:
     found = {point.name: Folder(code=point.name, path=_path_of(point.value), package=point.value) for point in points}
     shipped = (path for path in _path_of(_SHIPPED).iterdir() if (path / LANGUAGE).is_file())
     found |= {path.name: Folder(code=path.name, path=path, package=f"{_SHIPPED}.{path.name}") for path in shipped}
-    return dict(sorted(found.items()))
+    return dict(sorted((found | _ADDED).items()))
 
 
 def installed_packs() -> tuple[LanguagePack, ...]:

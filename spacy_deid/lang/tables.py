@@ -51,4 +51,5 @@ def slots_of(lang: str) -> Mapping[str, str]:
 @cache
 def words_of(lang: str) -> Mapping[str, tuple[str, ...]]:
     """Return the lists of words without identifiers (drugs, diagnoses, eponyms ...) for ``{word.KEY}``."""
-    return MappingProxyType({key: tuple(words) for key, words in read_table(lang, "words.toml").items()})
+    table = read_table(lang, "words.toml") if pack_of(lang).has("words.toml") else {}
+    return MappingProxyType({key: tuple(words) for key, words in table.items()})
