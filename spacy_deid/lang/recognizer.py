@@ -11,10 +11,13 @@ A language is a folder ``lang/<code>`` with ``rules/*.toml``, a file for each ca
     context = '''...'''          # optional: a verbose regular expression that must occur close before the span ...
     within = 40                  # ... in this many characters (and not across a blank line)
     score = 0.9                  # how sure, 0 to 1; 1.0 is kept for check digits
+    finds = ["nr <ID>7-12</ID>"] # examples: in the text without its markup, the rule finds exactly the marked spans
+    leaves = ["nr 7"]            # ... and in these texts nothing
 
     [[guard]]                    # what looks like an identifier and is none: "NRS 7/10", "Parkinsons sjukdom"
     id = "scale"
     pattern = '''...'''
+    finds = ["<GUARD>NRS 7/10</GUARD>"]
 
 Patterns ignore case unless they say ``(?-i:...)``.
 """
@@ -56,6 +59,8 @@ class Recognizer:
     context: re.Pattern[str] | None = None
     within: int = 40
     score: float = 0.5
+    finds: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
 
     def find(self, text: str) -> Iterator[Match]:
         """Yield the matches in ``text``, in order, without overlaps among themselves."""
