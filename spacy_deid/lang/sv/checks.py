@@ -14,7 +14,7 @@ from spacy_deid.lang.lexicon import (
     is_ordinary,
 )
 from spacy_deid.lang.sv.identity import has_birth_date, is_national_reserve_number, is_personal_number
-from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, surnames
+from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, persons_of_diseases, surnames
 
 # the checks that come from identity.py; rules find all checks in this module
 __all__ = ["has_birth_date", "is_national_reserve_number", "is_personal_number"]
@@ -146,9 +146,9 @@ def begins_with_eponym(text: str) -> bool:
 
 
 def is_disease_of_eponym(text: str) -> bool:
-    """Return whether what follows "M." is an eponym: "M. Bechterew", not "M. Berg"."""
+    """Return whether a disease is named after what follows "M.": "M. Bechterew", not "M. Berg", whose is a scale."""
     name = text.partition(".")[2].strip()
-    return is_only_eponym(name) or is_eponym(name, "sv")
+    return is_only_eponym(name) or name.casefold().removesuffix("s") in persons_of_diseases()
 
 
 def is_employer(text: str) -> bool:

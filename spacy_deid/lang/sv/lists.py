@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from spacy_deid.lang.pack import ANY, pack_of
+from spacy_deid.lang.tables import read_table, words_of
 
 
 def letters(text: str) -> list[str]:
@@ -49,6 +50,15 @@ def nicknames() -> frozenset[str]:
     """Return the short forms of four letters or more of first names, in lower case."""
     texts = (text for table in _name_tables() for text in table.get("nicks", {}).values())
     return frozenset(nick for text in texts for nick in letters(text.casefold()) if len(nick) > 3)
+
+
+@cache
+def persons_of_diseases() -> frozenset[str]:
+    """Return the persons that words.toml has diseases of: of "Mb Paget", of "Turners syndrom"; in lower case."""
+    nouns = read_table("sv", "morphemes.toml")["disease"]["nouns"]
+    terms = [term.casefold().split() for term in words_of("sv")["eponym"]]
+    after_morbus = {term[1] for term in terms if term[0] == "mb"}
+    return frozenset(after_morbus | {term[0].removesuffix("s") for term in terms if not set(nouns).isdisjoint(term)})
 
 
 def _name_tables() -> list[Mapping[str, Any]]:
