@@ -1,7 +1,6 @@
 """The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ import srsly
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span
-from spacy.training import Example
 
 from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
@@ -20,7 +18,6 @@ from spacy_deid.annotate.seen import read_as_seen
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
-from spacy_deid.labels import label_in_corpus
 from spacy_deid.lang.pack import pack_at
 from spacy_deid.lang.portable import files_of, rules_from
 from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules, rules_of
@@ -29,7 +26,6 @@ from spacy_deid.text import View, as_seen
 
 RULES = "deid_rules"
 GUARDS = "deid_guards"
-_COUNTS = "labels.json"
 _PACK = "pack.json"
 
 # seen as a hyphen there alone: a soft hyphen at a line's end, a dash within a number
@@ -63,8 +59,6 @@ class DeidRules(Pipe):
 
     Placeholders of redacted text are found in any language, see `find_placeholders`.
 
-    A rule's label is written as the notes that ``initialize`` saw have it: see `label_in_corpus`.
-
     lang: the code of an installed language pack with rules, else DeidError. span_key: a name for the group of spans.
 
     pack: the folder of a language pack whose rules are used in place of those of ``lang``, such as a hospital's that
@@ -77,7 +71,6 @@ class DeidRules(Pipe):
         self.name = name
         self.lang = lang
         self.span_key = span_key
-        self.label_counts: dict[str, int] = {}
         self._pack = pack
         self._files: dict[str, str] = {}  # of the pack
         self._rules: RuleSet | None = None
@@ -93,10 +86,6 @@ class DeidRules(Pipe):
             raise DeidError(f"deid_rules: there is no language pack {self._pack}. Remedy: name its folder as `pack`.")
         return self._rules
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None) -> None:
-        """Count the labels of the examples' entities."""
-        self.label_counts = dict(Counter(ent.label_ for example in get_examples() for ent in example.reference.ents))
-
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
@@ -105,11 +94,8 @@ class DeidRules(Pipe):
         mended = passages(view.text)
         guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
-        by_form = _matches(view, mended, self.rules.recognizers, "rule")
-        by_form += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
-        found = [
-            (replace(match, label=label_in_corpus(match.label, self.label_counts)), source) for match, source in by_form
-        ]
+        found = _matches(view, mended, self.rules.recognizers, "rule")
+        found += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
         found += [(match, KNOWN) for match in find_known(tokens.text, doc._.deid_known or [], self.lang)]
         kept = [
             (match, source)
@@ -121,40 +107,27 @@ class DeidRules(Pipe):
         return doc
 
     def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the labels of the notes that ``initialize`` saw, and the language pack where a folder was named.
-
-        Raises DeidError for a pack with code.
-        """
+        """Save the language pack where a folder was named; DeidError for a pack with code."""
         path.mkdir(parents=True, exist_ok=True)
-        write_json(path / _COUNTS, self.label_counts)
-        if files := self._files_of_pack():
-            write_json(path / _PACK, files)
+        write_json(path / _PACK, self._files_of_pack())
 
     def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "DeidRules":
-        """Load what `to_disk` saved; rules of versions that saved nothing keep their own labels."""
-        self.label_counts = srsly.read_json(path / _COUNTS) if (path / _COUNTS).is_file() else {}
-        if (path / _PACK).is_file():
-            self._use(srsly.read_json(path / _PACK))
-        return self
+        """Load what `to_disk` saved; earlier versions saved none."""
+        return self._with(srsly.read_json(path / _PACK) if (path / _PACK).is_file() else {})
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return what `to_disk` saves."""
-        files = self._files_of_pack()
-        saved = {_PACK: files, _COUNTS: self.label_counts} if files else self.label_counts
-        return srsly.json_dumps(saved, sort_keys=True).encode("utf8")
+        return srsly.json_dumps({_PACK: self._files_of_pack()}, sort_keys=True).encode("utf8")
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "DeidRules":
         """Load what `to_bytes` returned."""
-        saved = srsly.json_loads(data)
-        if isinstance(saved.get(_PACK), dict):
-            self._use(saved[_PACK])
-            saved = saved[_COUNTS]
-        self.label_counts = saved
-        return self
+        return self._with(srsly.json_loads(data).get(_PACK, {}))
 
-    def _use(self, files: dict[str, str]) -> None:
-        """Use the rules of the pack that was saved."""
-        self._files, self._rules = files, rules_from(files)
+    def _with(self, files: dict[str, str]) -> "DeidRules":
+        """Use the rules of the pack that was saved, if one was."""
+        if files:
+            self._files, self._rules = files, rules_from(files)
+        return self
 
     def _files_of_pack(self) -> dict[str, str]:
         if self._pack is not None and not self._files and self._rules is not None:

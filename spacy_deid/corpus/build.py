@@ -20,6 +20,7 @@ from spacy_deid.corpus.sources import SPLITS, Source
 from spacy_deid.corpus.split import first_docs, split_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.files import remove_remnants, sha256, write_json
+from spacy_deid.labels import table_sha256
 
 MANIFEST = "manifest.json"
 PUBLIC = "public"
@@ -102,6 +103,7 @@ def _inputs(
         "lang": lang,
         "group_pattern": source.group_pattern,
         "unknown_label": unknown_label,
+        "labels": table_sha256(),
         "train_notes": notes,
         "seed": seed,
         "versions": {"spacy-deid": spacy_deid.__version__, "spacy": version("spacy")},

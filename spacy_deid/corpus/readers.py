@@ -1,17 +1,14 @@
 """Readers of corpora for the ``[corpora]`` blocks of training configs."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
 from spacy.training import Corpus, Example
 from spacy.util import ensure_path, registry
 
 from spacy_deid.errors import DeidError
-from spacy_deid.labels import label_in_corpus
 
 Augmenter: TypeAlias = Callable[[Language, Example], Iterator[Example]]
 
@@ -22,28 +19,18 @@ def create_with_public(
 ) -> Callable[[Language], Iterator[Example]]:
     """Read the corpus file ``path`` and, where one is named, ``public``, whose notes hold no real person.
 
-    Public notes, such as `deid bootstrap` makes from templates, need not be kept from any model. Their labels become
-    those that the notes of ``path`` have, see `label_in_corpus`. ``copies``: how often each note of ``path`` is read,
-    so that a few are not lost among many public ones. The first copy is the note as it is, the others are what
-    ``augmenter`` makes of it, such as `deid.Refill.v1`. Raises DeidError for ``copies`` below 1.
+    Public notes, such as `deid bootstrap` makes from templates, need not be kept from any model. ``copies``: how
+    often each note of ``path`` is read, so that a few are not lost among many public ones. The first copy is the note
+    as it is, the others are what ``augmenter`` makes of it, such as `deid.Refill.v1`. Raises DeidError for ``copies``
+    below 1.
     """
     if copies < 1:
         raise DeidError(f"deid.WithPublic.v1: copies is {copies}; it must be at least 1.")
 
     def read(nlp: Language) -> Iterator[Example]:
-        labels: Counter[str] = Counter()
         for copy in range(copies):
-            for example in Corpus(ensure_path(path), augmenter=augmenter if copy else None)(nlp):
-                labels.update(ent.label_ for ent in example.reference.ents)
-                yield example
+            yield from Corpus(ensure_path(path), augmenter=augmenter if copy else None)(nlp)
         if public is not None:
-            for example in Corpus(ensure_path(public))(nlp):
-                _relabel(example.reference, labels)
-                yield example
+            yield from Corpus(ensure_path(public))(nlp)
 
     return read
-
-
-def _relabel(doc: Doc, labels: Mapping[str, int]) -> None:
-    ents = [Span(doc, ent.start, ent.end, label_in_corpus(ent.label_, labels)) for ent in doc.ents]
-    doc.set_ents(ents)

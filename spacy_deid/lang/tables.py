@@ -1,5 +1,6 @@
 """The tables of a language that templates refer to: slots.toml and words.toml."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -46,6 +47,15 @@ def slots_of(lang: str) -> Mapping[str, str]:
     if unknown:
         raise DeidError(f"lang/{lang}/slots.toml: {unknown[0]!r} is not in labels.toml. Remedy: correct the label.")
     return MappingProxyType(slots)
+
+
+@cache
+def stems_before(lang: str) -> Mapping[str, re.Pattern[str]]:
+    """Return, for the stems of people whom a word announces ("Dr."), the pattern of what stands before their names."""
+    entries = [entry for entry in read_table(lang, "slots.toml")["slot"] if "before" in entry]
+    return MappingProxyType(
+        {stem: re.compile(entry["before"], re.IGNORECASE) for entry in entries for stem in entry["stems"]}
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.labels import category_of
+from spacy_deid.labels import category_of, in_categories
 from spacy_deid.score.bootstrap import Interval, intervals
 from spacy_deid.score.breakdown import Row, breakdown
 from spacy_deid.score.measures import COLUMNS, note_counts
@@ -44,10 +44,11 @@ class Evaluation(NamedTuple):
 def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[CharSpan]], seed: int = 0) -> Evaluation:
     """Score spans on characters: ``predicted[i]`` was marked in ``gold[i].text``.
 
-    ``seed``: of the bootstrap. Raises DeidError when no span is marked in any gold note.
+    Both sides are compared by category: either may have the labels of a corpus. ``seed``: of the bootstrap. Raises
+    DeidError when no span is marked in any gold note.
     """
     notes = [
-        ScoredNote(text, frozenset(marked), frozenset(found))
+        ScoredNote(text, _in_categories(marked), _in_categories(found))
         for (text, marked), found in zip(gold, predicted, strict=True)
     ]
     if not any(note.gold for note in notes):
@@ -98,6 +99,10 @@ def evaluate_docs(gold: Sequence[Doc], predicted: Sequence[Doc], seed: int = 0) 
         [char_spans(of_system[name]) for name in of_gold],
         seed,
     )
+
+
+def _in_categories(spans: Collection[CharSpan]) -> frozenset[CharSpan]:
+    return frozenset(span._replace(label=in_categories(span.label)) for span in spans)
 
 
 def _by_id(docs: Sequence[Doc], side: str) -> dict[str, Doc]:

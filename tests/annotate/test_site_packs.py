@@ -94,13 +94,13 @@ def test_code_that_was_put_into_a_saved_pipeline_is_not_run(folder, tmp_path):
     nlp = pipeline(folder)
     saved = {**FILES, "checks.py": "raise SystemExit"}
     with pytest.raises(DeidError, match=r"checks\.py"):
-        nlp.get_pipe("deid_rules")._use(saved)
+        nlp.get_pipe("deid_rules")._with(saved)
 
 
 @pytest.mark.parametrize("name", ["../rules/site.toml", "/etc/language.toml", "rules/more/site.toml", "rules/site.py"])
 def test_a_saved_file_stays_in_its_place(folder, name):
     with pytest.raises(DeidError, match="is no file of a language pack"):
-        pipeline(folder).get_pipe("deid_rules")._use({**FILES, name: ""})
+        pipeline(folder).get_pipe("deid_rules")._with({**FILES, name: ""})
 
 
 @pytest.mark.parametrize(
