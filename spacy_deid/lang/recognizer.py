@@ -22,6 +22,9 @@ A language pack has a folder ``rules/`` with a file for each category::
     id = "scale"
     pattern = '''...'''
 
+A pattern that several rules of a file share has a name, ``[patterns] year = '(?:19|20)\\d\\d'``, and stands for
+``{year}`` in their patterns and contexts.
+
 Patterns ignore case unless they say ``(?-i:...)``. The rules of a pack are its own, those of the pack that it extends
 and those of ``any``; of rules with the same id, the first of these.
 """
@@ -37,10 +40,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
-from spacy_deid.lang.pack import Folder, LanguagePack, WordList, installed, pack_of, read_toml
+from spacy_deid.lang.pack import ANY, Folder, LanguagePack, WordList, installed, pack_of, read_toml
 
 _FLAGS = re.VERBOSE | re.IGNORECASE
 _KINDS = ("rule", "guard")
+_PATTERNS = "patterns"
+_REFERENCE = re.compile(r"\{([a-z_]+)\}")  # "{2,5}" is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def rules_of(pack: LanguagePack) -> RuleSet:
 
     Raises DeidError where the pack has none, and names the file and rule whose pattern, label, list or check is wrong.
     """
-    if not pack.has("rules"):
+    if not pack.has("rules") and pack.code != ANY:
         raise DeidError(
             f"There are no rules for the language {pack.code!r}. Remedy: use one of {', '.join(installed())}, add a "
             "language pack, or leave deid_rules out."
@@ -137,15 +142,27 @@ def _in_folder(folder: Folder, pack: LanguagePack) -> dict[str, dict[str, Recogn
     found: dict[str, dict[str, Recognizer]] = {kind: {} for kind in _KINDS}
     for path in sorted((folder.path / "rules").glob("*.toml")):
         table = read_toml(path)
-        if unknown := sorted(table.keys() - {*_KINDS}):
-            raise DeidError(f"{path}: {unknown[0]!r} is neither [[rule]] nor [[guard]]. Remedy: correct it.")
+        if unknown := sorted(table.keys() - {*_KINDS, _PATTERNS}):
+            raise DeidError(f"{path}: {unknown[0]!r} is neither [[rule]], [[guard]] nor [patterns]. Remedy: correct it.")
         for kind in _KINDS:
             for entry in table.get(kind, []):
-                recognizer = _recognizer(entry, kind, path, pack)
+                recognizer = _recognizer(_with_patterns(entry, table.get(_PATTERNS, {}), path), kind, path, pack)
                 if recognizer.id in found[kind]:
                     raise _error(path, recognizer.id, "the id stands for two", "give each an id of its own")
                 found[kind][recognizer.id] = recognizer
     return found
+
+
+def _with_patterns(entry: dict[str, Any], patterns: dict[str, str], path: Path) -> dict[str, Any]:
+    """Return an entry in which each ``{name}`` of its pattern and context is the pattern of that name."""
+    try:
+        return entry | {key: _filled(entry[key], patterns) for key in ("pattern", "context") if key in entry}
+    except (KeyError, TypeError, RecursionError) as error:
+        raise _error(path, str(entry.get("id")), f"no pattern {error}", "name it under [patterns]") from None
+
+
+def _filled(pattern: str, patterns: dict[str, str]) -> str:
+    return _REFERENCE.sub(lambda found: f"(?:{_filled(patterns[found[1]], patterns)})", pattern)
 
 
 def _recognizer(written: dict[str, Any], kind: str, path: Path, pack: LanguagePack) -> Recognizer:

@@ -67,11 +67,6 @@ def is_luhn(text: str) -> bool:
     return luhn.is_valid(_digits(text))
 
 
-def is_ip_address(text: str) -> bool:
-    """Return whether four numbers between dots are all below 256."""
-    return all(int(part) < 256 for part in text.split("."))
-
-
 def is_phone_number(text: str) -> bool:
     """Return whether a Swedish subscriber number with area code has a possible length, 8 to 10 digits."""
     return 8 <= len(_digits(text)) <= 10
