@@ -23,8 +23,8 @@ _HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile numbe
 _FEWEST_DIGITS = 3  # of a number in which letters are read as digits: "B12" and "S72" are codes
 
 # letters of the alphabet and of Latin-1
-_LOWER = "a-z\u00df-\u00f6\u00f8-\u00ff"
-_UPPER = "[A-Z\u00c0-\u00d6\u00d8-\u00de]"
+_LOWER = "a-zß-öø-ÿ"
+_UPPER = "[A-ZÀ-ÖØ-Þ]"
 _HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")
 _HYPHEN_AT_BEGIN = re.compile(r"(?<=\d)[ ]?\r?\n[ ]{0,8}+(?=-\d\d)")
 # what begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
