@@ -143,7 +143,8 @@ def _in_folder(folder: Folder, pack: LanguagePack) -> dict[str, dict[str, Recogn
     for path in sorted((folder.path / "rules").glob("*.toml")):
         table = read_toml(path)
         if unknown := sorted(table.keys() - {*_KINDS, _PATTERNS}):
-            raise DeidError(f"{path}: {unknown[0]!r} is neither [[rule]], [[guard]] nor [patterns]. Remedy: correct it.")
+            allowed = "neither [[rule]], [[guard]] nor [patterns]"
+            raise DeidError(f"{path}: {unknown[0]!r} is {allowed}. Remedy: correct it.")
         for kind in _KINDS:
             for entry in table.get(kind, []):
                 recognizer = _recognizer(_with_patterns(entry, table.get(_PATTERNS, {}), path), kind, path, pack)

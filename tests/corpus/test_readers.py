@@ -16,8 +16,8 @@ OWN, PUBLIC = ["Ana Ek sover.", "Ali Berg ringer."], ["Bo Lind mår bra."]
 def file(tmp_path, as_doc):
     """Write texts, each with a name at its start, as a corpus file."""
 
-    def save(name, texts, label="NAME"):
-        docs = [as_doc(text, (0, text.index(" ", 4), label), id=text) for text in texts]
+    def save(name, texts):
+        docs = [as_doc(text, (0, text.index(" ", 4), "NAME"), id=text) for text in texts]
         write(docs, tmp_path / f"{name}.spacy")
         return tmp_path / f"{name}.spacy"
 
@@ -57,11 +57,6 @@ def test_public_notes_stand_beside_the_others_with_their_annotation(file):
 
 def test_there_may_be_no_public_note(file):
     assert texts(read(file("own", OWN), file("public", []))) == OWN
-
-
-def test_public_notes_take_the_labels_of_the_others(file):
-    examples = read(file("own", OWN, "NOMBRE_SUJETO_ASISTENCIA"), file("public", PUBLIC))
-    assert {ent.label_ for example in examples for ent in example.reference.ents} == {"NOMBRE_SUJETO_ASISTENCIA"}
 
 
 def test_a_few_notes_can_be_read_several_times_beside_many_public_ones(file):
