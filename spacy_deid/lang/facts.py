@@ -33,10 +33,6 @@ class Genitive(_Checked):
         """Return the genitive of ``name``."""
         return name if name[-1:].lower() in self.bare_after else name + self.ending
 
-    def stem(self, word: str) -> str:
-        """Return ``word`` without the ending, where it has one."""
-        return word.removesuffix(self.ending)
-
 
 class Postcode(_Checked):
     """The digits of a postcode, of which the ``first`` are written in a group of their own: "123 45" is 5 and 3."""

@@ -1,4 +1,4 @@
-"""Random text from rules that stand in a data file.
+"""Random text from the rules of a data file.
 
 A rule is a name and its alternatives, one of which is drawn. In an alternative, ``{name}`` is another rule or a
 value that the caller gives, ``{1-140}`` a whole number, ``#`` a digit, and ``5× `` at the beginning a weight::

@@ -50,7 +50,7 @@ class Origin:
         return surname
 
     def all_names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return every single first name and every single surname (hyphens and spaces part them)."""
+        """Return all single first names and all single surnames (hyphens and spaces separate them)."""
         first = self.grammar.texts("first_female") | self.grammar.texts("first_male")
         first |= {nick for nicks in self.nicks.values() for nick in nicks}
         last = self.grammar.texts("surname")
@@ -59,7 +59,7 @@ class Origin:
 
 @cache
 def load_origin(name: str, lang: str = ANY) -> Origin:
-    """Return the origin of that name, as the pack ``lang`` has it; its file's lists are parted by commas."""
+    """Return the origin of that name, as the pack ``lang`` has it; its file's lists are separated by commas."""
     table = pack_of(lang).names(name)
     own = {kind: split_list(table[kind]) for kind in _LISTS}
     others = [names_from(source) for source in table.get("sources", [])]
@@ -92,6 +92,6 @@ def initials_of(*names: str) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """Return ``text`` in lower-case ASCII letters and digits, as it stands in an e-mail address."""
+    """Return ``text`` in lower-case ASCII letters and digits, as e-mail addresses have it."""
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).encode("ascii", "ignore").decode()
     return "".join(character for character in plain.lower() if character.isalnum())

@@ -14,19 +14,9 @@ from spacy_deid.lang.pack import pack_of
 CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
 
 
-@cache
 def read_table(lang: str, name: str) -> Mapping[str, Any]:
-    """Return the TOML file ``name`` of the language pack ``lang``; DeidError where there is none.
-
-    The facts of language.toml are among those of the tables that once held them.
-    """
-    pack = pack_of(lang)
-    facts = pack.facts.model_dump()
-    if name == "names.toml":
-        return facts
-    if name == "forms.toml":
-        return {**pack.table(name), "genitive": facts["genitive"]}
-    return {**pack.table(name), "born": {"before": facts["birth_cue"]}} if name == "dates.toml" else pack.table(name)
+    """Return the TOML file ``name`` of the language pack ``lang``; DeidError where there is none."""
+    return pack_of(lang).table(name)
 
 
 def read_lines(lang: str, name: str) -> list[str]:

@@ -1,6 +1,5 @@
 """What a mode of redaction is given, and what it gives back."""
 
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Protocol
@@ -8,11 +7,12 @@ from typing import Any, Protocol
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.redact.modes.registry import MODES
 from spacy_deid.surrogates.identifier import Identifier, Scope
 
 
 class Replacer(Protocol):
-    """A mode: ``modes/<name>.py`` holds it as a frozen dataclass ``Name`` whose fields are its settings.
+    """A mode of modes/registry.py: a frozen dataclass whose fields are its settings.
 
     The settings come from a policy's table ``[settings.<name>]``; every field has a default.
     """
@@ -23,7 +23,7 @@ class Replacer(Protocol):
 
 def make_replacer(mode: str, settings: Mapping[str, Any], where: str) -> Replacer:
     """Make the replacer of ``mode``; DeidError, which begins with ``where``, for a setting that it does not have."""
-    replacer: Any = getattr(importlib.import_module(f"spacy_deid.redact.modes.{mode}"), mode.capitalize())
+    replacer: Any = MODES[mode]
     allowed = [setting.name for setting in fields(replacer)]
     unknown = sorted(set(settings) - set(allowed))
     if unknown:

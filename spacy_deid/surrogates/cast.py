@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from random import Random
+from typing import Any
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.names import folded, initials_of
+from spacy_deid.lang.genitive import genitive
+from spacy_deid.lang.names import folded
 from spacy_deid.lang.person import Person
-from spacy_deid.lang.places import Town
+from spacy_deid.lang.places import Town, postcodes
 from spacy_deid.lang.tables import slots_of
-from spacy_deid.surrogates.days import day_values
-from spacy_deid.surrogates.draw_person import draw_person
+from spacy_deid.surrogates.made_up_person import draw_person, email_values, initials_values, name_values
 from spacy_deid.surrogates.source import source_of
 
 _FIRST_DAY = dt.date(2004, 1, 1).toordinal()
@@ -19,7 +20,7 @@ _PERSON_FACTS = {"id", "phone", "email", "street", "postcode"}
 
 
 class Cast:
-    """Who and what one note speaks of, drawn from ``rng`` when first asked for.
+    """The people and things that one note mentions, each drawn from ``rng`` when first asked for.
 
     A stem is the same person, day or unit throughout; how it is written is drawn at each call, but for numbers,
     addresses and the names of units, which stay as they were first written. The same state of ``rng`` and the same
@@ -66,7 +67,7 @@ class Cast:
             usual = self._source.forms["usual"]
             form = self._pick(usual.get(stem.rstrip("0123456789"), usual["person"]))
         if form.endswith("_gen"):
-            return self._genitive(self._name(person, form.removesuffix("_gen")))
+            return genitive(self._name(person, form.removesuffix("_gen")), self._lang)
         if form in {"age", "age_adj", "age_number"}:
             return self._age(person, form)
         if form == "birth":
@@ -83,25 +84,10 @@ class Cast:
     def _name(self, person: Person, form: str) -> str:
         given = {"first": person.first, "last": person.last, "nick": person.nick}
         if form in given:
-            return given[form] if form != "last" else self._draw("last", self._name_values(person))
+            return given[form] if form != "last" else self._draw("last", name_values(person))
         if form == "initials":
-            letters = [*initials_of(person.first), *initials_of(person.last)]
-            dotted = "".join(f"{letter}." for letter in letters)
-            return self._draw(
-                "initials", {"f": letters[0], "l": letters[-1], "given": "".join(letters), "dotted": dotted}
-            )
-        return self._draw(form, self._name_values(person))
-
-    def _name_values(self, person: Person) -> dict[str, str]:
-        first = f"{person.first} {person.middle}" if person.middle else person.first
-        return {
-            "first": person.first,
-            "given": first,
-            "last": person.last,
-            "family": person.family,
-            "f": person.first[0],
-            "l": next(initials_of(person.last)),
-        }
+            return self._draw("initials", initials_values(person))
+        return self._draw(form, name_values(person))
 
     def _age(self, person: Person, form: str) -> str:
         for limit, unit, days in self._source.forms["age_units"]:
@@ -116,7 +102,7 @@ class Cast:
         if form == "id" and staff:
             return self._draw("licence", self._source.numbers.licence(town, self._rng))
         if form == "id":
-            parts = self._source.numbers.identity(person, self._rng)
+            parts = self._source.numbers.made(person, self._rng)
             return self._draw(parts["rule"], parts)
         if form == "email":
             return self._email(person, "email_staff" if staff else "email_private")
@@ -125,11 +111,8 @@ class Cast:
         return self._draw(form, self._town_values(town))
 
     def _email(self, person: Person, rule: str) -> str:
-        given = {"first": folded(person.first), "last": folded(person.last), "family": folded(person.family)}
-        given |= {"f": given["first"][:1] or "a", "l": given["family"][:1] or "a"}
-        given |= {"first_part": folded(person.first.replace("-", " ").split()[0]) or "a"}
-        given |= {"yy": f"{person.birth.year % 100:02}", "yyyy": str(person.birth.year)}
-        given |= {"town": folded(self._town("home").name), "region": folded(self._town("home").region)}
+        home = self._town("home")
+        given = email_values(person) | {"town": folded(home.name), "region": folded(home.region)}
         return self._draw(rule, given)
 
     def _home(self, stem: str) -> Town:
@@ -144,16 +127,7 @@ class Cast:
         return self._towns[key]
 
     def _town_values(self, town: Town) -> dict[str, str]:
-        code = f"{town.postal}{int(self._rng.random() * 10**5):05}"[:5]
-        return {
-            "town": town.name,
-            "town_gen": self._genitive(town.name),
-            "region": town.region,
-            "area": town.area,
-            "postal": town.postal,
-            "code_a": code[:3],
-            "code_b": code[3:],
-        }
+        return town.values(int(self._rng.random() * postcodes(self._lang)), self._lang)
 
     def _day(self, index: int) -> dt.date:
         """Return the day of the note and those after it, each some days after the one before."""
@@ -207,13 +181,7 @@ class Cast:
 
     def _place(self, stem: str, form: str) -> str:
         town = self._town(stem)
-        if form == "city":
-            return self._keep(stem, form, lambda: self._draw("city", self._town_values(town)))
         return self._keep(stem, form, lambda: self._draw(form, self._town_values(town)))
-
-    def _genitive(self, name: str) -> str:
-        genitive = self._source.forms["genitive"]
-        return name if name[-1].lower() in genitive["bare_after"] else name + genitive["ending"]
 
     def _keep(self, stem: str, form: str, draw: Callable[[], str]) -> str:
         if (stem, form) not in self._kept:
@@ -225,3 +193,22 @@ class Cast:
 
     def _draw(self, rule: str, given: Mapping[str, str] | None = None) -> str:
         return self._source.grammar.draw(rule, self._rng, given or {})
+
+
+def day_values(day: dt.date, forms: Mapping[str, Any]) -> dict[str, str]:
+    """Return day, month, year, ISO week and weekday as digits (dd: padded) and words of forms.toml."""
+    endings = forms["ordinal_endings"]
+    return {
+        "d": str(day.day),
+        "dd": f"{day.day:02}",
+        "m": str(day.month),
+        "mm": f"{day.month:02}",
+        "yy": f"{day.year % 100:02}",
+        "yyyy": str(day.year),
+        "month": forms["months"][day.month - 1],
+        "mon": forms["months_short"][day.month - 1],
+        "weekday": forms["weekdays"][day.weekday()],
+        "wd": forms["weekdays_short"][day.weekday()],
+        "week": str(day.isocalendar().week),
+        "ending": endings.get(str(day.day), endings["other"]),
+    }

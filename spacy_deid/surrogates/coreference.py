@@ -1,31 +1,35 @@
 """Which names of a document are one person's: full, a surname or first name alone, initials, a genitive, an e-mail.
 
-Told from the names alone, without lists of names. A name that fits several persons is taken for the one last
+Found from the names alone, without lists of names. A name that fits several persons is taken for the one last
 mentioned before it: "Anna" after "Anna Ek" is that Anna, though there is an Anna Berg elsewhere.
 """
 
-import re
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from itertools import combinations
+from functools import partial
+from heapq import merge
+from itertools import chain, combinations
 
+from spacy_deid.lang.genitive import genitive_ending, without_genitive
 from spacy_deid.lang.names import folded
-from spacy_deid.lang.tables import read_table
-from spacy_deid.surrogates.neighbours import Neighbours
+from spacy_deid.surrogates.name_words import (
+    WORD,
+    are_first_letters,
+    base_of,
+    local_letters,
+    may_be_initials,
+    name_words,
+    spelled,
+)
 
-WORD = re.compile(r"[^\W\d_]+")
-_GENITIVE_APART = re.compile(r"(?<=[^\W\d_]{2})[:'’´]s$")  # "K:S" are initials
-_LONGEST_INITIALS = 4
-_VOWELS = frozenset("aeiouy")
-_SHORTEST_NAME = 3  # letters that tell a person in an e-mail address
 _LONGEST_LOCAL_PART = 64  # of an e-mail address (RFC 5321, 4.5.3.1.1)
 
 
 @dataclass(eq=False, slots=True)
-class Person:
-    """Somebody a document names; ``words``: the person's names as `folded`, first names before surnames."""
+class Referent:
+    """The person that one or more names of a document refer to; ``words``: folded, first names before surnames."""
 
     words: tuple[str, ...]
 
@@ -41,12 +45,12 @@ class _Mention:
         return sum(len(word) > 1 for word in self.words)
 
 
-def people_of(texts: Sequence[str], lang: str) -> list[Person]:
+def people_of(texts: Sequence[str], lang: str) -> list[Referent]:
     """Return the person of each text (a name or an e-mail address), the same object for the same person."""
     mentions = [_mention(text, lang) for text in texts]
-    people: Neighbours[Person] = Neighbours()
-    found: dict[int, Person] = {}
-    # what says most first, so that what says less finds its person
+    people = _Nearby()
+    found: dict[int, Referent] = {}
+    # the fullest names first, so that shorter ones find their person
     order = sorted(
         range(len(texts)),
         key=lambda index: (bool(mentions[index].email), mentions[index].may_be_initials, -mentions[index].full_words),
@@ -54,87 +58,10 @@ def people_of(texts: Sequence[str], lang: str) -> list[Person]:
     for index in order:
         mention = mentions[index]
         fits = partial(_fits, mention, lang=lang)
-        person = people.nearest(index, _keys_to_seek(mention, people, lang), fits) or Person(mention.words)
+        person = people.nearest(index, _keys_to_seek(mention, people, lang), fits) or Referent(mention.words)
         people.add(person, index, _keys(person.words))
         found[index] = person
     return [found[index] for index in range(len(texts))]
-
-
-def without_genitive_apart(text: str) -> str:
-    """Return a name without a genitive that stands apart from it: "Ek:s", "AE:s", "Ek's"."""
-    return _GENITIVE_APART.sub("", text)
-
-
-def name_words(text: str, lang: str) -> list[str]:
-    """Return the words of a name as they are written, without particles and titles ("de la", "Dr")."""
-    words = WORD.findall(without_genitive_apart(text))
-    return [word for word in words if word.casefold() not in _no_names(lang)] or words
-
-
-def base_of(word: str, words: Sequence[str], lang: str) -> str | None:
-    """Return the one of the folded ``words`` that a folded word is, or whose genitive or initial it is."""
-    ending = read_table(lang, "forms.toml")["genitive"]["ending"]
-    if word in words:
-        return word
-    for known in words:
-        if len(known) > 1 and (word == known + ending or known == word + ending):
-            return known
-    return next((known for known in words if len(word) == 1 and known.startswith(word)), None)
-
-
-def spelled(letters: str, words: Sequence[str], lang: str) -> list[str] | None:
-    """Return the pieces of the local part of an e-mail address, each one of ``words``, its first letter or a particle.
-
-    None where it has other letters, or no more than a letter of a single name.
-    """
-    pieces = _pieces(letters, tuple(words), tuple(sorted(_no_names(lang))))
-    if pieces is None or (len(pieces) < 2 and len(letters) < _SHORTEST_NAME):
-        return None
-    return pieces
-
-
-def is_particle(word: str, lang: str) -> bool:
-    """Whether a folded word is a particle or a title, which is no part of `Person.words`."""
-    return word in _no_names(lang)
-
-
-def _pieces(letters: str, words: tuple[str, ...], particles: tuple[str, ...]) -> list[str] | None:
-    if not letters:
-        return []
-    for number, word in enumerate(words):
-        others = words[:number] + words[number + 1 :]
-        for piece in (word, word[:1]):
-            if piece and letters.startswith(piece):
-                rest = _pieces(letters.removeprefix(piece), others, particles)
-                if rest is not None:
-                    return [piece, *rest]
-    for particle in particles:
-        if letters.startswith(particle):
-            rest = _pieces(letters.removeprefix(particle), words, particles)
-            if rest and len(rest[-1]) > _SHORTEST_NAME:  # "alek" is not al-Ek
-                return [particle, *rest]
-    return None
-
-
-def initials_in(written: Sequence[str], person: Person) -> list[str] | None:
-    """Return whose first letters the words of a name, as `name_words` gives them, are: some of the person's words.
-
-    Each letter stands for itself where they are the person's only name ("AK"); None where they are no initials.
-    """
-    letters = [letter for word in written for letter in folded(word)]
-    if not _may_be_initials(written) or not letters:
-        return None
-    if person.words == ("".join(letters),):
-        return letters
-    if not _begin("".join(letters), person.words):
-        return None
-    words = iter(person.words)
-    return [next(word for word in words if word[0] == letter) for letter in letters]
-
-
-def local_letters(email: str) -> str:
-    """Return the letters before the "@" of an e-mail address, as they are compared."""
-    return "".join(letter for letter in folded(email.partition("@")[0]) if letter.isalpha())
 
 
 def _mention(text: str, lang: str) -> _Mention:
@@ -145,13 +72,13 @@ def _mention(text: str, lang: str) -> _Mention:
         name_words(given, lang) + name_words(family, lang) if comma and WORD.search(given) else name_words(text, lang)
     )
     plain = tuple(folded(word) or word.casefold() for word in words) or (text.casefold(),)
-    return _Mention(plain, _may_be_initials(words), "")
+    return _Mention(plain, may_be_initials(words), "")
 
 
-def _fits(mention: _Mention, person: Person, lang: str) -> bool:
+def _fits(mention: _Mention, person: Referent, lang: str) -> bool:
     if mention.email:
         return spelled(mention.email, person.words, lang) is not None
-    if mention.may_be_initials and _begin("".join(mention.words), person.words):
+    if mention.may_be_initials and are_first_letters("".join(mention.words), person.words):
         return True
     left = list(person.words)
     # whole names first: in "A. Anna" the letter is not Anna's
@@ -163,20 +90,40 @@ def _fits(mention: _Mention, person: Person, lang: str) -> bool:
     return True
 
 
-def _may_be_initials(words: Sequence[str]) -> bool:
-    is_run = len(words) == 1 and len(words[0]) <= _LONGEST_INITIALS and _is_no_word(words[0])
-    return bool(words) and (is_run or all(len(word) == 1 for word in words))
+class _Nearby:
+    """The persons at the positions of a document. Only those that share a key with a mention are compared with it."""
+
+    def __init__(self) -> None:
+        self._people: dict[int, Referent] = {}
+        self._positions: defaultdict[Hashable, list[int]] = defaultdict(list)
+
+    def add(self, person: Referent, position: int, keys: Iterable[Hashable]) -> None:
+        """Add a person at a position, which has no other; a person may have several positions."""
+        self._people[position] = person
+        for key in keys:
+            insort(self._positions[key], position)
+
+    def number(self, keys: Iterable[Hashable]) -> int:
+        """Return how many positions have any of ``keys``; a position with two of them counts twice."""
+        return sum(len(self._positions[key]) for key in keys if key in self._positions)
+
+    def nearest(self, position: int, keys: Collection[Hashable], fits: Callable[[Referent], bool]) -> Referent | None:
+        """Return the fitting person with any of ``keys`` who is last before ``position``, else first after it."""
+        unfit: set[Referent] = set()
+        for near in _outward(position, [self._positions[key] for key in keys if key in self._positions]):
+            person = self._people[near]
+            if person not in unfit:
+                if fits(person):
+                    return person
+                unfit.add(person)
+        return None
 
 
-def _is_no_word(word: str) -> bool:
-    """Whether a word is in capitals, or cannot be spoken: "AK", "mlj"."""
-    return word.isupper() or (len(word) > 1 and word.islower() and _VOWELS.isdisjoint(folded(word)))
-
-
-def _begin(letters: str, words: Sequence[str]) -> bool:
-    """Whether the letters are the first letters of the words, from the first on, some left out."""
-    firsts = iter(word[0] for word in words)
-    return letters[0] == words[0][0] and all(letter in firsts for letter in letters)
+def _outward(position: int, groups: list[list[int]]) -> Iterator[int]:
+    borders = [(group, bisect_left(group, position)) for group in groups]
+    before = (map(group.__getitem__, range(border - 1, -1, -1)) for group, border in borders)
+    after = (map(group.__getitem__, range(border, len(group))) for group, border in borders)
+    return chain(merge(*before, reverse=True), merge(*after))
 
 
 def _keys(words: Sequence[str]) -> frozenset[Hashable]:
@@ -186,7 +133,7 @@ def _keys(words: Sequence[str]) -> frozenset[Hashable]:
     return frozenset([*words, *((first,) for first in firsts), *combinations(firsts, 2)])
 
 
-def _keys_to_seek(mention: _Mention, people: Neighbours[Person], lang: str) -> set[Hashable]:
+def _keys_to_seek(mention: _Mention, people: _Nearby, lang: str) -> set[Hashable]:
     """Return keys of which every person whom the mention fits has at least one."""
     if mention.email:
         letters = mention.email[:_LONGEST_LOCAL_PART]
@@ -200,9 +147,9 @@ def _keys_to_seek(mention: _Mention, people: Neighbours[Person], lang: str) -> s
     return keys
 
 
-def _keys_of_words(words: Sequence[str], people: Neighbours[Person], lang: str) -> Sequence[Hashable]:
-    ending = read_table(lang, "forms.toml")["genitive"]["ending"]
-    whole = [(word, word + ending, word.removesuffix(ending)) for word in words if len(word) != 1]
+def _keys_of_words(words: Sequence[str], people: _Nearby, lang: str) -> Sequence[Hashable]:
+    ending = genitive_ending(lang)
+    whole = [(word, word + ending, without_genitive(word, lang)) for word in words if len(word) != 1]
     if whole:
         return min(whole, key=people.number)
     return [_pair("".join(words[:2])) if len(words) > 1 else (words[0],)]
@@ -210,9 +157,3 @@ def _keys_of_words(words: Sequence[str], people: Neighbours[Person], lang: str) 
 
 def _pair(letters: str) -> tuple[str, ...]:
     return tuple(sorted(letters))
-
-
-@cache
-def _no_names(lang: str) -> frozenset[str]:
-    table = read_table(lang, "names.toml")
-    return frozenset([*table["particles"], *table["titles"]])

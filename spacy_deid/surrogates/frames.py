@@ -1,7 +1,7 @@
 """Surrogates in the frame of their values: "Lugnås äldreboende" becomes "Almgårdens äldreboende", "avd 32" "avd 57".
 
-A word that says what a place, unit or organisation is tells nobody which one it is. It stays where it stands, so that
-the surrogate reads as its value did; only names and numbers are drawn. Such words are the ``[[frames]]`` of
+A word that says what a place, unit or organisation is does not say which one it is. It stays in its place, so that the
+surrogate reads as its value did; only names and numbers are drawn. Such words are the ``[[frames]]`` of
 lang/<code>/surrogates.toml::
 
     [[frames]]
@@ -13,33 +13,33 @@ lang/<code>/surrogates.toml::
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from random import Random
+from typing import Literal
 
 from spacy_deid.lang.tables import read_table
-from spacy_deid.surrogates.draw import Draw, NoSurrogateError, in_case_of
-
-DrawPart = Callable[[str, str, Random], str]  # in the place of a part of a value, by a rule
+from spacy_deid.surrogates.context import Draw, NoSurrogateError, in_case_of
+from spacy_deid.surrogates.rules import kept_words
 
 _PART = re.compile(r"(?P<number>\d+)|(?P<word>[^\W\d_]+(?:[-:'’][^\W\d_]+)*)|(?P<between>[\W_]+)")
 _LETTERS_OF_NUMBER = re.compile(
     r"(?<=[0-9])[^\W\d_]{1,2}(?![\w-])|(?<![\w-])[^\W\d_]{1,2}(?=[0-9])|(?<=[0-9] )[A-H](?!\w)"
 )
-_LETTERS = "ABCDEFGH"  # of entrances, wards and classes
+_LETTERS = "ABCDEFGH"
 _DRAWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """What draws names, names that may be genitives (they stand before another word), and beginnings of compounds."""
+class Gap:
+    """A part of a value that does not stay. A name before another word may be a genitive; a start is of a compound."""
 
-    name: DrawPart
-    name_before_word: DrawPart
-    start: DrawPart
+    text: str
+    kind: Literal["number", "letters", "name", "name before word", "start"]
+    rule: str = ""  # that draws a name or start
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,18 @@ class _Frame:
         return match["ending"] if match else ""
 
 
-def framed(text: str, category: str, lang: str, drawing: Drawing) -> Draw | None:
-    """Return what draws a surrogate in the frame of ``text``; None where it has none, or nothing besides.
-
-    drawing: draws the parts that do not stay.
-    """
-    frames, kept = _frames(category, lang)
+def frame_of(text: str, category: str, lang: str) -> Sequence[str | Gap]:
+    """Return the words of ``text`` that stay, and the gaps between them; nothing where no word stays, or all do."""
+    frames = _frames(category, lang)
     words = [match["word"] for match in _PART.finditer(text) if match["word"]]
     frame = next((frame for frame in frames if any(map(frame.keeps, words))), None)
     if frame is None:
-        return None
-    parts = list(_parts(text, (frame, *frames), kept, drawing))
-    if all(isinstance(part, str) for part in parts):
-        return None
-    return lambda rng: "".join(part if isinstance(part, str) else part(rng) for part in parts)
+        return []
+    parts = list(_parts(text, (frame, *frames), _pattern(kept_words(category, lang))))
+    return parts if any(isinstance(part, Gap) for part in parts) else []
 
 
-def _unlike(old: str, draw: Draw, rng: Random) -> str:
+def draw_unlike(old: str, draw: Draw, rng: Random) -> str:
     """Return the first draw that is not ``old``: no part of a value may stay what it was."""
     for _ in range(_DRAWS):
         drawn = draw(rng)
@@ -84,8 +79,19 @@ def _unlike(old: str, draw: Draw, rng: Random) -> str:
     raise NoSurrogateError
 
 
-def _parts(text: str, frames: Sequence[_Frame], kept: re.Pattern[str], drawing: Drawing) -> Iterator[str | Draw]:
-    """Yield what stays and what draws the rest; words of a name with a space between them are one name."""
+def other_number(old: str, rng: Random) -> str:
+    """Return a number of as many digits, without a zero in front."""
+    low = 10 ** (len(old) - 1)
+    return str(low + rng.randrange(9 * low))
+
+
+def other_letters(old: str, rng: Random) -> str:
+    """Return as many letters of those that entrances, wards and classes have."""
+    return in_case_of(old * 2, "".join(rng.choice(_LETTERS) for _ in old))
+
+
+def _parts(text: str, frames: Sequence[_Frame], kept: re.Pattern[str]) -> Iterator[str | Gap]:
+    """Yield what stays and what does not; words of a name with a space between them are one name."""
     letters = {match.start() for match in _LETTERS_OF_NUMBER.finditer(text)}
     kinds = [(_kind(match, letters, frames, kept), match[0]) for match in _PART.finditer(text)]
     for place in range(1, len(kinds) - 1):
@@ -94,16 +100,15 @@ def _parts(text: str, frames: Sequence[_Frame], kept: re.Pattern[str], drawing: 
     groups = [(kind, [word for _, word in group]) for kind, group in groupby(kinds, key=itemgetter(0))]
     for place, (kind, words) in enumerate(groups):
         if kind == "name":
-            name = "".join(words)
-            draw = drawing.name if place == len(groups) - 1 else drawing.name_before_word
-            yield partial(_unlike, name, partial(draw, name, frames[0].name))
+            is_last = place == len(groups) - 1
+            yield Gap("".join(words), "name" if is_last else "name before word", frames[0].name)
         elif kind == "number":
-            yield from (partial(_unlike, word, partial(_number, word)) for word in words)
+            yield from (Gap(word, "number") for word in words)
         elif kind == "letters":
-            yield from (partial(_unlike, word, partial(_letters, word)) for word in words)
+            yield from (Gap(word, "letters") for word in words)
         elif kind == "compound":
             for word in words:
-                yield from _compound(word, frames, drawing.start)
+                yield from _compound(word, frames)
         else:
             yield "".join(words)
 
@@ -120,40 +125,27 @@ def _kind(match: re.Match[str], letters: set[int], frames: Sequence[_Frame], kep
     return "compound" if any(frame.ending(match[0]) for frame in frames) else "name"
 
 
-def _compound(word: str, frames: Sequence[_Frame], draw_start: DrawPart) -> Iterator[str | Draw]:
+def _compound(word: str, frames: Sequence[_Frame]) -> Iterator[str | Gap]:
     frame = next(frame for frame in frames if frame.ending(word))
     ending = frame.ending(word)
-    start = word.removesuffix(ending)
-    yield partial(_unlike, start, partial(draw_start, start, frame.start))
+    yield Gap(word.removesuffix(ending), "start", frame.start)
     yield ending
 
 
-def _number(old: str, rng: Random) -> str:
-    """Return a number of as many digits, without a zero in front."""
-    low = 10 ** (len(old) - 1)
-    return str(low + rng.randrange(9 * low))
-
-
-def _letters(old: str, rng: Random) -> str:
-    return in_case_of(old * 2, "".join(rng.choice(_LETTERS) for _ in old))
-
-
 @cache
-def _frames(category: str, lang: str) -> tuple[Sequence[_Frame], re.Pattern[str]]:
-    """Return the frames of a category, and the words that stay in all of them but make none."""
-    table = read_table(lang, "surrogates.toml")
-    entries = [entry for entry in table.get("frames", []) if entry["category"] == category]
-    frames = [
+def _frames(category: str, lang: str) -> Sequence[_Frame]:
+    return [
         _Frame(
             _pattern(entry["words"]),
             entry["name"],
             _pattern(rf"[^\W\d_]{{2,}}?(?P<ending>{entry['endings']})") if "endings" in entry else None,
             entry.get("start", ""),
         )
-        for entry in entries
+        for entry in read_table(lang, "surrogates.toml").get("frames", [])
+        if entry["category"] == category
     ]
-    return frames, _pattern(table["kept"].get(category, ""))
 
 
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.VERBOSE)

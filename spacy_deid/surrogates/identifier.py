@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 
 from spacy_deid.labels import category_of
 
+HIGHEST_AGE = 89  # a higher one identifies its holder (HIPAA's Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))
 _WRITTEN_WITH_ANY_SEPARATORS = ("ID", "PHONE")
 
 
@@ -33,7 +34,7 @@ class Identifier:
 
     @property
     def masked(self) -> str:
-        """The category in brackets: what stands for a value with which a mode can do nothing better."""
+        """The category in brackets, for a value with which a mode can do nothing better."""
         return f"[{self.category}]"
 
 

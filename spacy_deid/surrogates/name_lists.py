@@ -1,34 +1,39 @@
-"""What the lists of names of a language tell of a name: first name or surname, gender, origin."""
+"""What a language's lists of names say of a name: first name or surname, gender, origin."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
+from spacy_deid.lang.genitive import without_genitive
 from spacy_deid.lang.names import Origin, folded
 from spacy_deid.surrogates.source import source_of
 
+_CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names
+_LISTS = {"f": "female", "m": "male", "last": "last"}
+_RANK_OF_LESS_COMMON = 20  # frequency falls with rank (Zipf's law), less steeply for the first names
 
-@dataclass(slots=True)
+_Found = Mapping[str, list[tuple[float, Origin]]]  # by list: the likelihood of each origin
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """The origins, likeliest first, in whose lists a name stands: as a woman's, a man's ("f", "m") or a surname."""
+    """The origins, likeliest first, whose lists have a name: as a woman's, a man's ("f", "m") or a surname.
 
-    first: dict[str, list[Origin]] = field(default_factory=dict)
-    last: list[Origin] = field(default_factory=list)
-    likelihood: dict[str, float] = field(default_factory=dict)  # by gender, of its likeliest origin
+    gender: of those who have this first name; None where it is either or unknown.
+    """
+
+    first: Mapping[str, Sequence[Origin]]
+    last: Sequence[Origin]
+    gender: str | None
 
     @property
-    def gender(self) -> str | None:
-        """The gender "f" or "m" of those who have this first name, None where it is either or not known."""
-        likely = sorted(self.likelihood, key=lambda gender: -self.likelihood[gender])
-        if len(likely) > 1 and self.likelihood[likely[0]] < _CLEAR * self.likelihood[likely[1]]:
-            return None
-        return likely[0] if likely else None
+    def is_listed(self) -> bool:
+        """Whether any list has the name."""
+        return bool(self.first or self.last)
 
 
-_CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names
-_LISTS = {"female": "f", "male": "m", "last": ""}
-_RANK_OF_LESS_COMMON = 20  # how often a name is borne falls with its rank (Zipf), though not so fast for the first
-_UNKNOWN = Known()
+_UNKNOWN = Known({}, [], None)
 
 
 def known_name(word: str, lang: str) -> Known:
@@ -36,11 +41,10 @@ def known_name(word: str, lang: str) -> Known:
     return _names(lang).get(word, _UNKNOWN)
 
 
-def without_genitive(word: str, lang: str) -> str:
-    """Return the folded name itself, where only without its genitive ending it is a known name."""
-    ending = source_of(lang).forms["genitive"]["ending"]
+def without_unlisted_genitive(word: str, lang: str) -> str:
+    """Return a folded name, without the ending of a genitive where only so it is a known name."""
     names = _names(lang)
-    stem = word.removesuffix(ending)
+    stem = without_genitive(word, lang)
     return stem if word not in names and stem in names else word
 
 
@@ -48,21 +52,22 @@ def without_genitive(word: str, lang: str) -> str:
 def _names(lang: str) -> dict[str, Known]:
     """Return what is known of every name; a name of many origins is likeliest of that where it is most common."""
     source = source_of(lang)
-    names: dict[str, Known] = defaultdict(Known)
-    likelihood: dict[tuple[str, str, str], float] = {}
+    found: dict[str, dict[str, list[tuple[float, Origin]]]] = defaultdict(lambda: defaultdict(list))
     for weight, origin in zip(source.origin_weights, source.origins, strict=True):
         for kind in _LISTS:
-            for name, rank in _ranks(origin, kind).items():
-                known = names[name]
-                likelihood[name, kind, origin.name] = weight / (rank + _RANK_OF_LESS_COMMON)
-                (known.last if kind == "last" else known.first.setdefault(_LISTS[kind], [])).append(origin)
-    for name, known in names.items():
-        known.last.sort(key=lambda origin: -likelihood[name, "last", origin.name])
-        for kind in ("female", "male"):
-            if origins := known.first.get(_LISTS[kind]):
-                origins.sort(key=lambda origin: -likelihood[name, kind, origin.name])
-                known.likelihood[_LISTS[kind]] = likelihood[name, kind, origins[0].name]
-    return dict(names)
+            for name, rank in _ranks(origin, _LISTS[kind]).items():
+                found[name][kind].append((weight / (rank + _RANK_OF_LESS_COMMON), origin))
+    return {name: _known(of_name) for name, of_name in found.items()}
+
+
+def _known(found: _Found) -> Known:
+    ordered = {kind: sorted(origins, key=lambda each: -each[0]) for kind, origins in found.items()}
+    origins = {kind: [origin for _, origin in each] for kind, each in ordered.items()}
+    last = origins.pop("last", [])
+    likelihood = {gender: ordered[gender][0][0] for gender in origins}
+    likely = sorted(likelihood, key=lambda gender: -likelihood[gender])
+    is_clear = len(likely) == 1 or (likely and likelihood[likely[0]] >= _CLEAR * likelihood[likely[1]])
+    return Known(origins, last, likely[0] if is_clear else None)
 
 
 def _ranks(origin: Origin, kind: str) -> dict[str, int]:

@@ -1,14 +1,23 @@
-"""Names and e-mail addresses of people that do not exist, in the place of those of a document."""
+"""Names and e-mail addresses of people that do not exist, in place of those of a document.
+
+They are drawn word by word: all people of a scope with a name in common still have one in common. So the full name,
+surname, initials, genitive and address of a person agree, in any document of the scope. Gender and origin stay where
+the lists of names say them. A surrogate never begins with the letter of its original, so that initials change as well.
+"""
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
+from spacy_deid.lang.genitive import genitive
 from spacy_deid.lang.names import Origin, folded
-from spacy_deid.surrogates.coreference import (
+from spacy_deid.surrogates.context import Context, NoSurrogateError, in_case_of, is_legible
+from spacy_deid.surrogates.coreference import Referent
+from spacy_deid.surrogates.identifier import Identifier
+from spacy_deid.surrogates.name_lists import Known, known_name, without_unlisted_genitive
+from spacy_deid.surrogates.name_words import (
     WORD,
-    Person,
     base_of,
     initials_in,
     is_particle,
@@ -16,165 +25,155 @@ from spacy_deid.surrogates.coreference import (
     spelled,
     without_genitive_apart,
 )
-from spacy_deid.surrogates.draw import Hidden, NoSurrogateError, in_case_of
-from spacy_deid.surrogates.identifier import Scope
-from spacy_deid.surrogates.legible import is_legible
-from spacy_deid.surrogates.name_lists import Known, known_name, without_genitive
-from spacy_deid.surrogates.source import Source, source_of
+from spacy_deid.surrogates.source import source_of
 
 _DRAWS_TO_BE_LEGIBLE = 10  # what the rules know as a name alone; not all origins have such
 _DRAWS_OF_ORIGIN = 60  # then of any origin
 _DRAWS = 400
 _NOT_KEPT = re.compile(r"[^ ,.'’/\-\n]")
-_SHORTENED = re.compile(r"\.[ -]?[^\W\d_]")  # behind a first name's beginning that stands for it: "Ch. Ek"
+_SHORTENED = re.compile(r"\.[ -]?[^\W\d_]")  # behind a first name's beginning that abbreviates it: "Ch. Ek"
 
 
-class People:
-    """Draws surrogates word by word: everybody in a scope who has a name in common still has it in common.
+def name(identifier: Identifier, context: Context) -> str:
+    """Return the person's surrogate in the form of the value; NoSurrogateError where there is none.
 
-    So full name, surname, initials, genitive and address of a person agree, in any document of the scope. Gender and
-    origin stay where the lists of names tell them. A surrogate never begins with the letter of its original, so
-    that initials change as well.
+    Particles and titles within the text ("de la", "Dr") are left out.
     """
-
-    def __init__(self, scope: Scope, hidden: Hidden) -> None:
-        self._scope = scope
-        self._lang = scope.lang
-        self._source: Source = source_of(scope.lang)
-        self._hidden = hidden
-
-    def name(self, text: str, person: Person, version: str) -> str:
-        """Return the person's surrogate in the form ``text`` has; NoSurrogateError where there is none.
-
-        Particles and titles within the text ("de la", "Dr") are left out.
-        """
-        text = unicodedata.normalize("NFC", text)
-        kept = name_words(text, self._lang)
-        initials = initials_in(kept, person)
-        # "EVA" alone is a name
-        if initials is None or known_name("".join(initials), self._lang) != Known():
-            drawn = [self._word(word, person, version) for word in kept]
-        else:
-            firsts = iter([self._surrogate(word, person, version) for word in initials])
-            drawn = [in_case_of(word * 2, "".join(next(firsts)[0] for _ in folded(word))) for word in kept]
-        plain = without_genitive_apart(text)
-        surrogate = self._in_form_of(plain, dict(zip(kept, drawn, strict=True))) + text.removeprefix(plain)
-        if not kept or self._hidden.shows_in(surrogate):
-            raise NoSurrogateError
-        return surrogate
-
-    def _in_form_of(self, text: str, drawn: Mapping[str, str]) -> str:
-        """Return ``text`` with the words of ``drawn`` replaced, without its other words and hyphens beside these.
-
-        A word before a full stop and a further one is an initial then: "Ch. Ek" becomes "A. Berg".
-        """
-        pieces: list[str] = []
-        gaps: list[str] = []
-        read = 0
-        for match in WORD.finditer(text):
-            gaps.append(_NOT_KEPT.sub("", text[read : match.start()]))
-            read = match.end()
-            if match[0] in drawn:
-                between = next((gap for gap in gaps if "-" not in gap), gaps[0])
-                pieces += between if pieces else between.lstrip(" .,"), drawn[match[0]]
-                if _SHORTENED.match(text, read):
-                    pieces[-1] = pieces[-1][0]
-                gaps = []
-        return "".join([*pieces, _NOT_KEPT.sub("", text[read:])])
-
-    def email(self, text: str, person: Person, version: str) -> str:
-        """Return an address with the person's surrogate in the place of the name, at another host."""
-        local, _, domain = text.casefold().partition("@")
-        rng = self._scope.random("email", text.casefold(), version)
-        letters = "".join(letter for letter in local if letter.isalpha())
-        pieces = spelled(letters, person.words, self._lang)
-        # not spelled: letters that folding changes; the person's only word: no name of the document goes with it
-        if pieces is None or person.words == (letters,):
-            drawn = self._any_address(rng)
-        else:
-            drawn = self._spelled_address(local, pieces, person, version, rng)
-        mails: list[str] = self._source.forms["lists"]["mail"]
-        host = self._source.grammar.draw("mail" if domain in mails else "host", rng)
-        surrogate = f"{drawn}@{host}"
-        if self._hidden.shows_in(surrogate):
-            raise NoSurrogateError
-        return surrogate
-
-    def _any_address(self, rng: Random) -> str:
-        origin = rng.choices(self._source.origins, self._source.origin_weights)[0]
-        return f"{folded(origin.first('f', rng))}.{folded(origin.surname(rng))}"
-
-    def _spelled_address(self, local: str, pieces: list[str], person: Person, version: str, rng: Random) -> str:
-        written = ""
-        rest = iter(pieces)
-        to_skip = 0
-        for character in local:
-            if character.isdecimal():
-                written += str(rng.randrange(10))
-            elif not character.isalpha():
-                written += character
-            elif to_skip:
-                to_skip -= 1
-            else:
-                piece = next(rest)
-                to_skip = len(piece) - 1
-                if is_particle(piece, self._lang) and piece not in person.words:
-                    continue
-                base = base_of(piece, person.words, self._lang)
-                drawn = self._surrogate(base or piece, person, version)
-                written += folded(drawn)[: None if len(piece) > 1 else 1]
-        return written
-
-    def _word(self, word: str, person: Person, version: str) -> str:
-        """Return the surrogate of one word of a name, in its case, genitive or initial."""
-        plain = folded(word) or word.casefold()
-        base = base_of(plain, person.words, self._lang) or plain
-        drawn = self._surrogate(base, person, version)
-        if len(plain) == 1:
-            return in_case_of(word * 2, drawn[0])
-        if plain != base or without_genitive(base, self._lang) != base:
-            drawn = self._genitive(drawn)
-        return in_case_of(word, drawn)
-
-    def _genitive(self, name: str) -> str:
-        genitive = self._source.forms["genitive"]
-        return name if name[-1].lower() in genitive["bare_after"] else name + genitive["ending"]
-
-    def _surrogate(self, word: str, person: Person, version: str) -> str:
-        """Return the surrogate of a folded name: for the same name, the same one in all of the scope."""
-        stem = without_genitive(word, self._lang)
-        known = known_name(stem, self._lang)
-        is_first = self._is_first(stem, known, person)
-        rng = self._scope.random("first name" if is_first else "surname", stem, version)
-        gender = self._gender(known, person, rng) if is_first else ""
-        origins = known.first.get(gender, []) if is_first else known.last
-        fallback = ""
-        for draw in range(_DRAWS):
-            if fallback and draw >= _DRAWS_TO_BE_LEGIBLE:
-                return fallback
-            is_own = origins and draw < _DRAWS_OF_ORIGIN
-            origin = origins[0] if is_own else rng.choices(self._source.origins, self._source.origin_weights)[0]
-            drawn = origin.first(gender, rng) if is_first else self._surname(origin, stem, rng)
-            plain = folded(drawn)
-            is_one_word = WORD.fullmatch(drawn) is not None and len(plain) > 1
-            if is_one_word and plain[0] != stem[0] and not self._hidden.shows_in(drawn):
-                if is_legible(drawn, "NAME", self._lang):
-                    return drawn
-                fallback = fallback or drawn
+    text = unicodedata.normalize("NFC", identifier.text)
+    person = context.people[identifier.start]
+    words = name_words(text, context.lang)
+    initials = initials_in(words, person.words)
+    # "EVA" alone is a name
+    if initials is None or known_name("".join(initials), context.lang).is_listed:
+        drawn = [_word(word, person, context) for word in words]
+    else:
+        firsts = iter([_surrogate(word, person, context)[0] for word in initials])
+        drawn = [in_case_of(word * 2, "".join(next(firsts) for _ in folded(word))) for word in words]
+    plain = without_genitive_apart(text)
+    surrogate = _in_form_of(plain, dict(zip(words, drawn, strict=True))) + text.removeprefix(plain)
+    if not words or context.shows_in(surrogate):
         raise NoSurrogateError
+    return surrogate
 
-    def _surname(self, origin: Origin, stem: str, rng: Random) -> str:
-        is_feminine = any(stem.endswith(ending) for ending in origin.feminine.values())
-        return origin.agreeing(origin.surname(rng), "f" if is_feminine else "m")
 
-    def _is_first(self, stem: str, known: Known, person: Person) -> bool:
-        """Whether a name is a first name: as the lists say, and where they do not, from where it stands."""
-        if bool(known.first) != bool(known.last):
-            return bool(known.first)
-        if len(person.words) == 1:
-            return bool(known.first)
-        return person.words[-1] != stem and (person.words[0] == stem or bool(known.first))
+def email(identifier: Identifier, context: Context) -> str:
+    """Return an address with the person's surrogate in place of the name, at another host."""
+    text, person = identifier.text.casefold(), context.people[identifier.start]
+    source = source_of(context.lang)
+    local, _, domain = text.partition("@")
+    rng = context.random("email", text)
+    letters = "".join(letter for letter in local if letter.isalpha())
+    pieces = spelled(letters, person.words, context.lang)
+    # not spelled: letters that folding changes; the person's only word: no name of the document goes with it
+    if pieces is None or person.words == (letters,):
+        origin = source.origin(rng)
+        drawn = f"{folded(origin.first('f', rng))}.{folded(origin.surname(rng))}"
+    else:
+        drawn = _spelled_address(local, pieces, person, context, rng)
+    host = source.grammar.draw("mail" if domain in source.forms["lists"]["mail"] else "host", rng)
+    surrogate = f"{drawn}@{host}"
+    if context.shows_in(surrogate):
+        raise NoSurrogateError
+    return surrogate
 
-    def _gender(self, known: Known, person: Person, rng: Random) -> str:
-        others = (known_name(word, self._lang).gender for word in person.words)
-        return known.gender or next(filter(None, others), None) or rng.choice("fm")
+
+def _in_form_of(text: str, drawn: Mapping[str, str]) -> str:
+    """Return ``text`` with the words of ``drawn`` replaced, without its other words and hyphens beside these.
+
+    A word before a full stop and a further one is an initial then: "Ch. Ek" becomes "A. Berg".
+    """
+    pieces: list[str] = []
+    gaps: list[str] = []
+    read = 0
+    for match in WORD.finditer(text):
+        gaps.append(_NOT_KEPT.sub("", text[read : match.start()]))
+        read = match.end()
+        if match[0] in drawn:
+            between = next((gap for gap in gaps if "-" not in gap), gaps[0])
+            pieces += between if pieces else between.lstrip(" .,"), drawn[match[0]]
+            if _SHORTENED.match(text, read):
+                pieces[-1] = pieces[-1][0]
+            gaps = []
+    return "".join([*pieces, _NOT_KEPT.sub("", text[read:])])
+
+
+def _spelled_address(local: str, pieces: Sequence[str], person: Referent, context: Context, rng: Random) -> str:
+    """Return the local part of an address with the surrogates of its ``pieces``, and other digits."""
+    written = ""
+    rest = iter(pieces)
+    to_skip = 0
+    for character in local:
+        if character.isdecimal():
+            written += str(rng.randrange(10))
+        elif not character.isalpha():
+            written += character
+        elif to_skip:
+            to_skip -= 1
+        else:
+            piece = next(rest)
+            to_skip = len(piece) - 1
+            if is_particle(piece, context.lang) and piece not in person.words:
+                continue
+            base = base_of(piece, person.words, context.lang) or piece
+            drawn = folded(_surrogate(base, person, context))
+            written += drawn if len(piece) > 1 else drawn[:1]
+    return written
+
+
+def _word(word: str, person: Referent, context: Context) -> str:
+    """Return the surrogate of one word of a name, in its case, genitive or initial."""
+    plain = folded(word) or word.casefold()
+    base = base_of(plain, person.words, context.lang) or plain
+    drawn = _surrogate(base, person, context)
+    if len(plain) == 1:
+        return in_case_of(word * 2, drawn[0])
+    if plain != base or without_unlisted_genitive(base, context.lang) != base:
+        drawn = genitive(drawn, context.lang)
+    return in_case_of(word, drawn)
+
+
+def _surrogate(word: str, person: Referent, context: Context) -> str:
+    """Return the surrogate of a folded name: for the same name, the same one in all of the scope."""
+    source = source_of(context.lang)
+    stem = without_unlisted_genitive(word, context.lang)
+    known = known_name(stem, context.lang)
+    is_first = _is_first(stem, known, person)
+    rng = context.random("first name" if is_first else "surname", stem)
+    gender = _gender(known, person, context, rng) if is_first else ""
+    origins = known.first.get(gender, []) if is_first else known.last
+    fallback = ""
+    for draw in range(_DRAWS):
+        if fallback and draw >= _DRAWS_TO_BE_LEGIBLE:
+            return fallback
+        origin = origins[0] if origins and draw < _DRAWS_OF_ORIGIN else source.origin(rng)
+        drawn = origin.first(gender, rng) if is_first else _surname(origin, stem, rng)
+        if _is_another(drawn, stem) and not context.shows_in(drawn):
+            if is_legible(drawn, "NAME", context.lang):
+                return drawn
+            fallback = fallback or drawn
+    raise NoSurrogateError
+
+
+def _is_another(drawn: str, stem: str) -> bool:
+    """Whether a drawn name is one word with another first letter."""
+    plain = folded(drawn)
+    return WORD.fullmatch(drawn) is not None and len(plain) > 1 and plain[0] != stem[0]
+
+
+def _surname(origin: Origin, stem: str, rng: Random) -> str:
+    is_feminine = any(stem.endswith(ending) for ending in origin.feminine.values())
+    return origin.agreeing(origin.surname(rng), "f" if is_feminine else "m")
+
+
+def _is_first(stem: str, known: Known, person: Referent) -> bool:
+    """Whether a name is a first name: as the lists say; where they do not, by its place among the person's names."""
+    if bool(known.first) != bool(known.last):
+        return bool(known.first)
+    if len(person.words) == 1:
+        return bool(known.first)
+    return person.words[-1] != stem and (person.words[0] == stem or bool(known.first))
+
+
+def _gender(known: Known, person: Referent, context: Context, rng: Random) -> str:
+    others = (known_name(word, context.lang).gender for word in person.words)
+    return known.gender or next(filter(None, others), None) or rng.choice("fm")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spacy_deid.lang.date_lists import read_dates
 from spacy_deid.lang.dates import read_date
-from spacy_deid.surrogates.days import day_values
+from spacy_deid.surrogates.cast import day_values
 from spacy_deid.surrogates.source import source_of
 
 SPRING = dt.date(2023, 5, 1)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_deid.redact import persons
-from spacy_deid.surrogates.coreference import Person, people_of
+from spacy_deid.surrogates import coreference
+from spacy_deid.surrogates.coreference import Referent, people_of
 
 
-def numbered(people: list[Person]) -> list[int]:
-    numbers: dict[Person, int] = {}
+def numbered(people: list[Referent]) -> list[int]:
+    numbers: dict[Referent, int] = {}
     return [numbers.setdefault(person, len(numbers)) for person in people]
 
 
@@ -82,17 +82,17 @@ WRITTEN = st.one_of(
 
 def people_by_comparing_all(texts: list[str], lang: str) -> list[int]:
     """Return a number for the person of each text: what `people_of` promises, as plainly as can be."""
-    mentions = [persons._mention(text, lang) for text in texts]
-    found: dict[int, Person] = {}
+    mentions = [coreference._mention(text, lang) for text in texts]
+    found: dict[int, Referent] = {}
     telling_most_first = sorted(
         range(len(texts)),
         key=lambda index: (bool(mentions[index].email), mentions[index].may_be_initials, -mentions[index].full_words),
     )
     for index in telling_most_first:
-        fitting = [other for other, person in found.items() if persons._fits(mentions[index], person, lang)]
+        fitting = [other for other, person in found.items() if coreference._fits(mentions[index], person, lang)]
         # the last one before, else the first one after
         nearest = max((other for other in fitting if other < index), default=min(fitting, default=None))
-        found[index] = Person(mentions[index].words) if nearest is None else found[nearest]
+        found[index] = Referent(mentions[index].words) if nearest is None else found[nearest]
     return numbered([found[index] for index in range(len(texts))])
 
 
@@ -109,6 +109,6 @@ def test_the_time_grows_with_the_mentions_not_with_their_square() -> None:
     first, last = (["".join(rng.choices(syllables, k=3)).title() for _ in range(300)] for _ in range(2))
     forms = ["{0} {1}", "{0} {1}", "{0}", "{1}s", "{0[0]}{1[0]}", "{0}.{1}@x.se"]
     texts = [rng.choice(forms).format(rng.choice(first), rng.choice(last)) for _ in range(3000)]
-    with mock.patch.object(persons, "_fits", side_effect=persons._fits) as compared:
+    with mock.patch.object(coreference, "_fits", side_effect=coreference._fits) as compared:
         people_of(texts, "sv")
     assert compared.call_count < 20 * len(texts)

@@ -4,8 +4,8 @@ import pytest
 
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.modes.surrogate import Surrogate
-from spacy_deid.surrogates.alike import grammar_of
 from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.surrogates.rules import grammar_of
 from spacy_deid.surrogates.source import source_of
 
 KEYS = [str(number).encode() for number in range(20)]

@@ -1,4 +1,4 @@
-"""What a redacted text shows of its names, dates and places: what an attacker can count without the originals."""
+"""What an attacker can count in a redacted text: the names, dates and places, without the originals."""
 
 import datetime as dt
 import math
@@ -9,16 +9,18 @@ from statistics import median
 
 from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.names import folded
-from spacy_deid.surrogates.coreference import name_words, people_of
-from spacy_deid.surrogates.name_lists import known_name, without_genitive
-from spacy_deid.surrogates.source import source_of
+from spacy_deid.lang.places import towns_by_name
+from spacy_deid.surrogates.coreference import people_of
+from spacy_deid.surrogates.name_lists import known_name, without_unlisted_genitive
+from spacy_deid.surrogates.name_words import name_words
+from spacy_deid.surrogates.places import is_region, town_named
 
 _UNSAID = dt.date(2023, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name, date or place in a redacted text; ``is_original``: nobody found it, so it was not replaced."""
+    """A name, date or place in a redacted text; ``is_original``: the model missed it, so it was not replaced."""
 
     note: int
     category: str
@@ -29,8 +31,8 @@ class Mention:
 def cues(mentions: Sequence[Mention], lang: str) -> list[list[float]]:
     """Return the cues of mentions, all of one category and one note, in the order of the text.
 
-    How often the same value stands in the note, whether others are linked to it, how plausible it is among the lists
-    that surrogates are drawn from, and in which form it is.
+    How often the note has the same value, whether other values are linked to it, how plausible it is given the lists
+    that surrogates are drawn from, and its form.
     """
     texts = [mention.text for mention in mentions]
     own = _OF_CATEGORY[mentions[0].category](texts, lang)
@@ -60,15 +62,14 @@ def _of_names(texts: Sequence[str], lang: str) -> list[list[float]]:
             _share(_is_listed(word, lang) for word in each),
             _share(bool(known_name(word, lang).first) for word in each),
             _share(len(word) == 1 for word in each),
-            _share(without_genitive(word, lang) != word for word in each),
+            _share(without_unlisted_genitive(word, lang) != word for word in each),
         ]
         for each, person in zip(words, people, strict=True)
     ]
 
 
 def _is_listed(word: str, lang: str) -> bool:
-    known = known_name(without_genitive(word, lang), lang)
-    return bool(known.first or known.last)
+    return known_name(without_unlisted_genitive(word, lang), lang).is_listed
 
 
 def _of_dates(texts: Sequence[str], lang: str) -> list[list[float]]:
@@ -95,17 +96,16 @@ def _of_dates(texts: Sequence[str], lang: str) -> list[list[float]]:
 
 
 def _of_places(texts: Sequence[str], lang: str) -> list[list[float]]:
-    towns = {town.name.casefold(): town for town in source_of(lang).towns}
-    regions = Counter(town.region for town in map(towns.get, map(str.casefold, texts)) if town)
-    named = {region.casefold() for region in (town.region for town in towns.values())}
+    by_name = towns_by_name(lang)
+    regions = Counter(town.region for town in map(by_name.get, map(str.casefold, texts)) if town)
     cued = []
     for text in texts:
-        town = towns.get(text.casefold()) or towns.get(text.casefold().removesuffix("s"))
+        town = town_named(text.casefold(), lang)
         cued.append(
             [
                 float(town is not None),
                 float(town is not None and regions[town.region] > 1),
-                float(text.casefold() in named),
+                float(is_region(text.casefold(), lang)),
                 float(any(map(str.isdecimal, text))),
             ]
         )

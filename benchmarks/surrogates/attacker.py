@@ -1,7 +1,7 @@
-"""An attacker who tells originals from surrogates by counting: a logistic regression on the cues of mentions.
+"""An attacker who distinguishes originals from surrogates: a logistic regression on the cues of mentions.
 
-The attacker has the tool (it is public) and notes of the same kind, replaces what is in them, lets some mentions pass
-on purpose and learns what these look like; never the key. The cues of a category have weights of their own.
+The attacker has the tool, which is public, and notes of the same kind, but never the key. The attacker redacts these
+notes, leaves some mentions as they are and learns what these look like. Each category has its own weights.
 """
 
 from collections import defaultdict
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
 
-from spacy_deid.study.mentions import CATEGORIES, Mention, cues
+from benchmarks.surrogates.mentions import CATEGORIES, Mention, cues
 
 _RIDGE = 1.0  # in standard deviations of a cue: few originals teach little
-_STEPS = 25
+_RIDGE_OF_CONSTANT = 1e-3  # without it, the constant has no end where all mentions are originals
 
 Values = NDArray[np.float64]
 
@@ -26,7 +28,7 @@ class _Weights:
     weights: Values  # the last is the constant
 
     def chance(self, rows: Values) -> Values:
-        return _sigmoid(_with_constant((rows - self.mean) / self.deviation) @ self.weights)
+        return np.asarray(expit(_with_constant((rows - self.mean) / self.deviation) @ self.weights))
 
 
 class Attacker:
@@ -66,25 +68,21 @@ def _by_category(mentions: Sequence[Mention]) -> dict[str, list[int]]:
 
 
 def _fitted(rows: Values, originals: Values) -> _Weights:
-    """Fit by Newton's method (Hastie et al. 2009, The Elements of Statistical Learning, 4.4.1), with a ridge."""
+    """Fit a logistic regression with a ridge (Hastie et al. 2009, The Elements of Statistical Learning, 4.4)."""
     mean, deviation = rows.mean(axis=0), rows.std(axis=0)
     deviation[deviation == 0] = 1
     inputs = _with_constant((rows - mean) / deviation)
-    penalty = np.diag([_RIDGE] * rows.shape[1] + [0.0])
-    # the constant can have no end where all mentions are originals
-    penalty[-1, -1] = 1e-3
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(_STEPS):
-        chance = _sigmoid(inputs @ weights)
-        slope = inputs.T @ (originals - chance) - penalty @ weights
-        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + penalty
-        weights = weights + np.linalg.solve(curvature, slope)
-    return _Weights(mean, deviation, weights)
+    ridge = np.array([_RIDGE] * rows.shape[1] + [_RIDGE_OF_CONSTANT])
+
+    def loss(weights: Values) -> tuple[float, Values]:
+        """Return the negative log-likelihood with the ridge, and its gradient."""
+        scores = inputs @ weights
+        value = np.logaddexp(0, scores).sum() - originals @ scores + ridge @ weights**2 / 2
+        return float(value), inputs.T @ (expit(scores) - originals) + ridge * weights
+
+    fit = minimize(loss, np.zeros(inputs.shape[1]), jac=True, method="BFGS", options={"gtol": 1e-6})
+    return _Weights(mean, deviation, fit.x)
 
 
 def _with_constant(rows: Values) -> Values:
     return np.hstack([rows, np.ones((len(rows), 1))])
-
-
-def _sigmoid(values: Values) -> Values:
-    return 1 / (1 + np.exp(-np.clip(values, -30, 30)))

@@ -1,4 +1,4 @@
-"""What each policy of surrogates hides and costs: can an attacker tell what was missed, does a person keep a name?"""
+"""What each policy of surrogates hides and costs: does an attacker find the missed mentions, do people keep a name?"""
 
 import hashlib
 from collections import defaultdict
@@ -13,23 +13,23 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 from tqdm import tqdm
 
+from benchmarks.surrogates.attacker import Attacker
+from benchmarks.surrogates.figures import attack_figures
+from benchmarks.surrogates.mentions import CATEGORIES, Mention
 from spacy_deid.corpus.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import sha256, write_json
 from spacy_deid.labels import category_of
 from spacy_deid.redact.component import DeidRedact
+from spacy_deid.redact.modes.surrogate import POLICIES, SurrogatePolicy
 from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.policy import Policy, read_policy
 from spacy_deid.score.bootstrap import intervals
 from spacy_deid.score.measures import Measure
 from spacy_deid.score.predict import predict
 from spacy_deid.score.run import load_model
-from spacy_deid.study.attacker import Attacker
-from spacy_deid.study.mentions import CATEGORIES, Mention
-from spacy_deid.study.told_apart import told_apart
 from spacy_deid.surrogates.coreference import people_of
-from spacy_deid.surrogates.policy import POLICIES, SurrogatePolicy
 
 LET_PASS = 0.1  # share of the mentions that the attacker's own notes, and the test's, let pass
 FOLDS = 5
@@ -40,7 +40,7 @@ _DIGITS = 3
 
 @dataclass(slots=True)
 class _Redacted:
-    """The mentions of notes redacted under one policy, by note; who kept one name."""
+    """The mentions of notes redacted under one policy, by note, and how many people kept one name there."""
 
     notes: list[list[Mention]] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
@@ -52,13 +52,25 @@ def evaluate_surrogates(
 ) -> dict[str, Any]:
     """Attack the surrogates of ``gold``'s notes under each policy; write and return figures, which hold no text.
 
-    draws: keys that every note is redacted with, at least 1. For each policy: ``missed``, how well an attacker tells
-    what ``model`` missed from surrogates, ``let_pass``, the same where one in ten of all gold mentions is let pass at
-    random, both with the figures of `told_apart` for each category and all together; ``one_name``, the share of the
-    people with two or more mentions who are one person in the redacted note as well.
+    Args:
+        model: directory or package of a pipeline.
+        gold: .spacy file of annotated notes, at least 10.
+        output: JSON file to write.
+        draws: with how many keys every note is redacted, at least 1.
+        seed: of the keys and the bootstrap.
+        quiet: without progress bars.
+
+    Returns:
+        For each policy ``missed``, how well an attacker distinguishes the mentions that the model missed from
+        surrogates; ``let_pass``, the same where a random tenth of all gold mentions is not redacted; both with the
+        figures of `attack_figures` for each category and in total; and ``one_name``, the share of the people with two
+        or more mentions who are one person in the redacted note as well.
+
+    Raises:
+        DeidError: the model cannot be loaded, or there are too few notes or draws.
     """
     if draws < 1:
-        raise DeidError(f"draws = {draws} is no number of keys. Remedy: use 1 or more.")
+        raise DeidError(f"draws = {draws} is not a number of keys. Remedy: use 1 or more.")
     nlp = load_model(model)
     docs = list(read_docs(gold, nlp.vocab))
     if len(docs) < FEWEST_NOTES:
@@ -122,15 +134,15 @@ class _Bench:
                 if each and each[0].note % FOLDS == fold:
                     mentions += each
                     scores += attacker.scores(each)
-        figures = {"ALL": self._told_apart(mentions, scores)}
+        figures = {"ALL": self._figures_of(mentions, scores)}
         for category in CATEGORIES:
             ours = [index for index, mention in enumerate(mentions) if mention.category == category]
-            figures[category] = self._told_apart([mentions[index] for index in ours], [scores[index] for index in ours])
+            figures[category] = self._figures_of([mentions[index] for index in ours], [scores[index] for index in ours])
         return figures
 
-    def _told_apart(self, mentions: Sequence[Mention], scores: Sequence[float]) -> dict[str, Any]:
+    def _figures_of(self, mentions: Sequence[Mention], scores: Sequence[float]) -> dict[str, Any]:
         notes = [mention.note for mention in mentions]
-        return told_apart(notes, [mention.is_original for mention in mentions], scores, self._seed)
+        return attack_figures(notes, [mention.is_original for mention in mentions], scores, self._seed)
 
     def _one_name(self, redacted: _Redacted) -> dict[str, Any]:
         per_note: dict[str, list[int]] = defaultdict(lambda: [0] * len(self._texts))
@@ -166,7 +178,7 @@ def _mentions(doc: Doc, gold: Sequence[CharSpan], note: int) -> list[Mention]:
     seen: list[tuple[int, Mention]] = []
     for each in replacements:
         category = category_of(each.label)
-        if category in CATEGORIES and not each.text.startswith("["):  # who sees a mask sees no surrogate
+        if category in CATEGORIES and not each.text.startswith("["):  # a mask is no surrogate
             seen.append((each.start, Mention(note, category, each.text, is_original=False)))
     for start, end, label in gold:
         is_whole = not any(each.start < end and start < each.end for each in replacements)

@@ -1,4 +1,4 @@
-"""How well scores tell originals from surrogates, with 95 % intervals over notes."""
+"""How well scores separate originals from surrogates, with 95 % intervals over notes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,9 @@ from spacy_deid.score.bootstrap import RESAMPLES, as_interval
 LOOKED_AT = 0.1  # share of the mentions that an attacker has the time to look at
 
 
-def told_apart(notes: Sequence[int], originals: Sequence[bool], scores: Sequence[float], seed: int) -> dict[str, Any]:
+def attack_figures(
+    notes: Sequence[int], originals: Sequence[bool], scores: Sequence[float], seed: int
+) -> dict[str, Any]:
     """Return counts and, with intervals, ``auc``, ``precision``, ``recall`` and ``chance``.
 
     notes: the number of the note of each mention; all of a note's mentions are drawn together.
