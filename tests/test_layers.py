@@ -16,8 +16,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 SHARED = ("errors", "extras", "files", "labels", "markup", "extensions", "text")
 LAYERS = (
-    *("lang", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
-    *("redact", "apply", "review", "integrations", "llm", "study", "scale", "cli"),
+    *("lang", "surrogates", "models", "corpus", "annotate", "generate", "score", "audit", "release"),
+    *("redact", "apply", "review", "integrations", "llm", "scale", "language_check", "cli"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
 

@@ -25,10 +25,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "report",
         "evaluate_names",
         "evaluate_reread",
-        "evaluate_surrogates",
         "benchmark",
     ),
-    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "bootstrap", "models", "ensemble"),
+    "Make a pipeline: corpora and models": (
+        "corpus",
+        "convert",
+        "split",
+        "bootstrap",
+        "models",
+        "ensemble",
+        "language",
+    ),
     "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
 

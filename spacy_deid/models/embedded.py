@@ -14,13 +14,11 @@ from spacy_deid.files import replaced_directory, write_text
 from spacy_deid.models.encoder import convert_encoder
 from spacy_deid.models.gemma import convert_lm
 from spacy_deid.models.manifest import MANIFEST, inputs, read_manifest, stands, write_manifest
-from spacy_deid.models.sources import Source, check_sha256, source
+from spacy_deid.models.sources import Source, check_sha256, source, vocabulary_languages
 from spacy_deid.models.words import check_languages, common_words, written_forms
 
-LANGUAGES = ("es", "sv")
 # the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
 ENCODER_WORDS_FACTOR = 4
-ENCODER_EXTRA_LANGUAGES = ("en",)
 
 
 class Converted(NamedTuple):
@@ -32,18 +30,30 @@ class Converted(NamedTuple):
 
 
 def convert(
-    model: str, out: Path, words: int | None, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
+    model: str, out: Path, words: int | None, languages: Sequence[str] = (), *, quiet: bool = False
 ) -> Converted:
     """Make ``out`` / ``model`` ("encoder" or "lm") unless it stands already.
 
-    words: the commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
-    English too); None keeps the LM's whole vocabulary, to compare with. Raises DeidError on an absent package, a
-    wrong checksum or an unknown language.
+    Args:
+        model: "encoder" or "lm".
+        out: The folder in which the model's folder is made.
+        words: How many of the commonest words of each language have their pieces kept; the encoder keeps those of four
+            times as many. None keeps the LM's whole vocabulary, to compare with.
+        languages: ISO 639-1 codes, those of sources.toml unless given; the encoder keeps those of ``encoder_too`` in
+            any case.
+        quiet: Whether to show no progress.
+
+    Returns:
+        The model's folder and manifest, and whether it was made now.
+
+    Raises:
+        DeidError: A package is absent, a checksum wrong or a language unknown.
     """
+    languages = languages or vocabulary_languages()["languages"]
     check_languages(languages)
     if model == "encoder" and words is not None:
         words *= ENCODER_WORDS_FACTOR
-        languages = [*languages, *(extra for extra in ENCODER_EXTRA_LANGUAGES if extra not in languages)]
+        languages = [*languages, *(extra for extra in vocabulary_languages()["encoder_too"] if extra not in languages)]
     made_of = inputs(source(model), words, tuple(languages))
     directory = out / model
     fresh = not stands(directory, made_of)

@@ -67,3 +67,9 @@ def source(model: str) -> Source:
         licences=tuple(SourceFile(**file) for file in entry["licences"]),
         whole_sha256=entry.get("whole", {}).get("sha256", ""),
     )
+
+
+def vocabulary_languages() -> dict[str, list[str]]:
+    """Return the languages whose words both models keep by default, and those that the encoder keeps as well."""
+    languages: dict[str, list[str]] = _table()["vocabulary"]
+    return languages

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from spacy_deid.lang.surrogates.tables import read_table
-from spacy_deid.redact.dates import WrittenDate, years_later
-from spacy_deid.redact.replacer import Identifier
+from spacy_deid.lang.dates import WrittenDate, years_later
+from spacy_deid.lang.pack import pack_of
+from spacy_deid.surrogates.identifier import Identifier
 
-_BEFORE = 40  # characters in which a cue for a date of birth stands
+_BEFORE = 40  # characters before a date that are searched for a cue of birth
 _NUMBER = re.compile(r"\d{1,3}(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Births:
-    """What a document says of ages and of its own time.
+    """The ages in a document, and its own date.
 
-    ages: in years, as the text says them. written: the last full date that is no date of birth, which a reader would
-    take for the day of the note; None where there is none.
+    ages: in years, as written. written: the last full date that is not a date of birth, which a reader would take for
+    the day of the note; None where there is none.
     """
 
     text: str
@@ -30,7 +30,14 @@ class Births:
     def of(
         cls, entities: Sequence[Identifier], dates: Sequence[tuple[Identifier, dt.date]], text: str, lang: str
     ) -> "Births":
-        """Return what the entities of a document say; ``dates``: those of them that are full dates, with their day."""
+        """Read the ages and dates of a document.
+
+        Args:
+            entities: all entities of the document.
+            dates: those of them that are full dates, with their day.
+            text: the document.
+            lang: code of the language folder.
+        """
         numbers = (_NUMBER.search(each.text) for each in entities if each.category == "AGE")
         days = [in_the_past(day) for each, day in dates if not has_cue(each, text, lang)]
         return cls(text, frozenset(int(number[0]) for number in numbers if number), max(days, default=None))
@@ -38,8 +45,15 @@ class Births:
     def moved_year(self, identifier: Identifier, date: WrittenDate, days: int) -> str | None:
         """Return a year of birth as another year in which somebody of an age of the text may be born.
 
-        A person who is 66 on a day of 2023 was born in 1956 or 1957. None for any date but a year of birth beside
-        such an age.
+        A person who is 66 on a day of 2023 was born in 1956 or 1957.
+
+        Args:
+            identifier: the date as an entity.
+            date: the date as it was read.
+            days: by how many days dates move.
+
+        Returns:
+            The date with another year; None for any date but a year of birth beside an age that agrees with it.
         """
         if self.written is None or date.precision != "year" or not has_cue(identifier, self.text, date.lang):
             return None
@@ -53,15 +67,15 @@ class Births:
 
 
 def in_the_past(day: dt.date) -> dt.date:
-    """Return the day a century earlier where it is years ahead: of two digits, "57" was read as 2057."""
+    """Return the day a century earlier where it is in the future: a year of two digits, "57", was read as 2057."""
     return day if day.year <= dt.date.today().year + 1 else years_later(day, -100)
 
 
 def has_cue(identifier: Identifier, text: str, lang: str) -> bool:
-    """Whether the words before an identifier say that somebody was born then."""
+    """Whether the words before a date introduce a date of birth."""
     return _cue(lang).search(text[max(0, identifier.start - _BEFORE) : identifier.start]) is not None
 
 
 @cache
 def _cue(lang: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{read_table(lang, 'dates.toml')['born']['before']})\Z", re.IGNORECASE | re.VERBOSE)
+    return re.compile(rf"(?:{pack_of(lang).facts.birth_cue or '(?!)'})\Z", re.IGNORECASE | re.VERBOSE)

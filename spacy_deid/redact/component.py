@@ -13,8 +13,8 @@ from spacy_deid.errors import DeidError
 from spacy_deid.redact.key import read_key
 from spacy_deid.redact.offsets import Replacement
 from spacy_deid.redact.policy import Policy, policy_of, read_policy
-from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
 from spacy_deid.redact.vault import Vault, open_vault
+from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
 
 ScopeKind = Literal["document", "patient", "project"]
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from spacy_deid.corpus.utf8 import read_lines, read_utf8
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
+from spacy_deid.lang.facts import Genitive
 
 GENDERS = ("f", "m")
 LABEL = "NAME"
@@ -73,20 +74,26 @@ def read_frames(path: Path) -> list[str]:
     return frames
 
 
-def texts_of(origin: Origin, gender: str, number: int, frames: Sequence[str]) -> Iterator[NamedText]:
-    """Yield every frame with the origin's first name ``number`` of a gender, its surnames taking turns."""
+def texts_of(
+    origin: Origin, gender: str, number: int, frames: Sequence[str], genitive: Genitive
+) -> Iterator[NamedText]:
+    """Yield every frame with the origin's first name ``number`` of a gender, its surnames taking turns.
+
+    Args:
+        origin: The names.
+        gender: One of `GENDERS`.
+        number: The place of the first name in its list.
+        frames: The sentences.
+        genitive: That of the sentences' language, for {first_gen}.
+    """
     first = origin.first[gender][number]
     for position, frame in enumerate(frames):
-        yield fill(frame, first, origin.last[(number + position) % len(origin.last)])
+        yield fill(frame, first, origin.last[(number + position) % len(origin.last)], genitive)
 
 
-def fill(frame: str, first: str, last: str) -> NamedText:
-    """Return a frame with one person's names in its slots.
-
-    The genitive is Swedish: an s, and none after s, x and z.
-    """
-    genitive = first if first[-1].lower() in "sxz" else f"{first}s"
-    values = {"first": first, "last": last, "full": f"{first} {last}", "first_gen": genitive}
+def fill(frame: str, first: str, last: str, genitive: Genitive) -> NamedText:
+    """Return a frame with one person's names in its slots; ``genitive``: that of the frame's language."""
+    values = {"first": first, "last": last, "full": f"{first} {last}", "first_gen": genitive.of(first)}
     pieces: list[str] = []
     spans = []
     length = read = 0

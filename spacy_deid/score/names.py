@@ -8,6 +8,7 @@ from spacy.language import Language
 
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import sha256, write_json
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.score.bootstrap import PerNote, intervals
 from spacy_deid.score.characters import character_counts, leaks
 from spacy_deid.score.measures import Measure
@@ -56,7 +57,8 @@ def name_recall(
     """
     groups = [(origin, gender) for origin in origins for gender in GENDERS]
     people = [(group, number) for group in groups for number in range(len(origins[group[0]].first[group[1]]))]
-    texts = [list(texts_of(origins[origin], gender, number, frames)) for (origin, gender), number in people]
+    genitive = pack_of(str(nlp.lang)).facts.genitive
+    texts = [list(texts_of(origins[origin], gender, number, frames, genitive)) for (origin, gender), number in people]
     found, _ = predict(nlp, [text for of_name in texts for text, _ in of_name], quiet)
     predicted = iter(found)
     counts: dict[tuple[str, str], list[dict[str, int]]] = {group: [] for group in groups}

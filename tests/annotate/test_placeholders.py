@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from spacy_deid.annotate.placeholders import find_placeholders, is_placeholder
 from spacy_deid.labels import categories
 from spacy_deid.lang.tokenization import fine_blank
-from spacy_deid.redact.modes.hash import Hash
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.redact.modes.simple import Hash
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 
 @pytest.mark.parametrize("category", categories())

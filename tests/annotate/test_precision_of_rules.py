@@ -12,9 +12,10 @@ from spacy_deid.corpus.bootstrap.fill import fill, join
 from spacy_deid.corpus.bootstrap.generate import generate_notes
 from spacy_deid.corpus.bootstrap.settings import Settings
 from spacy_deid.corpus.settings import read_config
-from spacy_deid.lang.surrogates import Cast, words_of
+from spacy_deid.lang.tables import words_of
 from spacy_deid.lang.templates import templates_of
 from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.surrogates.cast import Cast
 
 REPOSITORY = Path(__file__).parents[2]
 QUICK = REPOSITORY / "configs" / "quick" / "bootstrap.cfg"
@@ -39,7 +40,11 @@ def notes_without_identifiers(lang: str, rounds: int) -> list[str]:
     templates = [template for template in templates_of(lang) if template.name.startswith(WITHOUT_IDENTIFIERS[lang])]
     assert len(templates) >= 20
     variants = [parts for template in templates for parts in template.variants]
-    made = [join(fill(parts, Cast(lang, rng), words_of(lang), rng)) for _ in range(rounds) for parts in variants]
+    made = [
+        join(fill(parts, Cast(lang, rng), words_of(lang), rng, decimal_mark=","))
+        for _ in range(rounds)
+        for parts in variants
+    ]
     assert not any(spans for _, spans in made)
     return [text for text, _ in made]
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from spacy_deid.corpus.bootstrap.vocabulary import Vocabulary, clinical_terms, ordinary_words
-from spacy_deid.lang.surrogates import all_names
+from spacy_deid.surrogates.source import all_names
 
 PIECES = [("Patienten besöker dottern ", ""), ("Anna Långström", "NAME"), (" och sover dåligt. Känner oro i BUP.", "")]
 

@@ -13,9 +13,9 @@ from spacy.util import load_config, registry
 from spacy_deid.corpus.docbin import write
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.notation import labelled_slots
-from spacy_deid.lang.surrogates import Cast
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse, render
+from spacy_deid.surrogates.cast import Cast
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 NLP = {lang: fine_blank(lang) for lang in ("es", "sv")}

@@ -14,10 +14,10 @@ from spacy_deid.generate.modes import read_written, text_of
 from spacy_deid.generate.slots.encode import apart, slot_text, with_repeats
 from spacy_deid.generate.slots.notation import LOOKS, labelled_slots, parse, written
 from spacy_deid.labels import category_of, known_labels
-from spacy_deid.lang.surrogates import Cast
 from spacy_deid.lang.templates import Slot
 from spacy_deid.markup import parse as parse_markup
 from spacy_deid.markup import render
+from spacy_deid.surrogates.cast import Cast
 
 BLANK = spacy.blank("xx")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.modes.shift import Shift, shift_days
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 SCOPE = Scope(b"a key", "document 1", "sv")
 DOC = fine_blank("sv")("")

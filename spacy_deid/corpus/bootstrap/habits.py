@@ -2,13 +2,11 @@
 
 import random
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-from spacy_deid.errors import DeidError
+from spacy_deid.lang.pack import pack_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,7 @@ class Habits:
 @cache
 def habits_of(lang: str) -> Habits:
     """Return the habits of a language; DeidError where its folder has no noise.toml."""
-    file = files("spacy_deid.lang").joinpath(lang, "noise.toml")
-    if not file.is_file():
-        raise DeidError(
-            f"The language {lang!r} has no noise.toml. Remedy: use sv or es, or add lang/{lang}/noise.toml."
-        )
-    table = tomllib.loads(file.read_text("utf8"))
+    table = pack_of(lang).table("noise.toml")
     phrases = sorted(table["abbreviations"], key=len, reverse=True)
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
     return Habits(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))

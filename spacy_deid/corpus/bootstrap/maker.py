@@ -13,8 +13,10 @@ from spacy_deid.corpus.bootstrap.quotas import expected_spans, weights_within
 from spacy_deid.corpus.bootstrap.settings import Recipe
 from spacy_deid.corpus.bootstrap.vocabulary import Vocabulary
 from spacy_deid.corpus.note import Note
-from spacy_deid.lang.surrogates import Cast, words_of
+from spacy_deid.lang.pack import pack_of
+from spacy_deid.lang.tables import words_of
 from spacy_deid.lang.templates import Parts, Template
+from spacy_deid.surrogates.cast import Cast
 
 _MOST_TEMPLATES = 3  # in a composed note
 _DIGITS = re.compile(r"\d+")
@@ -65,7 +67,8 @@ class NoteMaker:
         if rng.random() < self.composed and first.identifies:
             for other in self._companions(first, rng):
                 parts = (*parts, "\n\n", *other.parts)
-        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng)
+        mark = pack_of(self.lang).facts.decimal_mark
+        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
         text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
         return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
 

@@ -16,6 +16,7 @@ from spacy_deid.corpus.bootstrap.settings import Bootstrap, Recipe
 from spacy_deid.corpus.report import ConversionReport
 from spacy_deid.corpus.split import split_groups
 from spacy_deid.files import sha256, sha256_tree, write_json
+from spacy_deid.lang.pack import ANY
 from spacy_deid.lang.templates import language_folder, templates_of
 from spacy_deid.lang.tokenization import fine_blank
 
@@ -90,7 +91,7 @@ def bootstrap_docs(
 def inputs(settings: Bootstrap) -> dict[str, Any]:
     """Return all that the notes depend on: settings, the language's data, names and the templates, versions."""
     language = language_folder(settings.lang)
-    names = language.parent / "surrogates" / "names"
+    names = language_folder(ANY) / "names"
     folders = [language, names, *([settings.templates] if settings.templates else [])]
     return {
         "settings": settings.model_dump(mode="json", exclude={"templates"}),

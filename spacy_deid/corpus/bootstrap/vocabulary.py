@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from spacy_deid.corpus.bootstrap.fill import Piece
-from spacy_deid.lang.surrogates import all_names, words_of
-from spacy_deid.lang.surrogates.source import source_of
-from spacy_deid.lang.surrogates.tables import CLINICAL_LISTS
+from spacy_deid.lang.tables import CLINICAL_LISTS, words_of
+from spacy_deid.surrogates.source import all_names, source_of
 
 WORDS = 60_000  # commonest words of the language; rarer ones are more and more often names
 _SHORTEST = 5  # letters: shorter words are mostly those that hold a sentence together

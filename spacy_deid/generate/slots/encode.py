@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 
 from spacy.tokens import Doc
@@ -12,9 +13,9 @@ from spacy_deid.generate.slots.looks import looks_of
 from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, written
 from spacy_deid.generate.slots.people import People, stems_of_people
 from spacy_deid.labels import category_of, in_categories
+from spacy_deid.lang.pack import pack_of
 
 _SHORTEST_REPEAT = 4  # characters
-_BIRTH = re.compile(r"\b(?:nac|född|född?else)", re.IGNORECASE)
 _BEFORE = 40  # characters in which a title, or a cue for a birthday, stands
 
 
@@ -106,7 +107,7 @@ class _Slots:
 
     def _of_fact(self, value: str, slots: Sequence[str], before: str) -> str:
         births = [slot for slot in slots if slot.endswith(".birth")]
-        if births and _BIRTH.search(before):
+        if births and _words_of_birth(self._lang).search(before):
             return next((slot for slot in births if slot.startswith(f"{self._met}.")), births[0])
         # one slot of each form, since a person's facts are alike whoever it is, save the number: staff have a licence
         forms: dict[str, list[str]] = {}
@@ -129,6 +130,11 @@ class _Slots:
         if value.casefold() not in values:
             values.append(value.casefold())
         return numbered[values.index(value.casefold()) % len(numbered)]
+
+
+@cache
+def _words_of_birth(lang: str) -> re.Pattern[str]:
+    return re.compile(pack_of(lang).facts.birth_words or "(?!)", re.IGNORECASE | re.VERBOSE)
 
 
 def _slots_for(label: str, lang: str) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from random import Random
 
-from spacy_deid.lang.surrogates import Cast
-from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.surrogates.cast import Cast
+from spacy_deid.surrogates.source import source_of
 
 _SAMPLES = 80  # values drawn of each slot
 _GRAM = 3

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 
 from spacy_deid.labels import category_of
-from spacy_deid.lang.surrogates.source import source_of
+from spacy_deid.surrogates.source import source_of
 
 _TRIES = 20
 

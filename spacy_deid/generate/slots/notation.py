@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from spacy_deid.lang.surrogates import slots_of
+from spacy_deid.lang.tables import slots_of
 from spacy_deid.lang.templates import Parts, Slot
 
 GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing

@@ -1,14 +1,13 @@
 """Whose name a name is, and how it is written: the slots of the people of one note."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from spacy_deid.generate.slots.notation import labelled_slots
-from spacy_deid.lang.surrogates import all_names, stems_before
-
-_WORD = re.compile(r"[^\W\d_]+")
+from spacy_deid.lang.tables import stems_before
+from spacy_deid.surrogates.name_words import WORD
+from spacy_deid.surrogates.source import all_names
 
 
 @dataclass
@@ -32,7 +31,7 @@ class People:
 
     def slot(self, name: str, stems: Sequence[str]) -> str:
         """Return the slot of a name, of a person who is one of ``stems``."""
-        words = [word.casefold() for word in _WORD.findall(name)]
+        words = [word.casefold() for word in WORD.findall(name)]
         if not any(len(word) > 1 for word in words) or (name.isupper() and len(name) < 5):
             return f"{self._of_initials(words, stems).stem}.initials"
         first, last = self._parted([word for word in words if len(word) > 1], stems)

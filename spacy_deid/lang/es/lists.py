@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from spacy_deid.lang.lexicon import is_ordinary
-from spacy_deid.lang.surrogates.tables import read_lines
+from spacy_deid.lang.tables import read_lines
 from spacy_deid.text import without_diacritics
 
 _WHERE_SPANISH_IS_SPOKEN = ("spanish", "catalan", "basque", "galician", "latin_american")
@@ -85,6 +85,6 @@ def _surnames(tables: list[dict[str, Any]]) -> frozenset[str]:
 
 def _tables(*origins: str) -> list[dict[str, Any]]:
     """Return the tables of names of these origins, of all without one."""
-    folder = files("spacy_deid.lang.surrogates").joinpath("names")
+    folder = files("spacy_deid.lang.any").joinpath("names")
     entries = [folder.joinpath(f"{origin}.toml") for origin in origins] or list(folder.iterdir())
     return [tomllib.loads(entry.read_text("utf8")) for entry in entries if entry.name.endswith(".toml")]

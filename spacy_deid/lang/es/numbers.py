@@ -4,8 +4,8 @@ from random import Random
 
 from stdnum.es import dni
 
-from spacy_deid.lang.surrogates.person import Person
-from spacy_deid.lang.surrogates.source import Town
+from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
 
 GIVEN = ("number", "thousands", "letter", "nie", "province", "serial", "control", "four_letters", "sex_digit", "yymmdd")
 

@@ -8,10 +8,9 @@ from functools import cache
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.tables import read_lines
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.lang.tables import read_lines
+from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
 
-_HIGHEST = 89  # of ages above, HIPAA's Safe Harbor (45 CFR 164.514(b)(2)(i)(C)) lets one tell "90 or older" alone
 _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.,()–-]")
 
 
@@ -19,7 +18,7 @@ _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.
 class Band:
     """``[70-79]-årig`` for "78-årig", ``[90+] år`` for "93 år": each number in its band, the words about it kept.
 
-    An age in words or with words that lang/<code>/age_words.txt lacks is masked, as is what is no AGE.
+    An age in words, or with words that lang/<code>/age_words.txt lacks, is masked, and so is any other category.
 
     width: numbers in a band, at least 1; with 1 ages up to 89 stay.
     """
@@ -28,7 +27,7 @@ class Band:
 
     def __post_init__(self) -> None:
         if type(self.width) is not int or self.width < 1:
-            raise DeidError(f"width = {self.width!r} is no whole number above 0. Remedy: set one, such as 10.")
+            raise DeidError(f"width = {self.width!r} is not a whole number above 0. Remedy: set one, such as 10.")
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return the ages in bands."""
@@ -49,10 +48,10 @@ class Band:
         return "".join(pieces) if numbers in (1, 2) and numbers <= units + 1 and read == len(text) else ""
 
     def _band(self, age: int) -> str:
-        if age > _HIGHEST:
-            return f"[{_HIGHEST + 1}+]"
+        if age > HIGHEST_AGE:
+            return f"[{HIGHEST_AGE + 1}+]"
         low = age - age % self.width
-        high = min(low + self.width - 1, _HIGHEST)
+        high = min(low + self.width - 1, HIGHEST_AGE)
         return f"[{low}-{high}]" if self.width > 1 else str(age)
 
 

@@ -9,11 +9,10 @@ from functools import cache
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.tables import read_lines
-from spacy_deid.redact.dates import read_date
-from spacy_deid.redact.replacer import Identifier, Scope
+from spacy_deid.lang.dates import read_date
+from spacy_deid.lang.places import listed_towns
+from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
 
-_HIGHEST_AGE = 89
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 
 
@@ -21,7 +20,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 class Generalise:
     """For "Umeå" its region (lang/<code>/towns.txt; a region stays), for "12/4-23" its year, for the rest a mask.
 
-    A year so long ago that who was born in it is past 89 today is masked, since it would tell such an age.
+    A year is masked where a person born in it is older than 89 today, since it would reveal such an age.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
@@ -36,15 +35,15 @@ class Generalise:
 
 
 def _year(text: str, lang: str) -> str:
-    """Return the one year of a date in four digits; "" where it says none, or one too long ago or to come."""
+    """Return the one year of a date in four digits; "" where it has none, or one too long ago or in the future."""
     this_year = dt.date.today().year
     years = {int(year) for year in _YEAR.findall(text)} or _years_in_form(text, lang, this_year)
-    told = [year for year in years if this_year - _HIGHEST_AGE <= year <= this_year]
-    return str(told[0]) if len(told) == len(years) == 1 else ""
+    shown = [year for year in years if this_year - HIGHEST_AGE <= year <= this_year]
+    return str(shown[0]) if len(shown) == len(years) == 1 else ""
 
 
 def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
-    """Return the years that a date tells in two digits or with others right beside them: 12/4-23, 20230412."""
+    """Return the years of a date that are in two digits or have other digits beside them: 12/4-23, 20230412."""
     try:
         date = read_date(text, lang, dt.date(latest, 1, 1))
     except DeidError:  # a language without forms of dates
@@ -59,12 +58,10 @@ def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
 
 @cache
 def _regions(lang: str) -> Mapping[str, str]:
+    """Return the region of each listed town, and of each region itself, by name in one case."""
     try:
-        lines = read_lines(lang, "towns.txt")
+        towns = listed_towns(lang)
     except FileNotFoundError:
         return {}
-    regions = {}
-    for line in lines:
-        town, region = (field.strip() for field in line.split(";")[:2])
-        regions[town.casefold()] = region
+    regions = {town.name.casefold(): town.region for town in towns}
     return regions | {region.casefold(): region for region in regions.values()}

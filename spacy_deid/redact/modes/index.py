@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from spacy_deid.lang.same_value import national
-from spacy_deid.redact.persons import people_of
-from spacy_deid.redact.replacer import Identifier, Scope
 from spacy_deid.redact.value_forms import days_of
+from spacy_deid.surrogates.coreference import people_of
+from spacy_deid.surrogates.identifier import Identifier, Scope
 
 _OF_PEOPLE = ("NAME", "EMAIL")
 _NUMBERS = ("ID", "PHONE")

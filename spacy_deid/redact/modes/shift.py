@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
+from spacy_deid.lang.date_lists import WrittenDates, read_dates
+from spacy_deid.lang.dates import WrittenDate
 from spacy_deid.redact.births import Births
-from spacy_deid.redact.date_lists import WrittenDates, read_dates
-from spacy_deid.redact.dates import WrittenDate
-from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
+from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
 
 # Below a year: a day and month without a year, a month or a week then never fall on themselves.
 _MOST_DAYS = 350
-_UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document says them
+_UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document has them
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """Moves dates; a date that cannot be read, or would stay what it is, is masked.
 
-    keep_weekday: move by whole weeks, so that a date stays on its weekday, and a weekday alone stays what it is.
+    keep_weekday: move by whole weeks, so that a date stays on its weekday, and a weekday alone is kept.
     """
 
     keep_weekday: bool = False
@@ -62,6 +62,6 @@ def shift_days(scope: Scope, keep_weekday: bool = False) -> int:
 
 
 def _full_dates(identifiers: Sequence[Identifier], lang: str) -> list[tuple[Identifier, dt.date]]:
-    """Return the dates that say their year, with their day; dates before them without a year are close to the first."""
+    """Return the dates that have a year, with their day; dates before the first of them are taken to be close to it."""
     dates = ((identifier, read_dates(identifier.text, lang, _UNSAID)) for identifier in identifiers)
     return [(identifier, date.day) for identifier, date in dates if date is not None and date.is_full]

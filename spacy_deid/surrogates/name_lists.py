@@ -1,0 +1,80 @@
+"""What a language's lists of names say of a name: first name or surname, gender, origin."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from spacy_deid.lang.genitive import without_genitive
+from spacy_deid.lang.names import Origin, folded
+from spacy_deid.surrogates.source import source_of
+
+_CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names
+_LISTS = {"f": "female", "m": "male", "last": "last"}
+_RANK_OF_LESS_COMMON = 20  # frequency falls with rank (Zipf's law), less steeply for the first names
+
+_Found = Mapping[str, list[tuple[float, Origin]]]  # by list: the likelihood of each origin
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The origins, likeliest first, whose lists have a name: as a woman's, a man's ("f", "m") or a surname.
+
+    gender: of those who have this first name; None where it is either or unknown.
+    """
+
+    first: Mapping[str, Sequence[Origin]]
+    last: Sequence[Origin]
+    gender: str | None
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether any list has the name."""
+        return bool(self.first or self.last)
+
+
+_UNKNOWN = Known({}, [], None)
+
+
+def known_name(word: str, lang: str) -> Known:
+    """Return what is known of a name, given as `folded`."""
+    return _names(lang).get(word, _UNKNOWN)
+
+
+def without_unlisted_genitive(word: str, lang: str) -> str:
+    """Return a folded name, without the ending of a genitive where only so it is a known name."""
+    names = _names(lang)
+    stem = without_genitive(word, lang)
+    return stem if word not in names and stem in names else word
+
+
+@cache
+def _names(lang: str) -> dict[str, Known]:
+    """Return what is known of every name; a name of many origins is likeliest of that where it is most common."""
+    source = source_of(lang)
+    found: dict[str, dict[str, list[tuple[float, Origin]]]] = defaultdict(lambda: defaultdict(list))
+    for weight, origin in zip(source.origin_weights, source.origins, strict=True):
+        for kind in _LISTS:
+            for name, rank in _ranks(origin, _LISTS[kind]).items():
+                found[name][kind].append((weight / (rank + _RANK_OF_LESS_COMMON), origin))
+    return {name: _known(of_name) for name, of_name in found.items()}
+
+
+def _known(found: _Found) -> Known:
+    ordered = {kind: sorted(origins, key=lambda each: -each[0]) for kind, origins in found.items()}
+    origins = {kind: [origin for _, origin in each] for kind, each in ordered.items()}
+    last = origins.pop("last", [])
+    likelihood = {gender: ordered[gender][0][0] for gender in origins}
+    likely = sorted(likelihood, key=lambda gender: -likelihood[gender])
+    is_clear = len(likely) == 1 or (likely and likelihood[likely[0]] >= _CLEAR * likelihood[likely[1]])
+    return Known(origins, last, likely[0] if is_clear else None)
+
+
+def _ranks(origin: Origin, kind: str) -> dict[str, int]:
+    """Return the place of each single name in a list, which begins with common names; what rules make up is last."""
+    texts = origin.grammar.texts("surname" if kind == "last" else f"first_{kind}")
+    listed = origin.grammar.plain(kind)
+    ranks = dict.fromkeys(map(folded, texts), len(listed))
+    for rank, name in reversed([*enumerate(listed)]):
+        ranks |= {folded(form): rank for form in (name, origin.agreeing(name, "f") if kind == "last" else name)}
+    return ranks

@@ -1,0 +1,60 @@
+"""The rule that the surrogate of a value is drawn from, by lang/<code>/surrogates.toml.
+
+The table of a category has rules, each with the pattern of the values it is for. ``[alike]`` has, by category, lists of
+values that may replace one another: a country a country, an employer an employer. ``[longer]`` has the libraries'
+longer versions of these lists: their values are recognised but never drawn, since few people know them. ``[lists]``
+adds to the rules of forms.toml.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from spacy_deid.lang.external import cities_abroad, countries_in
+from spacy_deid.lang.grammar import Grammar
+from spacy_deid.lang.tables import read_table
+from spacy_deid.surrogates.identifier import Identifier
+from spacy_deid.surrogates.source import source_of
+
+_LIBRARIES: Mapping[str, Callable[[str], frozenset[str]]] = {
+    "countries": countries_in,
+    "cities_abroad": lambda lang: cities_abroad(source_of(lang).forms["geonames"]["country"]),
+}
+
+
+def rule_of(identifier: Identifier, lang: str) -> str | None:
+    """Return the rule for a value: the first whose pattern is found in it; None where there is none."""
+    patterns: Mapping[str, str] = _table(lang).get(identifier.category, {})
+    found = (rule for rule, pattern in patterns.items() if re.search(pattern, identifier.text, re.IGNORECASE))
+    return next(found, None)
+
+
+def alike_rule(identifier: Identifier, lang: str) -> str | None:
+    """Return the rule of the first list that a value is in; None where it is in no list of its category."""
+    rules = _table(lang).get("alike", {}).get(identifier.category, ())
+    return next((rule for rule in rules if identifier.normal in _listed(rule, lang)), None)
+
+
+def kept_words(category: str, lang: str) -> str:
+    """Return the pattern of words in a value of the category that identify nobody; "" where there are none."""
+    kept: Mapping[str, str] = _table(lang)["kept"]
+    return kept.get(category, "")
+
+
+@cache
+def grammar_of(lang: str) -> Grammar:
+    """Return the language's rules with those that surrogates.toml adds."""
+    return source_of(lang).grammar.extended(_table(lang).get("lists", {}))
+
+
+@cache
+def _listed(rule: str, lang: str) -> frozenset[str]:
+    """Return what counts as a text of a rule, as `Identifier.normal` has it."""
+    longer = _table(lang).get("longer", {}).get(rule)
+    texts = {*grammar_of(lang).plain(rule), *(_LIBRARIES[longer](lang) if longer else ())}
+    return frozenset(Identifier(0, 0, text, "", "").normal for text in texts)
+
+
+def _table(lang: str) -> Mapping[str, Any]:
+    return read_table(lang, "surrogates.toml")
