@@ -21,7 +21,7 @@ def letters(text: str) -> list[str]:
 @cache
 def known(name: str) -> frozenset[str]:
     """Return the entries of known/NAME.txt, in lower case."""
-    lines = files("spacy_deid.lang.es").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
+    lines = files("spacy_deid.lang.es").joinpath("lists", f"{name}.txt").read_text("utf8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in letters(line.casefold()))
 
 
@@ -55,7 +55,7 @@ def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
 @cache
 def towns() -> frozenset[str]:
     """Return the towns of towns.txt and known/places.txt, in lower case."""
-    places = (place for line in read_lines("es", "known/places.txt") for place in line.split(","))
+    places = (place for line in read_lines("es", "places.txt") for place in line.split(","))
     listed = (line.partition(";")[0] for line in read_lines("es", "towns.txt"))
     return frozenset(town.strip().casefold() for town in (*listed, *places))
 
