@@ -105,8 +105,8 @@ class _Entry(BaseModel):
     list: str = ""
     check: str = ""
     context: str = ""
-    within: int = Field(40, gt=0)
-    score: float = Field(0.5, gt=0, le=1)
+    within: int = Field(default=40, gt=0)
+    score: float = Field(default=0.5, gt=0, le=1)
     finds: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
 
