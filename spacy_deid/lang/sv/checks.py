@@ -14,7 +14,16 @@ from spacy_deid.lang.lexicon import (
     is_ordinary,
 )
 from spacy_deid.lang.sv.identity import has_birth_date, is_national_reserve_number, is_personal_number
-from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, persons_of_diseases, surnames
+from spacy_deid.lang.sv.lists import (
+    ambiguous,
+    first_names,
+    known,
+    letters,
+    names,
+    nicknames,
+    persons_of_diseases,
+    surnames,
+)
 
 # the checks that come from identity.py; rules find all checks in this module
 __all__ = ["has_birth_date", "is_national_reserve_number", "is_personal_number"]
