@@ -206,9 +206,8 @@ def _table(folders: tuple[Folder, ...], code: str, name: str) -> dict[str, Any]:
 
 @cache
 def _list(folders: tuple[Folder, ...], name: str) -> WordList:
-    places = ([folder.path / "lists" / f"{name}.txt", folder.path / f"{name}.txt"] for folder in reversed(folders))
-    paths = (next((path for path in place if path.is_file()), None) for place in places)
-    lines = [line for path in paths if path for line in read_entries(path)]
+    paths = [folder.path / "lists" / f"{name}.txt" for folder in reversed(folders)]
+    lines = [line for path in paths if path.is_file() for line in read_entries(path)]
     return word_list(lines)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from phonenumbers import NumberParseException, is_valid_number, parse
-from stdnum import iban, luhn
+from stdnum import luhn
 from stdnum.ar import cuit
 from stdnum.cl import rut
 from stdnum.do import cedula
@@ -59,11 +59,6 @@ def is_cuit(text: str) -> bool:
 def is_cedula(text: str) -> bool:
     """Whether the check digit of a Dominican cédula fits (Luhn)."""
     return cedula.is_valid(_plain(text))
-
-
-def is_iban(text: str) -> bool:
-    """Whether the check digits of an International Bank Account Number fit."""
-    return iban.is_valid(_plain(text))
 
 
 def is_bank_account(text: str) -> bool:
