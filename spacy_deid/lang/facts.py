@@ -37,8 +37,8 @@ class Genitive(_Checked):
 class Postcode(_Checked):
     """The digits of a postcode, of which the ``first`` are written in a group of their own: "123 45" is 5 and 3."""
 
-    digits: int = Field(5, ge=1, le=12)
-    first: int = Field(5, ge=1, le=12)
+    digits: int = Field(default=5, ge=1, le=12)
+    first: int = Field(default=5, ge=1, le=12)
 
 
 class BirthNumber(_Checked):
@@ -50,7 +50,7 @@ class BirthNumber(_Checked):
     """
 
     order: Literal["yymmdd", "ddmmyy"]
-    added_to_day: int = Field(0, ge=0, le=60)
+    added_to_day: int = Field(default=0, ge=0, le=60)
     serial: int = Field(ge=1, le=8)
     century: bool = False
 
@@ -71,7 +71,7 @@ class Facts(_Checked):
 
     # tier 1: rules, and the checks of what the model found
     # ISO 3166-1: whose telephone numbers are written without a country code
-    country: str = Field("", pattern="^([A-Z]{2})?$")
+    country: str = Field(default="", pattern="^([A-Z]{2})?$")
     genitive: Genitive = Genitive()
     # what may follow an age's placeholder without identifying anybody: "[90+] years old"
     age_unit: Pattern = ""

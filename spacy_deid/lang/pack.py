@@ -13,7 +13,6 @@ for in the pack that it extends, and in ``any``, which holds what is the same ev
 import importlib
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
@@ -27,28 +26,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.facts import Facts
+from spacy_deid.lang.pack_files import WordList, added, read_entries, read_toml, word_list
 
 ANY = "any"
 GROUP = "spacy_deid_languages"
 LANGUAGE = "language.toml"
 _SHIPPED = "spacy_deid.lang"
-_FIELDS = re.compile("[;=]")
 _LONGEST_CHAIN = 8  # packs that extend one another
-
-
-class WordList(BaseModel):
-    """The entries of a file of ``lists/``.
-
-    entries: the lines as they are written, without the mark "?", in the order of the file. sure: in lower case and
-    without the fields behind ";" or "=", those that are hardly anything else; marked: those with "?", which are a word
-    or a name as well.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    entries: tuple[str, ...] = ()
-    sure: frozenset[str] = frozenset()
-    marked: frozenset[str] = frozenset()
 
 
 class Folder(BaseModel):
@@ -189,25 +173,6 @@ def read_facts(path: Path) -> Facts:
         raise DeidError(f"{path}, {where}: {first['msg']}. Remedy: see docs/languages.md.") from None
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the table of a TOML file; DeidError, with the line, where it is not TOML or not UTF-8."""
-    try:
-        return tomllib.loads(path.read_text("utf8"))
-    except tomllib.TOMLDecodeError as error:
-        raise DeidError(f"{path} is not TOML: {error}. Remedy: correct it.") from None
-    except UnicodeDecodeError:
-        raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
-
-
-def read_entries(path: Path) -> list[str]:
-    """Return the lines of a file of a list, without comments and blank lines; DeidError where it is not UTF-8."""
-    try:
-        lines = path.read_text("utf8").splitlines()
-    except UnicodeDecodeError:
-        raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
 @cache
 def _pack(folder: Folder) -> LanguagePack:
     facts, folders = read_facts(folder.path / LANGUAGE), [folder]
@@ -221,7 +186,7 @@ def _pack(folder: Folder) -> LanguagePack:
             )
         folders.append(base)
         facts = read_facts(base.path / LANGUAGE)
-        merged = _added(read_toml(base.path / LANGUAGE), merged)
+        merged = added(read_toml(base.path / LANGUAGE), merged)
     return LanguagePack(code=folder.code, folders=(*folders, _any()), facts=Facts.model_validate(merged))
 
 
@@ -235,23 +200,15 @@ def _table(folders: tuple[Folder, ...], code: str, name: str) -> dict[str, Any]:
         )
     merged: dict[str, Any] = {}
     for path in reversed(paths):
-        merged = _added(merged, read_toml(path))
+        merged = added(merged, read_toml(path))
     return merged
 
 
 @cache
 def _list(folders: tuple[Folder, ...], name: str) -> WordList:
-    places = ([folder.path / "lists" / f"{name}.txt", folder.path / f"{name}.txt"] for folder in reversed(folders))
-    paths = (next((path for path in place if path.is_file()), None) for place in places)
-    lines = [line for path in paths if path for line in read_entries(path)]
-    entries = tuple(line.removeprefix("?").strip() for line in lines)
-    marked = frozenset(_word_of(line).removeprefix("?") for line in lines if line.startswith("?"))
-    return WordList(entries=entries, sure=frozenset(map(_word_of, entries)) - marked, marked=marked)
-
-
-def _word_of(line: str) -> str:
-    """Return what an entry is about in lower case: a town without its region, a hospital without its short forms."""
-    return _FIELDS.split(line, maxsplit=1)[0].strip().casefold()
+    paths = [folder.path / "lists" / f"{name}.txt" for folder in reversed(folders)]
+    lines = [line for path in paths if path.is_file() for line in read_entries(path)]
+    return word_list(lines)
 
 
 @cache
@@ -263,20 +220,6 @@ def _names(folders: tuple[Folder, ...], code: str, origin: str) -> dict[str, Any
     raise DeidError(
         f"The language {code!r} has no names of the origin {origin!r}. Remedy: add names/{origin}.toml to its folder."
     )
-
-
-def _added(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    """Return ``base`` with ``more``: tables by key, arrays one after the other, all else as in ``more``."""
-    merged = dict(base)
-    for key, value in more.items():
-        old = base.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = _added(old, value)
-        elif isinstance(old, list) and isinstance(value, list):
-            merged[key] = [*old, *value]
-        else:
-            merged[key] = value
-    return merged
 
 
 def _any() -> Folder:

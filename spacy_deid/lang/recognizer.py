@@ -40,7 +40,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
-from spacy_deid.lang.pack import ANY, Folder, LanguagePack, WordList, installed, pack_of, read_toml
+from spacy_deid.lang.pack import ANY, Folder, LanguagePack, installed, pack_of
+from spacy_deid.lang.pack_files import WordList, read_toml
 
 _FLAGS = re.VERBOSE | re.IGNORECASE
 _KINDS = ("rule", "guard")
@@ -104,8 +105,8 @@ class _Entry(BaseModel):
     list: str = ""
     check: str = ""
     context: str = ""
-    within: int = Field(40, gt=0)
-    score: float = Field(0.5, gt=0, le=1)
+    within: int = Field(default=40, gt=0)
+    score: float = Field(default=0.5, gt=0, le=1)
     finds: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
 

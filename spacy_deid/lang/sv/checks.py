@@ -28,25 +28,14 @@ from spacy_deid.lang.sv.lists import (
 # the checks that come from identity.py; rules find all checks in this module
 __all__ = ["has_birth_date", "is_national_reserve_number", "is_personal_number"]
 
-_NUMBER_WORD = re.compile(
-    "ett|två|tre|fyra|fem|sex|sju|åtta|nio|tio|elva|tolv|tretton|fjorton|femton|sexton|sjutton|arton|nitton|tjugo|"
-    "trettio|fyrtio|femtio|sextio|sjuttio|åttio|nittio|hundra",
-    re.IGNORECASE,
-)
-
 _PLACES = ("places", "towns")
 
 
 def is_compact_date(text: str) -> bool:
-    """Return whether 6 digits (yymmdd) or 8 (yyyymmdd) are a day of the calendar."""
-    century = "" if len(text) == 8 else "20"
-    digits = century + text
+    """Return whether 6 digits (yymmdd) or 8 (yyyymmdd) are a day of the calendar: "230914", "23-09-14"."""
+    digits = _digits(text)
+    digits = digits if len(digits) == 8 else f"20{digits}"
     return _is_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-
-
-def is_short_iso_date(text: str) -> bool:
-    """Return whether the numbers of "23-09-14" are a day of the calendar, and no Apgar score."""
-    return is_compact_date(_digits(text)) and not text.startswith("10-10-10")
 
 
 def is_day_and_month(text: str) -> bool:
@@ -70,11 +59,6 @@ def is_luhn(text: str) -> bool:
 def is_phone_number(text: str) -> bool:
     """Return whether a Swedish subscriber number with area code has a possible length, 8 to 10 digits."""
     return 8 <= len(_digits(text)) <= 10
-
-
-def begins_with_number_word(text: str) -> bool:
-    """Return whether the text begins with a number in words."""
-    return _NUMBER_WORD.match(text) is not None
 
 
 def _digits(text: str) -> str:

@@ -7,7 +7,7 @@ every mention has its own, and the reader loses who is who.
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -51,33 +51,26 @@ class Surrogate:
         context = Context.of(read, identifiers_of(doc), scope, days)
         dates = [each for each in read if each.category == "DATE"]
         moved = iter(Shift(self.keep_weekday)(dates, doc, scope))
-        versions = _Versions(self.policy, doc.text, scope)
+        values = [context.people.get(each.start) or (each.category, each.normal) for each in read]
         replacements = [
-            next(moved) if each.category == "DATE" else _surrogate_or_mask(each, context, versions) for each in read
+            next(moved) if each.category == "DATE" else _surrogate_or_mask(each, replace(context, version=version))
+            for each, version in zip(read, self._versions(values, doc.text, scope), strict=True)
         ]
         return [_with_edges(each.text, new) for each, new in zip(identifiers, replacements, strict=True)]
 
-
-class _Versions:
-    """The version of each mention of a value; equal versions have the same surrogate."""
-
-    def __init__(self, policy: SurrogatePolicy, text: str, scope: Scope) -> None:
-        self._is_random = policy == "random"
+    def _versions(self, values: Iterable[Hashable], text: str, scope: Scope) -> Iterator[str]:
+        """Yield the version of each mention of a value; equal versions have the same surrogate."""
         # random surrogates are those of one document, whatever the scope
-        self._document = scope.digest("document", text).hex()
-        self._mentions: Counter[Hashable] = Counter()
-
-    def next(self, value: Hashable) -> str:
-        if not self._is_random:
-            return ""
-        self._mentions[value] += 1
-        return f"{self._document} {self._mentions[value]}"
+        document = scope.digest("document", text).hex()
+        mentions: Counter[Hashable] = Counter()
+        for value in values:
+            mentions[value] += 1
+            yield "" if self.policy == "consistent" else f"{document} {mentions[value]}"
 
 
-def _surrogate_or_mask(identifier: Identifier, context: Context, versions: _Versions) -> str:
-    value = context.people.get(identifier.start) or (identifier.category, identifier.normal)
+def _surrogate_or_mask(identifier: Identifier, context: Context) -> str:
     try:
-        return surrogate_of(identifier, replace(context, version=versions.next(value)))
+        return surrogate_of(identifier, context)
     except NoSurrogateError:
         return identifier.masked
 
