@@ -1,8 +1,8 @@
 """The one table of labels: corpus label -> category."""
 
+import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -17,6 +17,11 @@ def _table() -> tuple[tuple[str, ...], dict[str, str]]:
     mapping = {label: category for corpus in table.values() for label, category in corpus.items()}
     mapping.update({category: category for category in categories})
     return categories, mapping
+
+
+def table_sha256() -> str:
+    """Return the SHA-256 of labels.toml: with another table a corpus has other labels."""
+    return hashlib.sha256(files("spacy_deid").joinpath("labels.toml").read_bytes()).hexdigest()
 
 
 def categories() -> tuple[str, ...]:
@@ -34,16 +39,9 @@ def category_of(label: str) -> str:
     return _table()[1].get(label, "OTHER")
 
 
-def label_in_corpus(label: str, counts: Mapping[str, int]) -> str:
-    """Return what a corpus calls ``label``, where ``counts`` tells how often the corpus has each of its labels.
-
-    That is the label itself where the corpus has it or nobody listed it, else the commonest label of its category
-    (the first by the alphabet, of several), else the label itself.
-    """
-    if label in counts or label not in known_labels():
-        return label
-    same = [other for other in sorted(counts) if category_of(other) == category_of(label)]
-    return max(same, key=counts.__getitem__, default=label)
+def in_categories(label: str) -> str:
+    """Return the category of a label that the table maps, and any other label as it is."""
+    return _table()[1].get(label, label)
 
 
 def looks_like_label(label: str) -> bool:

@@ -20,7 +20,7 @@ SHARED = (
 )
 LAYERS = (
     *("lang", "surrogates", "models", "corpus", "annotate", "training", "leakage", "generate", "evaluate", "audit"),
-    *("release", "redact", "apply", "review", "presidio", "cli", "api"),
+    *("release", "redact", "apply", "review", "presidio", "language_check", "cli", "api"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
 

@@ -19,6 +19,7 @@ from spacy_deid.annotate.known_values import find_value
 from spacy_deid.annotate.known_values import is_findable as is_findable_value
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import categories, category_of, known_labels, shown_label
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.recognizer import Match
 from spacy_deid.text import without_diacritics
 
@@ -49,7 +50,7 @@ def find_known(text: str, record: Iterable[Known], lang: str) -> Iterator[Match]
             _warn(label, number)
             continue
         if category_of(label) == "NAME":
-            for start, end in find_name(text, folded, value, genitive=lang == "sv"):
+            for start, end in find_name(text, folded, value, ending=pack_of(lang).facts.genitive.ending):
                 yield Match(start, end, label, KNOWN, 1.0)
             for start, end in find_initials(folded, value):
                 yield Match(start, end, label, KNOWN, _INITIALS_SCORE)

@@ -6,19 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from spacy_deid.annotate.ranges import Range
+from spacy_deid.lang.pack import name_particles
 from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
 _SHORTEST_PART = 3  # letters of a name's part that is looked for by itself
-# parts of names that are ordinary words
-_PARTICLES = frozenset(
-    re.findall(
-        r"\w+",
-        "abu af al ap av ben bin da das de del della den der di do dos du el ibn la las le los ten ter van von zu",
-    )
-)
 _WORD = re.compile(LETTER + "+")
 _WRAPPED = re.compile(r"-\r?\n")
-_GENITIVE = "(?:[’']?s)?"
 _BETWEEN = r"(?:,?\s{1,2}|\s?[-‐‑–’']\s?|,)"
 
 
@@ -29,17 +22,22 @@ class _Name:
     parts: frozenset[str]  # folded, without particles
     pattern: re.Pattern[str]
     initials: re.Pattern[str] | None
+    ending: str
+
+    def part_of(self, word: str, parts: frozenset[str]) -> str:
+        """Return ``word`` itself where it is one of the parts, else without the genitive's ending."""
+        return word if word in parts else word.removesuffix(self.ending)
 
 
-def find_name(text: str, folded: str, value: str, *, genitive: bool) -> Iterator[Range]:
+def find_name(text: str, folded: str, value: str, *, ending: str) -> Iterator[Range]:
     """Yield where ``text`` (``folded``: without diacritics) has the name ``value``, or parts of it in a row.
 
     Case does not matter. A part of three letters or more counts by itself; a shorter one and a particle ("Li", "de")
     only within a name. Parts may come in any order, with initials for some. Other diacritics than the record's count
-    where the word has a capital or is not alone: "Par" and "par lund" are Pär Lund's, "par" is not. genitive:
-    with -s as well.
+    where the word has a capital or is not alone: "Par" and "par lund" are Pär Lund's, "par" is not. ending: of
+    a genitive, with which the name counts as well; "" for none.
     """
-    name = _name(value, genitive)
+    name = _name(value, ending)
     if name is None:
         return
     for match in name.pattern.finditer(folded):
@@ -50,12 +48,12 @@ def find_name(text: str, folded: str, value: str, *, genitive: bool) -> Iterator
 
 def is_findable(value: str) -> bool:
     """Whether a name has a part of two letters or more, by which it is looked for."""
-    return _name(value, False) is not None
+    return _name(value, "") is not None
 
 
 def find_initials(folded: str, value: str) -> Iterator[Range]:
     """Yield where the text has the name's initials, two or three capitals: "AKS", "A.K.S.", "AS"."""
-    name = _name(value, False)
+    name = _name(value, "")
     if name is not None and name.initials is not None:
         yield from (match.span() for match in name.initials.finditer(folded))
 
@@ -63,28 +61,25 @@ def find_initials(folded: str, value: str) -> Iterator[Range]:
 def _is_enough(words: list[str], name: _Name) -> bool:
     """Whether a longer part of the name is among the words, or both its ends are."""
     folded = [_folded(word) for word in words]
-    if any(len(word) >= _SHORTEST_PART and _without_s(word, name.parts) in name.parts for word in folded):
+    if any(len(word) >= _SHORTEST_PART and name.part_of(word, name.parts) in name.parts for word in folded):
         return True
-    whole = set(name.ends) <= {_without_s(word, name.parts) for word in folded}
+    whole = set(name.ends) <= {name.part_of(word, name.parts) for word in folded}
     return whole and (len(words) > 1 or words[0][0].isupper())
 
 
 def _is_written_so(words: list[str], name: _Name) -> bool:
     """Whether each word that differs in diacritics has a capital, or there are several words."""
-    return len(words) > 1 or words[0][0].isupper() or _without_s(words[0].lower(), name.words) in name.words
-
-
-def _without_s(word: str, parts: frozenset[str]) -> str:
-    return word if word in parts else word.removesuffix("s")
+    return len(words) > 1 or words[0][0].isupper() or name.part_of(words[0].lower(), name.words) in name.words
 
 
 @lru_cache(maxsize=256)
-def _name(value: str, genitive: bool) -> _Name | None:
+def _name(value: str, ending: str) -> _Name | None:
     value = visible(value)
     words = _WORD.findall(value)
     compounds = ["".join(_WORD.findall(part)) for part in value.split()]
     mains = _with_particles([_folded(word) for word in words])
-    parts = dict.fromkeys((compound for compound in map(_folded, compounds) if compound not in _PARTICLES), "") | mains
+    own = [compound for compound in map(_folded, compounds) if compound not in name_particles()]
+    parts = dict.fromkeys(own, "") | mains
     parts = {part: particles for part, particles in parts.items() if len(part) > 1}
     if not parts:
         return None
@@ -93,8 +88,9 @@ def _name(value: str, genitive: bool) -> _Name | None:
         frozenset(word.lower() for word in words + compounds),
         (next(iter(mains)), next(reversed(mains))),
         frozenset(parts),
-        _row_of(parts, initials, genitive),
+        _row_of(parts, initials, ending),
         _initials_of(initials),
+        ending,
     )
 
 
@@ -107,7 +103,7 @@ def _with_particles(words: list[str]) -> dict[str, str]:
     mains: dict[str, str] = {}
     particles = ""
     for word in words:
-        if word in _PARTICLES:
+        if word in name_particles():
             particles = rf"(?:{particles}{spelled(word)}\s{{1,2}})?"
         else:
             mains[word] = particles
@@ -115,11 +111,12 @@ def _with_particles(words: list[str]) -> dict[str, str]:
     return mains or dict.fromkeys(words, "")
 
 
-def _row_of(parts: dict[str, str], initials: list[str], genitive: bool) -> re.Pattern[str]:
+def _row_of(parts: dict[str, str], initials: list[str], ending: str) -> re.Pattern[str]:
     """Return the pattern of parts in a row, as many as the name has, with initials for some."""
     longest_first = sorted(parts, key=lambda part: (-len(part), part))
     any_part = "|".join(parts[part] + spelled(part) for part in longest_first)
-    part = f"(?:{any_part}){_GENITIVE if genitive else ''}(?!{LETTER})"
+    genitive = f"(?:[’']?{re.escape(ending)})?" if ending else ""
+    part = f"(?:{any_part}){genitive}(?!{LETTER})"
     initial = f"(?-i:[{''.join(initials)}])(?!{LETTER})"
     fewer = f"{{0,{len(initials) - 1}}}"
     begin = rf"(?:{initial}(?:\.\s?|[\s\-'’])){fewer}{part}"

@@ -17,7 +17,7 @@ _FEWEST_DIGITS = 4  # of a value that is a number
 _LONG = 6  # letters and digits of a value whose separators do not matter: 1234 is not 12/34
 _PIECE = re.compile(rf"{LETTER}+|\d")
 _CENTURY = re.compile(r"(?:18|19|20)(?=\d{6}(?:\d{4})?$)")
-_BORN = re.compile(r"\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])(?:\d{4})?")
+_BORN = re.compile(r"\d{2}(?:0\d|1[0-2])\d{2}(?:\d{4})?")  # any day: some countries add to it
 _SEPARATORS = r"(?:[\W_]{1,3}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 _ANY_SEPARATORS = r"[\W_]{0,2}"
 

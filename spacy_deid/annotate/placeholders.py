@@ -5,8 +5,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from spacy_deid.labels import categories
+from spacy_deid.lang.pack import installed_packs
 from spacy_deid.lang.recognizer import Match
 
 RULE = "placeholder"
@@ -15,7 +17,6 @@ _CERTAIN = 1.0
 _TOLD_APART = r"_(?:[0-9]{1,4}|(?=[0-9]*[a-f])[0-9a-f]{10})"
 # the band of the oldest is the one that surrogates hold
 _FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:{_TOLD_APART})?|90\+)\]")
-_WITH_UNIT = re.compile(rf"{_FORM.pattern}(?:[ -]?(?i:år[a-zåäö]{{0,5}}|å|años?)(?i:[ ]gam(?:mal|la|malt|l))?)?")
 
 
 def find_placeholders(text: str) -> Iterator[Match]:
@@ -25,5 +26,13 @@ def find_placeholders(text: str) -> Iterator[Match]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether ``text`` is a placeholder and no more than the unit of an age: "[90+] år"."""
-    return _WITH_UNIT.fullmatch(text) is not None
+    """Whether ``text`` is a placeholder and no more than the unit of an age, in any language: "[90+] years"."""
+    found = _FORM.match(text)
+    return found is not None and any(unit.fullmatch(text, found.end()) for unit in _units())
+
+
+@cache
+def _units() -> tuple[re.Pattern[str], ...]:
+    """Return patterns of nothing, and of the units of ages in the installed languages."""
+    units = ["", *(pack.facts.age_unit for pack in installed_packs())]
+    return tuple(re.compile(unit, re.VERBOSE | re.IGNORECASE) for unit in units)

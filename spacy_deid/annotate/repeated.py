@@ -9,11 +9,12 @@ from spacy.tokens import Doc
 from spacy_deid.annotate.policy import Claim
 from spacy_deid.annotate.ranges import Cover, TokenRanges
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.same_value import national, number_ranges
 
 REPEATED = "repeated"
 _SHORTEST_NAME = 3  # letters
-_SHORTEST_STEM = 4  # letters left when a genitive's -s is taken off: "Hans" is not Han's
+_SHORTEST_STEM = 4  # letters of a word from which a genitive's ending is taken off: "Hans" is not Han's
 _SHORTEST_NUMBER = 7  # digits of a number that is taken in another form
 _SHORTEST_VALUE = 5  # letters and digits of a number or address
 _VALUES = ("ID", "PHONE", "EMAIL", "URL")
@@ -23,7 +24,7 @@ def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
     """Return claims for further occurrences of what ``claims`` (without overlaps) hold; none touches another.
 
     Names: each capitalised word of at least three letters in a claim of the category NAME, at tokens that are the
-    word, its form in capitals or, in Swedish, its genitive (or what it is the genitive of). Identifiers, phone
+    word, its form in capitals or its genitive (or what it is the genitive of). Identifiers, phone
     numbers and addresses: the same tokens in a row; a number of seven digits or more in any form, see
     `spacy_deid.lang.same_value`. Not within a guard.
 
@@ -37,13 +38,14 @@ def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
     if not values and not names:
         return []
     places = _Places(doc, claims, guards)
+    ending = pack_of(doc.lang_ or "").facts.genitive.ending
     found = [claim for row, origin in values.items() for claim in places.take_row(row, origin)]
     found += _numbers(doc, values.values(), places)
     words = [
         claim
         for name in names
         if _is_reliable(name, places)
-        for form in _forms(name.word, genitive=doc.lang_ == "sv")
+        for form in _forms(name.word, ending)
         for token in places.of(form)
         for claim in places.take(token, token + 1, name.claim)
     ]
@@ -141,12 +143,13 @@ def _is_reliable(name: _Name, places: _Places) -> bool:
     return name.in_full_name or name.count > 1 or 2 * name.count >= len(places.of(name.word))
 
 
-def _forms(word: str, *, genitive: bool) -> list[str]:
+def _forms(word: str, ending: str) -> list[str]:
+    """Return the forms of a name's word; ``ending``: of the language's genitive, "" where it has none."""
     forms = [word]
-    if genitive and word[-1] not in "sS":
-        forms.append(word + "s")
-    elif genitive and len(word) > _SHORTEST_STEM:
-        forms.append(word[:-1])
+    if ending and not word.lower().endswith(ending):
+        forms.append(word + ending)
+    elif ending and len(word) > _SHORTEST_STEM:
+        forms.append(word[: -len(ending)])
     in_capitals = [form.upper() for form in forms]
     return forms + in_capitals + ([form.capitalize() for form in forms] if word.isupper() else [])
 

@@ -1,7 +1,6 @@
 """The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,23 +9,24 @@ import srsly
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span
-from spacy.training import Example
 
 from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
 from spacy_deid.annotate.seen import read_as_seen
+from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
-from spacy_deid.labels import label_in_corpus
-from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules
+from spacy_deid.lang.pack import pack_at
+from spacy_deid.lang.portable import files_of, rules_from
+from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules, rules_of
 from spacy_deid.lang.rereading import Passage, find_all, passages
 from spacy_deid.text import View, as_seen
 
 RULES = "deid_rules"
 GUARDS = "deid_guards"
-_COUNTS = "labels.json"
+_PACK = "pack.json"
 
 # seen as a hyphen there alone: a soft hyphen at a line's end, a dash within a number
 _AS_HYPHEN = re.compile("\u00ad(?=[ ]?\r?\n)|(?<=\\d)[\u2013\u2014](?=\\w)|(?<=\\b[A-Z])[\u2013\u2014](?=\\d)")
@@ -37,11 +37,11 @@ Found = tuple[Match, str]  # a match and its source
 @Language.factory(
     "deid_rules",
     assigns=["doc.spans", "span._.deid_source", "span._.deid_score"],
-    default_config={"lang": None, "span_key": RULES},
+    default_config={"lang": None, "pack": None, "span_key": RULES},
 )
-def make_rules(nlp: Language, name: str, lang: str | None, span_key: str) -> "DeidRules":
-    """Make the component; ``lang`` is the folder of rules, that of the pipeline's language where it is None."""
-    return DeidRules(nlp, name, lang or str(nlp.lang), span_key)
+def make_rules(nlp: Language, name: str, lang: str | None, pack: str | None, span_key: str) -> "DeidRules":
+    """Make the component; the settings: see DeidRules. ``lang``: that of the pipeline where it is None."""
+    return DeidRules(nlp, name, lang or str(nlp.lang), span_key, Path(pack) if pack else None)
 
 
 class DeidRules(Pipe):
@@ -59,22 +59,32 @@ class DeidRules(Pipe):
 
     Placeholders of redacted text are found in any language, see `find_placeholders`.
 
-    A rule's label is written as the notes that ``initialize`` saw have it: see `label_in_corpus`.
+    lang: the code of an installed language pack with rules, else DeidError. span_key: a name for the group of spans.
 
-    lang: a folder of spacy_deid/lang with rules, else DeidError. span_key: a name for the group of spans.
+    pack: the folder of a language pack whose rules are used in place of those of ``lang``, such as a hospital's that
+    extends them by its wards and case numbers. Its facts, rules and lists are saved with the pipeline: what stands in
+    them goes wherever the pipeline goes. A pipeline that was saved needs the folder no longer.
     """
 
-    def __init__(self, nlp: Language, name: str, lang: str, span_key: str) -> None:
+    def __init__(self, nlp: Language, name: str, lang: str, span_key: str, pack: Path | None = None) -> None:
         self.nlp = nlp
         self.name = name
         self.lang = lang
         self.span_key = span_key
-        self.rules: RuleSet = load_rules(lang)
-        self.label_counts: dict[str, int] = {}
+        self._pack = pack
+        self._files: dict[str, str] = {}  # of the pack
+        self._rules: RuleSet | None = None
+        if pack is None:
+            self._rules = load_rules(lang)
+        elif pack.is_dir():  # else what was saved has it
+            self._rules = rules_of(pack_at(pack))
 
-    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None) -> None:
-        """Count the labels of the examples' entities."""
-        self.label_counts = dict(Counter(ent.label_ for example in get_examples() for ent in example.reference.ents))
+    @property
+    def rules(self) -> RuleSet:
+        """The rules; DeidError where their pack is neither in its folder nor was saved with the pipeline."""
+        if self._rules is None:
+            raise DeidError(f"deid_rules: there is no language pack {self._pack}. Remedy: name its folder as `pack`.")
+        return self._rules
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
@@ -84,11 +94,8 @@ class DeidRules(Pipe):
         mended = passages(view.text)
         guards = _matches(view, mended, self.rules.guards, "guard")
         guarded = Cover((match.start, match.end) for match, _ in guards)
-        by_form = _matches(view, mended, self.rules.recognizers, "rule")
-        by_form += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
-        found = [
-            (replace(match, label=label_in_corpus(match.label, self.label_counts)), source) for match, source in by_form
-        ]
+        found = _matches(view, mended, self.rules.recognizers, "rule")
+        found += [(match, f"rule:{match.rule}") for match in find_placeholders(tokens.text)]
         found += [(match, KNOWN) for match in find_known(tokens.text, doc._.deid_known or [], self.lang)]
         kept = [
             (match, source)
@@ -100,23 +107,40 @@ class DeidRules(Pipe):
         return doc
 
     def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the labels of the notes that ``initialize`` saw."""
+        """Save the language pack where a folder was named; DeidError for a pack with code."""
         path.mkdir(parents=True, exist_ok=True)
-        write_json(path / _COUNTS, self.label_counts)
+        write_json(path / _PACK, self._files_of_pack())
 
     def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "DeidRules":
-        """Load what `to_disk` saved; rules of versions that saved nothing keep their own labels."""
-        self.label_counts = srsly.read_json(path / _COUNTS) if (path / _COUNTS).is_file() else {}
-        return self
+        """Load what `to_disk` saved; earlier versions saved none."""
+        return self._with(srsly.read_json(path / _PACK) if (path / _PACK).is_file() else {})
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return what `to_disk` saves."""
-        return srsly.json_dumps(self.label_counts, sort_keys=True).encode("utf8")
+        return srsly.json_dumps({_PACK: self._files_of_pack()}, sort_keys=True).encode("utf8")
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "DeidRules":
         """Load what `to_bytes` returned."""
-        self.label_counts = srsly.json_loads(data)
+        return self._with(srsly.json_loads(data).get(_PACK, {}))
+
+    def _with(self, files: dict[str, str]) -> "DeidRules":
+        """Use the rules of the pack that was saved, if one was."""
+        if files:
+            self._files, self._rules = files, rules_from(files)
         return self
+
+    def _files_of_pack(self) -> dict[str, str]:
+        if self._pack is not None and not self._files and self._rules is not None:
+            self._files = files_of(pack_at(self._pack))
+        return self._files
+
+
+def found_by(recognizer: Recognizer, doc: Doc, kind: str) -> list[Span]:
+    """Return the spans that one rule alone finds in a Doc, as the component would place them; kind: "rule", "guard"."""
+    tokens = TokenRanges(doc)
+    view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
+    found = _matches(view, passages(view.text), [recognizer], kind)
+    return _spans(doc, found, tokens.expanded if kind == "rule" else tokens.contracted)
 
 
 def _matches(view: View, mended: Sequence[Passage], recognizers: Sequence[Recognizer], kind: str) -> list[Found]:

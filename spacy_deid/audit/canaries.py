@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import installed_packs, pack_of
 from spacy_deid.lang.tables import slots_of, words_of
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.surrogates.cast import Cast
@@ -83,19 +83,19 @@ def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> l
 
 @cache
 def _carriers(lang: str) -> tuple[Parts, ...]:
-    folder = Path(str(files("spacy_deid.lang")))
-    path = folder / lang / "carriers.txt"
+    path = pack_of(lang).path("carriers.txt")
     if not path.is_file():
-        known = sorted(carriers.parent.name for carriers in folder.glob("*/carriers.txt"))
+        known = [pack.code for pack in installed_packs() if pack.has("carriers.txt")]
         raise DeidError(f"There are no canaries in the language {lang!r}. Remedy: use one of {', '.join(known)}.")
     return parse(path, slots_of(lang), words_of(lang)).variants
 
 
 def _draw(lang: str, carrier: Parts, count: int, seed: str) -> Canary:
     drawn: dict[str, dict[str, tuple[str, tuple[CharSpan, ...]]]] = defaultdict(dict)
+    mark = pack_of(lang).facts.decimal_mark
     for draw in range(_DRAWS):
         rng = random.Random(f"{seed}/{draw}")  # noqa: S311
-        text, spans = join(fill(carrier, Cast(lang, rng), words_of(lang), rng))
+        text, spans = join(fill(carrier, Cast(lang, rng), words_of(lang), rng, decimal_mark=mark))
         secret = text[spans[-1].start : spans[-1].end]
         drawn[_form(secret)].setdefault(secret, (text, spans))
     commonest = max(drawn.values(), key=len)

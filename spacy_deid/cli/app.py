@@ -26,7 +26,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evaluate_names",
         "evaluate_reread",
     ),
-    "Make a pipeline: corpora and models": ("corpus", "convert", "split", "templates", "models", "ensemble"),
+    "Make a pipeline: corpora and models": (
+        "corpus",
+        "convert",
+        "split",
+        "templates",
+        "models",
+        "ensemble",
+        "language",
+    ),
     "Make a pipeline: synthetic notes": ("lm", "seed", "generate", "canaries", "audit", "release"),
 }
 

@@ -24,8 +24,8 @@ def models(
         int, typer.Option(min=1, help="Commonest words a language whose pieces the LM keeps (the encoder: x 4).")
     ] = 25_000,
     languages: Annotated[
-        str, typer.Option(help="Languages to keep pieces of, by comma; the encoder keeps English too.")
-    ] = "es,sv",
+        str, typer.Option(help="Languages to keep pieces of, by comma (default: es,sv); the encoder keeps English too.")
+    ] = "",
     uncut: Annotated[
         bool, typer.Option("--uncut", help="The LM alone, with its whole vocabulary: twice as slow, to compare with.")
     ] = False,
@@ -46,7 +46,8 @@ def models(
 
         wanted = [Model.lm] if uncut else [only] if only else list(Model)
         for model in wanted:
-            result = convert(model.value, out, None if uncut else words, languages.split(","), quiet=quiet)
+            kept = languages.split(",") if languages else ()
+            result = convert(model.value, out, None if uncut else words, kept, quiet=quiet)
             if not quiet:
                 counts = result.manifest["counts"]
                 done = "Made" if result.fresh else "Unchanged:"

@@ -18,6 +18,7 @@ from spacy_deid.corpus.templates.run import template_docs
 from spacy_deid.corpus.templates.settings import TemplateCorpus, read_settings
 from spacy_deid.errors import DeidError
 from spacy_deid.files import remove_remnants, write_json
+from spacy_deid.labels import table_sha256
 from spacy_deid.manifest import MANIFEST, hashes, read_manifest, versions
 
 PUBLIC = "public"
@@ -121,6 +122,7 @@ def _inputs(
         "lang": lang,
         "group_pattern": source.group_pattern,
         "unknown_label": unknown_label,
+        "labels": table_sha256(),
         "train_notes": notes,
         "seed": seed,
         "versions": versions("spacy-deid", "spacy"),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from spacy_deid.corpus.note import ConversionReport, Note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.labels import known_labels, shown_label
+from spacy_deid.labels import in_categories, known_labels, shown_label
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PATTERN_REMEDY = r"Remedy: correct it; '(.+)-\d+' finds the patient p07 in the note id p07-2."
@@ -49,7 +49,10 @@ class Intake:
             ) from None
 
     def span(self, start: int, end: int, label: str, *, length: int, where: str) -> CharSpan:
-        """Return a span of a text of ``length`` characters; a DeidError names the place ``where`` it stood."""
+        """Return a span of a text of ``length`` characters, its label mapped to a category where labels.toml does.
+
+        Raises DeidError, which names the place ``where`` the span was read, for a wrong span or label.
+        """
         if not 0 <= start < end <= length:
             raise DeidError(
                 f"{where}: the span {start}-{end} ({shown_label(label)}) is empty or outside the {length} characters. "
@@ -64,7 +67,7 @@ class Intake:
                     "Remedy: correct it, or pass --unknown-label keep to treat such labels as OTHER."
                 )
             self.report.unknown_labels[shown_label(label)] += 1
-        return CharSpan(start, end, label)
+        return CharSpan(start, end, in_categories(label))
 
     def note(self, id: str, text: str, spans: Iterable[CharSpan], *, where: str, group: str = "") -> Note | None:
         """Return the checked note, or None for one without a character, which is only counted.

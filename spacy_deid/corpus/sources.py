@@ -1,17 +1,15 @@
 """Where the notes of a language come from: a known public corpus or a site's own."""
 
-import tomllib
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from spacy_deid.corpus.convert import BY_SUFFIX, format_name
 from spacy_deid.corpus.split import SPLITS
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
+from spacy_deid.lang.pack import pack_of
 
+_TABLE = "corpus.toml"
 ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml names
 
 
@@ -87,15 +85,14 @@ def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
 
 
 def known_corpus(lang: str, mirror: Path | None = None) -> Source:
-    """Return the public corpus that sources.toml names for ``lang``, verified, below ``mirror`` or assets/.
+    """Return the public corpus that the pack ``lang`` names in corpus.toml, verified, below ``mirror`` or assets/.
 
     Raises DeidError where none is known, where it is not there, and where its files are not the expected
     ones.
     """
-    table = _table()
-    if lang not in table:
+    if not pack_of(lang).has(_TABLE):
         raise DeidError(f"No public corpus is known for {lang!r}. Remedy: give your own, --corpus DIR --format brat.")
-    entry = table[lang]
+    entry = pack_of(lang).table(_TABLE)
     splits = {}
     for split, expected in entry["splits"].items():
         splits[split] = folder = _place(expected["folder"], mirror)
@@ -115,12 +112,7 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
 
 def uses_public_notes(lang: str) -> bool:
     """Whether models of the language ``lang`` are trained on notes made of its templates too."""
-    return _table().get(lang, {}).get("public", False)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(files("spacy_deid.corpus").joinpath("sources.toml").read_text("utf8"))
+    return pack_of(lang).has(_TABLE) and bool(pack_of(lang).table(_TABLE).get("public", False))
 
 
 def _place(folder: str, mirror: Path | None) -> Path:

@@ -12,7 +12,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.breakdown import Row, breakdown, narrative
 from spacy_deid.evaluate.measures import COLUMNS, MEASURES, ScoredNote, note_counts
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.labels import category_of
+from spacy_deid.labels import category_of, in_categories
 from spacy_deid.stats import Interval, intervals
 
 PerNote = dict[str, list[int]]
@@ -50,7 +50,9 @@ class Speed(NamedTuple):
 
 
 def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[CharSpan]], seed: int = 0) -> Evaluation:
-    """Score spans on characters.
+    """Score spans on characters, compared by category.
+
+    Either side may have the labels of a corpus.
 
     Args:
         gold: Gold notes with their marked spans.
@@ -64,7 +66,7 @@ def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[Cha
         DeidError: No span is marked in any gold note.
     """
     notes = [
-        ScoredNote(text, frozenset(marked), frozenset(found))
+        ScoredNote(text, _in_categories(marked), _in_categories(found))
         for (text, marked), found in zip(gold, predicted, strict=True)
     ]
     if not any(note.gold for note in notes):
@@ -159,6 +161,10 @@ def evaluate_docs(gold: Sequence[Doc], predicted: Sequence[Doc], seed: int = 0) 
         [char_spans(of_system[name]) for name in of_gold],
         seed,
     )
+
+
+def _in_categories(spans: Collection[CharSpan]) -> frozenset[CharSpan]:
+    return frozenset(span._replace(label=in_categories(span.label)) for span in spans)
 
 
 def _by_id(docs: Sequence[Doc], side: str) -> dict[str, Doc]:

@@ -17,6 +17,8 @@ from spacy_deid.evaluate.measures import ScoredNote, character_counts, leaks
 from spacy_deid.evaluate.metrics import DIGITS
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import read_lines, read_utf8, sha256, write_json
+from spacy_deid.lang.facts import Genitive
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.pipelines import load_pipeline
 from spacy_deid.stats import PerNote, Share, intervals
 
@@ -87,6 +89,7 @@ def name_recall(
         nlp: The pipeline.
         origins: Names by origin.
         frames: Sentences with slots.
+        genitive: That of the sentences' language, for {first_gen}.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
 
@@ -95,7 +98,8 @@ def name_recall(
     """
     groups = [(origin, gender) for origin in origins for gender in GENDERS]
     people = [(group, number) for group in groups for number in range(len(origins[group[0]].first[group[1]]))]
-    texts = [list(texts_of(origins[origin], gender, number, frames)) for (origin, gender), number in people]
+    genitive = pack_of(str(nlp.lang)).facts.genitive
+    texts = [list(texts_of(origins[origin], gender, number, frames, genitive)) for (origin, gender), number in people]
     found, _ = predict(nlp, [text for of_name in texts for text, _ in of_name], quiet)
     predicted = iter(found)
     counts: dict[tuple[str, str], list[dict[str, int]]] = {group: [] for group in groups}
@@ -169,7 +173,9 @@ def read_frames(path: Path) -> list[str]:
     return frames
 
 
-def texts_of(origin: Origin, gender: str, number: int, frames: Sequence[str]) -> Iterator[NamedText]:
+def texts_of(
+    origin: Origin, gender: str, number: int, frames: Sequence[str], genitive: Genitive
+) -> Iterator[NamedText]:
     """Yield every frame with one first name; the origin's surnames take turns.
 
     Args:
@@ -177,19 +183,16 @@ def texts_of(origin: Origin, gender: str, number: int, frames: Sequence[str]) ->
         gender: A key of `GENDERS`.
         number: Index of the first name.
         frames: Sentences with slots.
+        genitive: That of the sentences' language, for {first_gen}.
     """
     first = origin.first[gender][number]
     for position, frame in enumerate(frames):
-        yield fill(frame, first, origin.last[(number + position) % len(origin.last)])
+        yield fill(frame, first, origin.last[(number + position) % len(origin.last)], genitive)
 
 
-def fill(frame: str, first: str, last: str) -> NamedText:
-    """Return a frame with one person's names in its slots.
-
-    The genitive is Swedish: an s, and none after s, x and z.
-    """
-    genitive = first if first[-1].lower() in "sxz" else f"{first}s"
-    values = {"first": first, "last": last, "full": f"{first} {last}", "first_gen": genitive}
+def fill(frame: str, first: str, last: str, genitive: Genitive) -> NamedText:
+    """Return a frame with one person's names in its slots; ``genitive``: that of the frame's language."""
+    values = {"first": first, "last": last, "full": f"{first} {last}", "first_gen": genitive.of(first)}
     pieces: list[str] = []
     spans = []
     length = read = 0

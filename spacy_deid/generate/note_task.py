@@ -2,36 +2,27 @@
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Iterable  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
 
 import spacy
-import srsly
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-from spacy.training import Example
-from spacy.vocab import Vocab
 from spacy_llm.registry import registry
 
 from spacy_deid.annotate.merge import WRITTEN
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import TokenRanges
-from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.extensions import CharSpan, char_spans, sourced_span
-from spacy_deid.files import write_json
+from spacy_deid.extensions import CharSpan, sourced_span
 from spacy_deid.generate.engines.protocol import Completion, Prompt
 from spacy_deid.generate.modes import read_written
 from spacy_deid.generate.seeds import is_seed
-from spacy_deid.labels import label_in_corpus
 
 # the end of a line or of a sentence, where a note that was cut short can stop
 _STOP = re.compile(r"\n|[.!?](?=\s|$)")
 _SOURCES = {"slots": "slot", "inline": "inline"}  # by mode
-_COUNTS = "labels.json"
 
 
 class _NoTexts(logging.Filter):
@@ -51,27 +42,14 @@ class NoteTask:
     Doc has the seed's ``deid_id`` and ``deid_group``, and in ``deid_meta`` also "finished" (the model ended the note
     itself), "tokens", and of the marks that the model wrote how many were "repaired" and "malformed".
 
-    What the model marked itself is in ``doc.spans["deid_written"]``, with the source "slot" or "inline", and with the
-    labels that the notes given to ``initialize`` have for its categories. ``doc.ents`` stays empty: an annotator would
-    take it as settled.
+    What the model marked itself is in ``doc.spans["deid_written"]``, with the source "slot" or "inline".
+    ``doc.ents`` stays empty: an annotator would take it as settled.
     """
 
     def __init__(self, tokenizer: Callable[[Language], Tokenizer]) -> None:
         logging.getLogger("spacy_llm").addFilter(_NO_TEXTS)  # before the first prompt; a second time changes nothing
         self._make_tokenizer = tokenizer
         self._tokenizer: Tokenizer | None = None
-        self.label_counts: dict[str, int] = {}
-
-    def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Language | None = None,
-        reference: str | None = None,
-    ) -> None:
-        """Count the labels of the notes in the DocBin file ``reference``, those that the model was adapted to."""
-        docs = read_docs(Path(reference), Vocab()) if reference else iter(())
-        self.label_counts = dict(Counter(span.label for doc in docs for span in char_spans(doc)))
 
     def generate_prompts(self, docs: Iterable[Doc]) -> Iterable[Prompt]:
         """Yield one prompt a seed Doc; raises DeidError for a Doc that is no seed."""
@@ -101,9 +79,7 @@ class NoteTask:
 
     def _mark(self, note: Doc, spans: Iterable[CharSpan], source: str) -> None:
         tokens = TokenRanges(note)
-        placed = [
-            (tokens.expanded(start, end), label_in_corpus(label, self.label_counts)) for start, end, label in spans
-        ]
+        placed = [(tokens.expanded(start, end), label) for start, end, label in spans]
         note.spans[WRITTEN] = [sourced_span(note, *at, label, source, CERTAIN) for at, label in placed if at]
 
     def _tokenize(self, seed: Doc, text: str) -> Doc:
@@ -111,25 +87,6 @@ class NoteTask:
             # a task cannot reach its pipeline: a bare one over the same vocab makes the tokenizer
             self._tokenizer = self._make_tokenizer(spacy.blank(seed.vocab.lang, vocab=seed.vocab))
         return self._tokenizer(text)
-
-    def to_disk(self, path: Path, *, exclude: tuple[str, ...] = ()) -> None:
-        """Save the labels that ``initialize`` counted."""
-        path.mkdir(parents=True, exist_ok=True)
-        write_json(path / _COUNTS, self.label_counts)
-
-    def from_disk(self, path: Path, *, exclude: tuple[str, ...] = ()) -> "NoteTask":
-        """Load what `to_disk` saved."""
-        self.label_counts = srsly.read_json(path / _COUNTS)
-        return self
-
-    def to_bytes(self, *, exclude: tuple[str, ...] = ()) -> bytes:
-        """Return what `to_disk` saves."""
-        return srsly.json_dumps(self.label_counts, sort_keys=True).encode("utf8")
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: tuple[str, ...] = ()) -> "NoteTask":
-        """Load what `to_bytes` returned."""
-        self.label_counts = srsly.json_loads(bytes_data)
-        return self
 
 
 def note_text(prefix: str, completion: Completion) -> str:

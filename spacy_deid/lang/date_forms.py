@@ -7,11 +7,10 @@ none, a day is written in digits alone.
 import datetime as dt
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate
 
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.same_value import letters_of
-from spacy_deid.lang.tables import read_table
 
 Pieces = tuple[str, ...]
 
@@ -63,7 +62,7 @@ def _months(lang: str) -> dict[int, set[str]]:
     """Return the words for each month, 1 to 12."""
     if not _has_tables(lang):
         return {}
-    forms, dates = read_table(lang, "forms.toml"), read_table(lang, "dates.toml")
+    forms, dates = pack_of(lang).table("forms.toml"), pack_of(lang).table("dates.toml")
     months: dict[int, set[str]] = {}
     for words in (forms["months"], forms["months_short"], *dates["lists"]["month"]):
         for number, word in enumerate(words, start=1):
@@ -78,14 +77,13 @@ def _words_between(lang: str) -> tuple[list[Pieces], list[Pieces], list[Pieces]]
     """Return what may follow the day, and what may stand before the month and before the year."""
     if not _has_tables(lang):
         return [()], [()], [()]
-    endings = read_table(lang, "forms.toml")["ordinal_endings"].values()
+    endings = pack_of(lang).table("forms.toml")["ordinal_endings"].values()
     letters = {"".join(filter(str.isalpha, ending)) for ending in endings} - {""}
-    between = read_table(lang, "dates.toml")["between"]
+    between = pack_of(lang).table("dates.toml")["between"]
     rows = ([(), *((word,) for word in words)] for words in (sorted(letters), between["month"], between["year"]))
     after_day, before_month, before_year = rows
     return after_day, before_month, before_year
 
 
 def _has_tables(lang: str) -> bool:
-    folder = files("spacy_deid.lang").joinpath(lang)
-    return all(folder.joinpath(name).is_file() for name in ("forms.toml", "dates.toml"))
+    return all(map(pack_of(lang).has, ("forms.toml", "dates.toml")))

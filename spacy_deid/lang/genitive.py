@@ -1,14 +1,11 @@
-"""The genitive of names, as forms.toml has it: an ending that some names do without ("Annas", but "Max")."""
+"""The genitive of names, as a language pack has it: an ending that some names do without ("Annas", but "Max")."""
 
-from collections.abc import Mapping
-
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import pack_of
 
 
 def genitive(name: str, lang: str) -> str:
     """Return the genitive of ``name``, which is the name itself after some letters and in some languages."""
-    facts = _facts(lang)
-    return name if name[-1].lower() in facts["bare_after"] else name + facts["ending"]
+    return pack_of(lang).facts.genitive.of(name)
 
 
 def without_genitive(word: str, lang: str) -> str:
@@ -18,9 +15,4 @@ def without_genitive(word: str, lang: str) -> str:
 
 def genitive_ending(lang: str) -> str:
     """Return the ending in lower case, "" in a language that has none."""
-    return _facts(lang)["ending"]
-
-
-def _facts(lang: str) -> Mapping[str, str]:
-    facts: Mapping[str, str] = read_table(lang, "forms.toml")["genitive"]
-    return facts
+    return pack_of(lang).facts.genitive.ending

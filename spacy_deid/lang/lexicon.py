@@ -10,21 +10,21 @@ Three flags of a lexeme say what is known of it beforehand; in a config they sta
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from importlib.resources import files
 from typing import Any
 
 from spacy.attrs import FLAG20, FLAG21, FLAG22, LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.vocab import Vocab
 
-from spacy_deid.lang.tables import CLINICAL_LISTS, read_lines, read_table, words_of
+from spacy_deid.lang.pack import ANY, pack_of
+from spacy_deid.lang.tables import CLINICAL_LISTS, words_of
 from spacy_deid.text import as_seen
 
 ORDINARY, ORDINARY_FORM, EPONYM = FLAG20, FLAG21, FLAG22
 _FEATURES = (LOWER, NORM, PREFIX, SUFFIX, SHAPE)
+_FILES = ("forms.toml", "morphemes.toml", "words.toml")
 _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
 # letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
 _SHORTEST_MISSPELT = 8
@@ -44,7 +44,7 @@ def _of_seen_word(word: str, feature: Callable[[str], Any]) -> Any:
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
     """Let the lexemes that ``vocab`` makes from now on carry the flags; languages without lists have none set."""
-    if not files("spacy_deid.lang").joinpath(lang, "forms.toml").is_file():
+    if not all(map(pack_of(lang).has, _FILES)):
         return
     # not Vocab.add_flag: it would read the dictionary now, for the lexemes that are there
     getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
@@ -92,7 +92,7 @@ def diseases_of_eponyms(lang: str) -> re.Pattern[str]:
 
     Nothing matches it in languages without lists.
     """
-    if not files("spacy_deid.lang").joinpath(lang, "words.toml").is_file():
+    if not pack_of(lang).has("words.toml"):
         return re.compile("(?!)")
     nouns = set(_morphemes(lang)["disease"]["nouns"])
     terms = [term for term in words_of(lang)["eponym"] if not nouns.isdisjoint(term.split())]
@@ -160,7 +160,7 @@ def _slips(word: str) -> Iterator[str]:
 
 @cache
 def _morphemes(lang: str) -> Mapping[str, Any]:
-    table = read_table(lang, "morphemes.toml")
+    table = pack_of(lang).table("morphemes.toml")
     return {
         key: {name: tuple(value) if isinstance(value, list) else value for name, value in part.items()}
         for key, part in table.items()
@@ -170,8 +170,8 @@ def _morphemes(lang: str) -> Mapping[str, Any]:
 @cache
 def _clinical(lang: str) -> frozenset[str]:
     """Return the words of the clinical terms in lower case; not of eponyms, which are people's names as well."""
-    terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang)[key]]
-    terms += read_lines(lang, "terms.txt")
+    terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang).get(key, ())]
+    terms += pack_of(lang).list("terms").entries
     return frozenset(word for term in terms for word in _LETTERS.findall(term.lower()))
 
 
@@ -191,11 +191,12 @@ def _eponyms(lang: str) -> frozenset[str]:
 @cache
 def _identifying(lang: str) -> frozenset[str]:
     """Return the words of the package's own lists of names and towns, and of the calendar, in lower case."""
-    forms = read_table(lang, "forms.toml")
-    texts = [*forms["months"], *forms["weekdays"], *forms["lists"].get("land", [])]
-    texts += [line.partition(";")[0] for line in read_lines(lang, "towns.txt")]
-    for origin in forms["origins"]:
-        table = tomllib.loads(files("spacy_deid.lang.surrogates").joinpath("names", f"{origin}.toml").read_text("utf8"))
+    pack = pack_of(lang)
+    forms = pack.table("forms.toml") if pack.has("forms.toml") else {}
+    texts = [*forms.get("months", ()), *forms.get("weekdays", ()), *forms.get("lists", {}).get("land", ())]
+    texts += [line.partition(";")[0] for line in pack.list("towns").entries]
+    for origin in forms.get("origins", ()):
+        table = pack.names(origin)
         texts += [table[kind] for kind in ("female", "male", "last")]
     words = {word for text in texts for word in _LETTERS.findall(text.lower())}
     return frozenset(words | {f"{word}s" for word in words})
@@ -204,7 +205,6 @@ def _identifying(lang: str) -> frozenset[str]:
 @cache
 def _names_of_any_origin(*kinds: str) -> frozenset[str]:
     """Return the names of the kinds "female", "male" and "last" of every origin, in lower case."""
-    folder = files("spacy_deid.lang.surrogates").joinpath("names")
-    tables = [tomllib.loads(file.read_text("utf8")) for file in folder.iterdir() if file.name.endswith(".toml")]
+    tables = map(pack_of(ANY).names, pack_of(ANY).origins())
     texts = (table[kind] for table in tables for kind in kinds)
     return frozenset(name for text in texts for name in _LETTERS.findall(text.lower()))

@@ -1,15 +1,14 @@
 """Names by origin: lists of people's names, and rules for what is made of them."""
 
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from random import Random
 
 from spacy_deid.lang.external import names_from
 from spacy_deid.lang.grammar import Grammar
+from spacy_deid.lang.pack import ANY, pack_of
 from spacy_deid.text import BASE_LETTERS
 
 _LISTS = ("female", "male", "last")
@@ -57,10 +56,9 @@ class Origin:
 
 
 @cache
-def load_origin(name: str) -> Origin:
-    """Return the origin of that name; the lists in its file are separated by commas."""
-    file = files("spacy_deid.lang.surrogates").joinpath("names", f"{name}.toml")
-    table = tomllib.loads(file.read_text("utf8"))
+def load_origin(name: str, lang: str = ANY) -> Origin:
+    """Return the origin of that name, as the pack ``lang`` has it; its file's lists are separated by commas."""
+    table = pack_of(lang).names(name)
     own = {kind: split_list(table[kind]) for kind in _LISTS}
     others = [names_from(source) for source in table.get("sources", [])]
     rules: dict[str, list[str]] = {
@@ -74,7 +72,7 @@ def load_origin(name: str) -> Origin:
         extra = sorted({name for lists in others for name in lists[kind]} - set(own[kind]))
         rules[kind] = own[kind] * max(1, round(_OWN_TO_EXTRA * len(extra) / len(own[kind]))) + extra
     nicks = {full: tuple(split_list(text)) for full, text in table.get("nicks", {}).items()}
-    grammar = Grammar(rules, f"surrogates/names/{name}.toml")
+    grammar = Grammar(rules, f"names/{name}.toml")
     return Origin(name, grammar, table.get("feminine", {}), nicks, table.get("two_surnames", False))
 
 

@@ -1,7 +1,7 @@
 """Words that stand beside names, or where names stand, and are none: titles, articles, abbreviations, drugs, doses.
 
-The words are data of the language: names.toml, abbreviations.txt, orders.toml and drugs.txt. A language without these
-files has no such words, so that nothing is taken from what was found.
+The words are data of the language pack: of language.toml, orders.toml and the lists "abbreviations" and "drugs". A
+language without these has no such words, so that nothing is taken from what was found.
 """
 
 import re
@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from spacy_deid.lang.lexicon import is_given_name, is_identifying, is_name_of_any_origin
-from spacy_deid.lang.tables import read_lines, read_table, words_of
+from spacy_deid.lang.pack import ANY, pack_of
+from spacy_deid.lang.tables import words_of
+from spacy_deid.text import without_diacritics
 
 LONGEST_EPONYM = 5  # words
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -21,7 +22,7 @@ _SHORTEST_TITLE_IN_CAPITALS = 3  # "UL" and "DR" may be somebody's initials
 _LONGEST_SHORT_FORM = 4  # letters of a first name's short form, "Chr"
 _SHORTEST_FOREIGN_NAME = 4  # letters; shorter ones of other languages are words of this one: "han", "son"
 _SHORTEST_MEDICAL = 4  # letters; shorter words of medicine may be somebody's surname or signature: "Pal", "CvP"
-_VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý")
+_VOWELS = frozenset("aeiouy")
 # words.toml's lists without persons and places: tests and devices are named after both
 _MEDICAL_LISTS = ("drug", "diagnosis", "procedure", "lab", "symptom", "anatomy")
 
@@ -85,7 +86,11 @@ class NoNames:
 
 def is_short_form(word: str) -> bool:
     """Whether ``word`` may be a first name's beginning that stands for it: "A", "Ch", "Th", "Hj"; not "Ek", "CK"."""
-    return word.istitle() and len(word) <= _LONGEST_SHORT_FORM and (len(word) == 1 or _VOWELS.isdisjoint(word.lower()))
+    return (
+        word.istitle()
+        and len(word) <= _LONGEST_SHORT_FORM
+        and (len(word) == 1 or _VOWELS.isdisjoint(without_diacritics(word.lower())))
+    )
 
 
 def _is_no_name(word: str) -> bool:
@@ -95,22 +100,21 @@ def _is_no_name(word: str) -> bool:
 @cache
 def no_names(lang: str) -> NoNames:
     """Return the words of the language ``lang``."""
-    names, orders = _table(lang, "names.toml"), _table(lang, "orders.toml")
-    listed = _words(lang, "drugs.txt")
-    like_names = {word.removeprefix("?") for word in listed if word.startswith("?") or is_name_of_any_origin(word)}
-    only_drugs = {word for word in listed if not word.startswith("?")}
+    facts, orders, drugs_listed = pack_of(lang).facts, _table(lang, "orders.toml"), pack_of(lang).list("drugs")
+    only_drugs = _words(drugs_listed.sure)
+    like_names = _words(drugs_listed.marked) | set(filter(is_name_of_any_origin, only_drugs))
     drugs = (only_drugs | _drugs_of_templates(lang, orders)) - like_names
     units = "|".join(map(re.escape, orders.get("units", ())))
     return NoNames(
         lang=lang,
-        titles=frozenset(names.get("titles", ())),
-        title_ends=tuple(names.get("title_ends", ())),
-        articles=frozenset(names.get("articles", ())),
-        particles=frozenset(names.get("particles", ())) - frozenset(names.get("between_persons", ())),
+        titles=frozenset(facts.titles),
+        title_ends=facts.title_ends,
+        articles=frozenset(facts.articles),
+        particles=frozenset(facts.particles) - frozenset(facts.between_persons),
         relations=frozenset(_relations(lang)),
-        not_after_names=frozenset(names.get("not_after_names", ())),
-        remarks=frozenset(names.get("remarks", ())),
-        abbreviations=frozenset(_words(lang, "abbreviations.txt")),
+        not_after_names=frozenset(facts.not_after_names),
+        remarks=frozenset(facts.remarks),
+        abbreviations=frozenset(_words(pack_of(lang).list("abbreviations").sure)),
         drugs=frozenset(drugs),
         drugs_like_names=frozenset(like_names),
         medical=frozenset(drugs | (_medical(lang) - like_names)),
@@ -126,19 +130,18 @@ def no_names(lang: str) -> NoNames:
 @cache
 def eponyms_of_two() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     """Return the eponyms of several persons in lower case: the first word with what may follow it, longest first."""
-    lines = files("spacy_deid.lang").joinpath("eponyms_of_two.txt").read_text("utf8").splitlines()
     eponyms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for eponym in sorted(word for line in lines if not line.startswith("#") for word in line.lower().split()):
+    for eponym in sorted(map(str.lower, pack_of(ANY).list("eponyms_of_two").entries)):
         first, *others = eponym.split("-")
         eponyms[first].append(tuple(others))
     return {first: tuple(sorted(others, key=len, reverse=True)) for first, others in eponyms.items()}
 
 
-def _drugs_of_templates(lang: str, orders: dict[str, Any]) -> set[str]:
+def _drugs_of_templates(lang: str, orders: Mapping[str, Any]) -> set[str]:
     if not orders:
         return set()
     no_drugs = {word for words in orders.values() for word in words}
-    return _letters(words_of(lang)["drug"], lang) - no_drugs
+    return _letters(words_of(lang).get("drug", ()), lang) - no_drugs
 
 
 def _relations(lang: str) -> set[str]:
@@ -147,10 +150,11 @@ def _relations(lang: str) -> set[str]:
 
 
 def _medical(lang: str) -> set[str]:
-    if not files("spacy_deid.lang").joinpath(lang, "terms.txt").is_file():
+    terms = pack_of(lang).list("terms").entries
+    if not terms:
         return set()
-    texts = [text for key in _MEDICAL_LISTS for text in words_of(lang)[key]]
-    return _letters([*texts, *read_lines(lang, "terms.txt")], lang)
+    texts = [text for key in _MEDICAL_LISTS for text in words_of(lang).get(key, ())]
+    return _letters([*texts, *terms], lang)
 
 
 def _letters(texts: Iterable[str], lang: str) -> set[str]:
@@ -159,13 +163,10 @@ def _letters(texts: Iterable[str], lang: str) -> set[str]:
     return {word for word in words if not is_identifying(word, lang) and not is_name_of_any_origin(word)}
 
 
-def _table(lang: str, name: str) -> dict[str, Any]:
-    return read_table(lang, name) if files("spacy_deid.lang").joinpath(lang, name).is_file() else {}
+def _table(lang: str, name: str) -> Mapping[str, Any]:
+    return pack_of(lang).table(name) if pack_of(lang).has(name) else {}
 
 
-def _words(lang: str, name: str) -> set[str]:
-    """Return the words of a file of words, in lower case; a drug's parts each: "Solu-Cortef"."""
-    if not files("spacy_deid.lang").joinpath(lang, name).is_file():
-        return set()
-    words = (word for line in read_lines(lang, name) for word in line.lower().split())
-    return {("?" if word.startswith("?") else "") + part for word in words for part in _LETTERS.findall(word)}
+def _words(entries: Iterable[str]) -> set[str]:
+    """Return the words of a list's entries, in lower case; a drug's parts each: "Solu-Cortef"."""
+    return {word for entry in entries for word in _LETTERS.findall(entry)}

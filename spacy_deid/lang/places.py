@@ -6,11 +6,8 @@ from functools import cache
 
 from spacy_deid.lang.external import towns_of
 from spacy_deid.lang.genitive import genitive
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import read_lines, read_table
-
-_POSTCODE = 5  # digits
-_FIRST_GROUP = 3  # of these, where a postcode is written in two groups
-POSTCODES = 10**_POSTCODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +19,28 @@ class Town:
     postal: str
     area: str
 
-    def postcode(self, number: int, digits: int = _POSTCODE) -> str:
+    def postcode(self, number: int, digits: int) -> str:
         """Return a postcode of the town of so many digits; ``number``, which has no more, chooses which one."""
         return f"{self.postal}{number:0{digits}}"[:digits]
 
     def values(self, number: int, lang: str) -> dict[str, str]:
-        """Return what rules of forms.toml may say of the town; ``number``, below `POSTCODES`, chooses a postcode."""
-        code = self.postcode(number)
+        """Return what rules of forms.toml may say of the town; ``number``, below `postcodes`, chooses a postcode."""
+        form = pack_of(lang).facts.postcode
+        code = self.postcode(number, form.digits)
         return {
             "town": self.name,
             "town_gen": genitive(self.name, lang),
             "region": self.region,
             "area": self.area,
             "postal": self.postal,
-            "code_a": code[:_FIRST_GROUP],
-            "code_b": code[_FIRST_GROUP:],
+            "code_a": code[: form.first],
+            "code_b": code[form.first :],
         }
+
+
+def postcodes(lang: str) -> int:
+    """Return how many numbers a postcode of the language's country can be."""
+    return 10 ** pack_of(lang).facts.postcode.digits
 
 
 def listed_towns(lang: str) -> list[Town]:

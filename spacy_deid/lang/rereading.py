@@ -22,6 +22,7 @@ _SURER = 0.95  # by a check digit or by the word before it
 _HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile number does
 _FEWEST_DIGITS = 3  # of a number in which letters are read as digits: "B12" and "S72" are codes
 
+# letters of the alphabet and of Latin-1
 _LOWER = "a-zß-öø-ÿ"
 _UPPER = "[A-ZÀ-ÖØ-Þ]"
 _HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")

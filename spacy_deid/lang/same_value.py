@@ -24,25 +24,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
-from importlib.resources import files
 from itertools import accumulate
 from typing import Literal
 
 from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.facts import BirthNumber
+from spacy_deid.lang.pack import installed_packs
 from spacy_deid.text import visible, without_diacritics
 
 # prose: a running text. beside: what is written with it, such as another column. name: of a file, a folder or a column
 Surroundings = Literal["prose", "beside", "name"]
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
-_CENTURY = re.compile(r"(?:18|19|20)(?=\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}$)")
-_BORN = re.compile(
-    r"(?P<century>18|19|20)?(?P<year>\d\d)(?P<month>0\d|1[0-2])(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}"
-)
-_ADDED_TO_DAY = 60  # in the numbers of people who are not registered
+_CENTURY = "(?:18|19|20)"
 _CHARACTER = re.compile(r"&#?\w+;|(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}")
 FEWEST_DIGITS = 6  # of a number that is looked for in any form
 _MOST_GROUPS = 6  # of digits that one number is parted into
@@ -176,9 +172,8 @@ def _may_be_name(word: str, in_capitals: bool) -> bool:
 @cache
 def no_names() -> frozenset[str]:
     """Return the particles and titles of all languages: people and their names come from everywhere."""
-    folders = (folder for folder in files("spacy_deid.lang").iterdir() if folder.joinpath("names.toml").is_file())
-    tables = [read_table(folder.name, "names.toml") for folder in folders]
-    return frozenset(word for table in tables for word in (*table["particles"], *table["titles"]))
+    facts = [pack.facts for pack in installed_packs()]
+    return frozenset(word for each in facts for word in (*each.particles, *each.titles))
 
 
 def national(number: str) -> str:
@@ -189,7 +184,23 @@ def national(number: str) -> str:
             return str(parse_phone(f"+{digits.lstrip('0')}").national_number)
         except NumberParseException:
             return digits
-    return _CENTURY.sub("", digits).lstrip("0")
+    return without_century(digits).lstrip("0")
+
+
+def without_century(digits: str) -> str:
+    """Return the digits of an identity number without the century of its holder's date of birth."""
+    for number, form in _born():
+        found = form.fullmatch(digits)
+        if found and found["century"] and number.century:
+            return digits[2:]
+    return digits
+
+
+@cache
+def _born() -> tuple[tuple[BirthNumber, re.Pattern[str]], ...]:
+    """Return the forms of the identity numbers of all installed languages that begin with a date of birth."""
+    numbers = [pack.facts.birth_number for pack in installed_packs()]
+    return tuple((number, re.compile(rf"(?P<century>{_CENTURY})?{number.pattern()}")) for number in numbers if number)
 
 
 def number_ranges(text: str) -> Iterator[tuple[int, int]]:
@@ -206,14 +217,18 @@ def number_ranges(text: str) -> Iterator[tuple[int, int]]:
 
 def birth_dates(number: str) -> list[dt.date]:
     """Return the birth dates that a number may begin with, "850412-1234" and "19850412-1234"; without century, two."""
-    found = _BORN.fullmatch("".join(filter(str.isdecimal, number)))
-    if found is None:
-        return []
-    day = int(found["day"])
-    day -= _ADDED_TO_DAY if day > _ADDED_TO_DAY else 0
-    centuries = [found["century"]] if found["century"] else ["19", "20"]
-    days = (_day(int(century + found["year"]), int(found["month"]), day) for century in centuries)
-    return [each for each in days if each is not None]
+    digits = "".join(filter(str.isdecimal, number))
+    days: list[dt.date] = []
+    for kind, form in _born():
+        found = form.fullmatch(digits)
+        if found is None or (found["century"] and not kind.century):
+            continue
+        day = int(found["day"])
+        day -= kind.added_to_day if day > kind.added_to_day else 0
+        centuries = [found["century"]] if found["century"] else ["19", "20"]
+        read = (_day(int(century + found["year"]), int(found["month"]), day) for century in centuries)
+        days += [each for each in read if each is not None]
+    return days
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:

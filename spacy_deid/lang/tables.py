@@ -1,32 +1,27 @@
 """The tables of a language that templates refer to: slots.toml and words.toml."""
 
-import tomllib
+import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
+from spacy_deid.lang.pack import pack_of
 
 # lists of words.toml; professions and relations are none, since corpora may label them
 CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
 
 
-@cache
-def read_table(lang: str, name: str) -> dict[str, Any]:
-    """Return the TOML file ``name`` of the language folder ``lang``; DeidError where there is none."""
-    file = files("spacy_deid.lang").joinpath(lang, name)
-    if not file.is_file():
-        raise DeidError(f"The language {lang!r} has no {name}. Remedy: use sv or es, or add lang/{lang}/{name}.")
-    return tomllib.loads(file.read_text("utf8"))
+def read_table(lang: str, name: str) -> Mapping[str, Any]:
+    """Return the TOML file ``name`` of the language pack ``lang``; DeidError where there is none."""
+    return pack_of(lang).table(name)
 
 
 def read_lines(lang: str, name: str) -> list[str]:
-    """Return the lines of the text file ``name`` of a language folder, without comments and blank lines."""
-    lines = files("spacy_deid.lang").joinpath(lang, name).read_text("utf8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    """Return the entries of the list ``name`` ("towns.txt") of a language pack."""
+    return list(pack_of(lang).list(name.removesuffix(".txt")).entries)
 
 
 @cache
@@ -45,6 +40,16 @@ def slots_of(lang: str) -> Mapping[str, str]:
 
 
 @cache
+def stems_before(lang: str) -> Mapping[str, re.Pattern[str]]:
+    """Return, for the stems of people whom a word announces ("Dr."), the pattern of what stands before their names."""
+    entries = [entry for entry in read_table(lang, "slots.toml")["slot"] if "before" in entry]
+    return MappingProxyType(
+        {stem: re.compile(entry["before"], re.IGNORECASE) for entry in entries for stem in entry["stems"]}
+    )
+
+
+@cache
 def words_of(lang: str) -> Mapping[str, tuple[str, ...]]:
     """Return the lists of words without identifiers (drugs, diagnoses, eponyms ...) for ``{word.KEY}``."""
-    return MappingProxyType({key: tuple(words) for key, words in read_table(lang, "words.toml").items()})
+    table = read_table(lang, "words.toml") if pack_of(lang).has("words.toml") else {}
+    return MappingProxyType({key: tuple(words) for key, words in table.items()})

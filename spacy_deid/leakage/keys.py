@@ -6,20 +6,18 @@ however the number is parted, with and without century or country code, the key 
 """
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TypeVar
 
 from spacy.tokens import Doc
 
 from spacy_deid.extensions import char_spans
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import installed_packs
 from spacy_deid.lang.same_value import FEWEST_DIGITS, national, number_ranges
-from spacy_deid.lang.tables import read_lines
 from spacy_deid.leakage.near_duplicates import words
 
 _IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
@@ -115,13 +113,10 @@ def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
 @cache
 def public_keys() -> frozenset[str]:
     """Return the keys of the package's lists of first names, surnames, towns and hospitals, all languages together."""
-    lang = files("spacy_deid.lang")
     entries: list[str] = []
-    for folder in lang.iterdir():
-        for name in ("towns.txt", "hospitals.txt"):
-            if folder.joinpath(name).is_file():
-                entries += [entry for line in read_lines(folder.name, name) for entry in re.split("[;=,]", line)]
-    for file in lang.joinpath("surrogates", "names").iterdir():
-        table = tomllib.loads(file.read_text("utf8"))
-        entries += [name for kind in ("female", "male", "last") for name in table[kind].split(",")]
+    for pack in installed_packs():
+        for name in ("towns", "hospitals"):
+            entries += [entry for line in pack.list(name).entries for entry in re.split("[;=,]", line)]
+        for table in map(pack.names, pack.origins()):
+            entries += [name for kind in ("female", "male", "last") for name in table[kind].split(",")]
     return frozenset(filter(None, map(key_of, entries)))

@@ -15,13 +15,11 @@ from spacy_deid.files import replaced_directory, write_json, write_text
 from spacy_deid.manifest import MANIFEST, hashes, read_manifest, unchanged, versions
 from spacy_deid.models.encoder import convert_encoder
 from spacy_deid.models.gemma import convert_lm
-from spacy_deid.models.sources import Source, check_sha256, source
+from spacy_deid.models.sources import Source, check_sha256, source, vocabulary_languages
 from spacy_deid.models.vocabulary import check_languages, common_words, written_forms
 
-LANGUAGES = ("es", "sv")
 # the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
 ENCODER_WORDS_FACTOR = 4
-ENCODER_EXTRA_LANGUAGES = ("en",)
 FORMAT = 1  # raise it when the conversion changes, so that earlier results are made anew
 TOOLS = ("spacy-deid", "torch", "transformers", "tokenizers", "wordfreq")
 
@@ -35,7 +33,7 @@ class Converted(NamedTuple):
 
 
 def convert(
-    model: str, out: Path, words: int | None, languages: Sequence[str] = LANGUAGES, *, quiet: bool = False
+    model: str, out: Path, words: int | None, languages: Sequence[str] = (), *, quiet: bool = False
 ) -> Converted:
     """Make an embedded model unless it is there already.
 
@@ -44,16 +42,17 @@ def convert(
         out: The model's directory is ``out`` / ``model``.
         words: The commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
             English too); None keeps the LM's whole vocabulary, to compare with.
-        languages: ISO 639-1 codes.
+        languages: ISO 639-1 codes, those of sources.toml unless given; the encoder keeps those of ``encoder_too`` too.
         quiet: Show no progress bar.
 
     Raises:
         DeidError: A package is absent, a checksum is wrong, or a language is unknown.
     """
+    languages = languages or vocabulary_languages()["languages"]
     check_languages(languages)
     if model == "encoder" and words is not None:
         words *= ENCODER_WORDS_FACTOR
-        languages = [*languages, *(extra for extra in ENCODER_EXTRA_LANGUAGES if extra not in languages)]
+        languages = [*languages, *(extra for extra in vocabulary_languages()["encoder_too"] if extra not in languages)]
     made_of = inputs(source(model), words, tuple(languages))
     directory = out / model
     fresh = not is_current(directory, made_of)

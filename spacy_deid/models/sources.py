@@ -94,3 +94,9 @@ def _distribution(package: str, remedy: str) -> Distribution:
     except PackageNotFoundError:
         msg = f"The weights package {package!r} is not installed. {remedy}, or {how_to_install(package)}"
         raise DeidError(msg) from None
+
+
+def vocabulary_languages() -> dict[str, list[str]]:
+    """Return the languages whose words both models keep by default, and those that the encoder keeps as well."""
+    languages: dict[str, list[str]] = _table()["vocabulary"]
+    return languages

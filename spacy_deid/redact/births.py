@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from spacy_deid.lang.dates import WrittenDate, years_later
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.identifier import Identifier
 
 _BEFORE = 40  # characters before a date that are searched for a cue of birth
@@ -78,4 +78,4 @@ def has_cue(identifier: Identifier, text: str, lang: str) -> bool:
 
 @cache
 def _cue(lang: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{read_table(lang, 'dates.toml')['born']['before']})\Z", re.IGNORECASE | re.VERBOSE)
+    return re.compile(rf"(?:{pack_of(lang).facts.birth_cue or '(?!)'})\Z", re.IGNORECASE | re.VERBOSE)

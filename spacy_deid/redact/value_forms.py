@@ -5,11 +5,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from spacy_deid.lang.date_forms import date_forms
 from spacy_deid.lang.dates import read_date
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.same_value import NameParts, Written, birth_dates, letters_of, name_parts, national
 
 SHORTEST = 2  # letters and digits; the letters by which a form is looked up
@@ -166,7 +166,7 @@ def _turned(words: list[str]) -> set[str]:
 
 def days_of(date: str, lang: str) -> Sequence[dt.date]:
     """Return the days that a date with its year may mean: two where it has two digits of that, else one or none."""
-    if not files("spacy_deid.lang").joinpath(lang, "dates.toml").is_file():
+    if not pack_of(lang).has("dates.toml"):
         return []
     read = read_date(" ".join(date.split()), lang, dt.date(2000, 1, 1))
     if read is None or not read.is_full:

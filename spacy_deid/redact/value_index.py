@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from importlib.resources import files
 from typing import NamedTuple
 
 from spacy_deid.lang.lexicon import is_ordinary
 from spacy_deid.lang.no_names import no_names as words_beside_names
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.same_value import Surroundings, Written, name_parts, no_names
 from spacy_deid.redact.value_forms import Form, Forms, Value, forms_of
 
@@ -121,7 +121,7 @@ class ValueIndex:
 
     def _is_ordinary(self, place: Place, text: str) -> bool:
         """Whether it is no name, though it was taken for one, or a relation that was taken for somebody else's."""
-        if not files("spacy_deid.lang").joinpath(self._lang, "words.toml").is_file():
+        if not pack_of(self._lang).has("words.toml"):
             return False
         value, found = self._values[place.value], text[place.start : place.end]
         words = found.lower().split()

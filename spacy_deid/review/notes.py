@@ -15,6 +15,7 @@ from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
+from spacy_deid.labels import in_categories
 
 BATCH_SIZE = 16  # notes: a transformer pads and holds a batch at once
 
@@ -89,8 +90,9 @@ def _of_docs(path: Path, intake: Intake) -> Iterator[ReviewNote]:
 
 
 def _sourced(spans: Iterable[CharSpan], doc: Doc, unnamed: str = "") -> Iterator[ReviewSpan]:
-    entities = {(ent.start_char, ent.end_char, ent.label_): ent for ent in doc.ents}
-    for span in spans:
+    entities = {(ent.start_char, ent.end_char, in_categories(ent.label_)): ent for ent in doc.ents}
+    for start, end, label in spans:
+        span = CharSpan(start, end, in_categories(label))
         entity = entities.get(span)
         if entity is None:
             yield ReviewSpan(*span)
@@ -120,7 +122,7 @@ def _span(entry: dict[str, Any]) -> ReviewSpan:
     span = ReviewSpan(
         entry["start"],
         entry["end"],
-        entry["label"],
+        in_categories(entry["label"]),
         entry.get("source") or "",
         entry.get("score"),
         entry.get("decision", "open"),

@@ -9,7 +9,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.lang.genitive import genitive
 from spacy_deid.lang.names import folded
 from spacy_deid.lang.person import Person
-from spacy_deid.lang.places import POSTCODES, Town
+from spacy_deid.lang.places import Town, postcodes
 from spacy_deid.lang.tables import slots_of
 from spacy_deid.surrogates.made_up_person import draw_person, email_values, initials_values, name_values
 from spacy_deid.surrogates.source import source_of
@@ -102,7 +102,7 @@ class Cast:
         if form == "id" and staff:
             return self._draw("licence", self._source.numbers.licence(town, self._rng))
         if form == "id":
-            parts = self._source.numbers.identity(person, self._rng)
+            parts = self._source.numbers.made(person, self._rng)
             return self._draw(parts["rule"], parts)
         if form == "email":
             return self._email(person, "email_staff" if staff else "email_private")
@@ -127,7 +127,7 @@ class Cast:
         return self._towns[key]
 
     def _town_values(self, town: Town) -> dict[str, str]:
-        return town.values(int(self._rng.random() * POSTCODES), self._lang)
+        return town.values(int(self._rng.random() * postcodes(self._lang)), self._lang)
 
     def _day(self, index: int) -> dt.date:
         """Return the day of the note and those after it, each some days after the one before."""

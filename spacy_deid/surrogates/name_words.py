@@ -6,7 +6,7 @@ from functools import cache
 
 from spacy_deid.lang.genitive import without_genitive
 from spacy_deid.lang.names import folded
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import pack_of
 
 WORD = re.compile(r"[^\W\d_]+")
 _GENITIVE_APART = re.compile(r"(?<=[^\W\d_]{2})[:'’´]s$")  # "K:S" are initials
@@ -124,8 +124,8 @@ def _is_no_word(word: str) -> bool:
 
 @cache
 def _particles(lang: str) -> frozenset[str]:
-    table = read_table(lang, "names.toml")
-    return frozenset([*table["particles"], *table["titles"]])
+    facts = pack_of(lang).facts
+    return frozenset([*facts.particles, *facts.titles])
 
 
 @cache

@@ -1,14 +1,13 @@
 """Surrogates of numbers: identity and other numbers, telephone numbers, ages."""
 
 import datetime as dt
-import importlib
 import re
 import string
 from collections.abc import Iterator
 from random import Random
-from types import ModuleType
 
 from spacy_deid.lang.dates import read_date
+from spacy_deid.lang.identity import numbers_of
 from spacy_deid.surrogates.context import Context, NoSurrogateError
 from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier
 from spacy_deid.surrogates.rules import grammar_of, kept_words, rule_of
@@ -27,7 +26,7 @@ def number(identifier: Identifier, context: Context) -> str:
 
 def phone(identifier: Identifier, context: Context) -> str:
     """Return a telephone number in the form of the value: one reserved for fiction where the country has such."""
-    reserved = _reserved(context.lang)
+    reserved = numbers_of(context.lang)
     return context.draw(lambda rng: str(reserved.phone(identifier.text, rng)), context.random_of(identifier))
 
 
@@ -38,7 +37,7 @@ def age(identifier: Identifier, context: Context) -> str:
 
 def _number(identifier: Identifier, context: Context, rng: Random) -> str:
     text, lang = identifier.text, context.lang
-    known: str | None = _reserved(lang).identity(text, context.days, rng)
+    known = numbers_of(lang).replaced(text, context.days, rng)
     if known := known or _dates_moved(text, context.days, lang):
         return known
     rule = rule_of(identifier, lang)
@@ -92,7 +91,3 @@ def _age(text: str, rng: Random) -> str:
     near = range(max(1, old - _YEARS_APART), min(HIGHEST_AGE, old + _YEARS_APART) + 1)
     new = rng.choice([age for age in near if age != old] or [HIGHEST_AGE])
     return f"{text[: digits.start()]}{new}{text[digits.end() :]}"
-
-
-def _reserved(lang: str) -> ModuleType:
-    return importlib.import_module(f"spacy_deid.lang.{lang}.reserved")

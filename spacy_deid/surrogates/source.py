@@ -1,15 +1,14 @@
 """The lists and rules that a language's values are drawn from, read once from its folder."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from spacy_deid.lang.grammar import Grammar
+from spacy_deid.lang.identity import Numbers, numbers_of
 from spacy_deid.lang.names import Origin, load_origin
-from spacy_deid.lang.person import Person
 from spacy_deid.lang.places import Town, towns
 from spacy_deid.lang.tables import read_lines, read_table
 
@@ -19,21 +18,6 @@ _GIVEN = (
     *("first", "given", "first_part", "last", "family", "f", "l", "dotted", "n"),
     *("d", "dd", "m", "mm", "yy", "yyyy", "month", "mon", "weekday", "wd", "week", "ending"),
 )
-
-
-class Numbers(Protocol):
-    """``lang/<code>/numbers.py``: numbers with a check digit."""
-
-    GIVEN: tuple[str, ...]
-
-    def identity(self, person: Person, rng: Random) -> dict[str, str]:
-        """Return the parts of a person's identity number for the rule that "rule" names."""
-
-    def licence(self, town: Town, rng: Random) -> dict[str, str]:
-        """Return the parts of a member of staff's number for the rule ``licence``."""
-
-    def registered(self, person: Person, rng: Random) -> dict[str, str]:
-        """Return what the rules of ``number`` need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +41,14 @@ class Source:
 def source_of(lang: str) -> Source:
     """Return the source of the language folder ``lang``; reading it takes about a second, once."""
     forms = read_table(lang, "forms.toml")
-    numbers: Any = importlib.import_module(f"spacy_deid.lang.{lang}.numbers")
+    numbers = numbers_of(lang)
     rules: dict[str, list[str]] = {}
     for table in ("rules", "lists"):
         rules |= forms[table]
     return Source(
         forms=forms,
         grammar=Grammar(rules, f"lang/{lang}/forms.toml", (*_GIVEN, *numbers.GIVEN)),
-        origins=tuple(load_origin(name) for name in forms["origins"]),
+        origins=tuple(load_origin(name, lang) for name in forms["origins"]),
         origin_weights=tuple(forms["origins"].values()),
         towns=towns(lang),
         hospitals=tuple(_hospital(line) for line in read_lines(lang, "hospitals.txt")),

@@ -7,7 +7,7 @@ from random import Random
 
 from spacy_deid.lang.digits import pour
 from spacy_deid.lang.genitive import genitive, without_genitive
-from spacy_deid.lang.places import POSTCODES
+from spacy_deid.lang.places import postcodes
 from spacy_deid.surrogates.context import Context, Draw, NoSurrogateError, in_case_of, is_legible
 from spacy_deid.surrogates.frames import Gap, draw_unlike, frame_of, other_letters, other_number
 from spacy_deid.surrogates.identifier import Identifier
@@ -77,7 +77,7 @@ def _by_rule(rule: str, identifier: Identifier, context: Context) -> Draw:
         digits = sum(character.isdecimal() for character in identifier.text)
         return lambda rng: pour(town.postcode(rng.randrange(10**digits), digits), identifier.text)
     grammar = grammar_of(context.lang)
-    return lambda rng: grammar.draw(rule, rng, town.values(rng.randrange(POSTCODES), context.lang))
+    return lambda rng: grammar.draw(rule, rng, town.values(rng.randrange(postcodes(context.lang)), context.lang))
 
 
 def _framed(frame: Sequence[str | Gap], identifier: Identifier, context: Context, rng: Random) -> str:

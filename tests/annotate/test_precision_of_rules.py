@@ -40,7 +40,11 @@ def notes_without_identifiers(lang: str, rounds: int) -> list[str]:
     templates = [template for template in templates_of(lang) if template.name.startswith(WITHOUT_IDENTIFIERS[lang])]
     assert len(templates) >= 20
     variants = [parts for template in templates for parts in template.variants]
-    made = [join(fill(parts, Cast(lang, rng), words_of(lang), rng)) for _ in range(rounds) for parts in variants]
+    made = [
+        join(fill(parts, Cast(lang, rng), words_of(lang), rng, decimal_mark=","))
+        for _ in range(rounds)
+        for parts in variants
+    ]
     assert not any(spans for _, spans in made)
     return [text for text, _ in made]
 

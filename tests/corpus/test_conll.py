@@ -25,12 +25,12 @@ def read(path, text):
     ids=["bare tags, 0", "IOB2, CRLF", "CoNLL 2003", "Universal NER"],
 )
 def test_each_sentence_is_a_note_of_tokens_parted_by_spaces(tmp_path, lines):
-    assert read(tmp_path / "x.iob2", lines) == [("Ana Ek sover", [("Ana Ek", "PER")]), ("Bo", [("Bo", "PER")])]
+    assert read(tmp_path / "x.iob2", lines) == [("Ana Ek sover", [("Ana Ek", "NAME")]), ("Bo", [("Bo", "NAME")])]
 
 
 def test_documents_are_notes_where_they_are_marked(tmp_path):
     lines = "-DOCSTART- -X- O O\n\nAna B-PER\n\nBo B-PER\nEk I-PER\n\n-DOCSTART- -X- O O\n\nhej O\n"
-    assert read(tmp_path / "x.conll", lines) == [("Ana\nBo Ek", [("Ana", "PER"), ("Bo Ek", "PER")]), ("hej", [])]
+    assert read(tmp_path / "x.conll", lines) == [("Ana\nBo Ek", [("Ana", "NAME"), ("Bo Ek", "NAME")]), ("hej", [])]
 
 
 @pytest.mark.parametrize(

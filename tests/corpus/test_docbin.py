@@ -51,7 +51,7 @@ def test_a_docbin_of_another_origin_brings_its_entities(tmp_path):
     doc.ents = [doc.char_span(0, 3, label="PER")]
     DocBin(docs=[doc]).to_disk(tmp_path / "x.spacy")
     [note] = docbin.read(tmp_path / "x.spacy", Intake())
-    assert (note.id, note.spans) == ("x-00001", (CharSpan(0, 3, "PER"),))
+    assert (note.id, note.spans) == ("x-00001", (CharSpan(0, 3, "NAME"),))
 
 
 @pytest.mark.parametrize(("content", "problem"), [(None, "not a file"), (b"Ana", "no DocBin"), (b"", "no DocBin")])

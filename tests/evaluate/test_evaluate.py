@@ -30,7 +30,7 @@ spans = st.builds(
     lambda start, length, label: CharSpan(start, min(start + length, len(TEXT)), label),
     st.integers(0, len(TEXT) - 1),
     st.integers(1, 20),
-    st.sampled_from(["FECHAS", "CALLE", "TERRITORIO"]),
+    st.sampled_from(["DATE", "LOCATION", "NAME"]),
 )
 sides = st.frozensets(spans, max_size=8)
 some = st.frozensets(spans, min_size=1, max_size=8)
@@ -96,11 +96,24 @@ def test_a_duplicate_counts_once():
     assert evaluate([span, span], [span]) == evaluate([span], [span, span])
 
 
-def test_categories_forgive_labels_of_the_same_category():
-    evaluation = evaluate([CharSpan(0, 7, "CALLE")], [CharSpan(0, 7, "TERRITORIO")])
-    assert evaluation.labels["CALLE"] == (None, 0, 0, 1, 1)
-    assert evaluation.labels["TERRITORIO"] == (0, None, 0, None, 0)
-    assert evaluation.categories == {"LOCATION": (1, 1, 1, 1, 1)}
+@pytest.mark.parametrize(
+    ("gold", "predicted"), [("CALLE", "LOCATION"), ("LOCATION", "CALLE"), ("CALLE", "TERRITORIO"), ("LOC", "PAIS")]
+)
+def test_labels_of_corpora_are_compared_by_category_on_either_side(gold, predicted):
+    evaluation = evaluate([CharSpan(0, 7, gold)], [CharSpan(0, 7, predicted)])
+    assert values(evaluation)["strict_f1"] == 1
+    assert evaluation.labels == evaluation.categories == {"LOCATION": (1, 1, 1, 1, 1)}
+
+
+def test_labels_of_two_categories_differ_and_so_do_two_that_nobody_listed():
+    for gold, predicted in (("CALLE", "FECHAS"), ("MISTERIO", "ENIGMA")):
+        assert values(evaluate([CharSpan(0, 7, gold)], [CharSpan(0, 7, predicted)]))["strict_f1"] == 0
+
+
+def test_labels_that_nobody_listed_are_other_among_the_categories():
+    evaluation = evaluate([CharSpan(0, 7, "MISTERIO")], [CharSpan(0, 7, "ENIGMA")])
+    assert evaluation.labels["MISTERIO"] == (None, 0, 0, 1, 1)
+    assert evaluation.categories == {"OTHER": (1, 1, 1, 1, 1)}
 
 
 @pytest.mark.parametrize("gold", [[], [Annotated(TEXT, [])]])

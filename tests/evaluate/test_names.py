@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from spacy_deid.cli import app
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.names import fill, gap, name_recall, read_frames, read_names
+from spacy_deid.lang.pack import pack_of
 
 NAMES = """
 [finnish]
@@ -55,7 +56,7 @@ def row_of(rows, origin, gender):
     ],
 )
 def test_a_filled_frame_knows_where_the_name_stands(frame, names, text, found):
-    filled = fill(frame, *names)
+    filled = fill(frame, *names, pack_of("sv").facts.genitive)
     assert filled.text == text
     assert [text[start:end] for start, end, _ in filled.spans] == found
 

@@ -21,17 +21,16 @@ from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.markup import parse
 
 NOTES = [
-    "Nombre: <NOMBRE_SUJETO_ASISTENCIA>Ernesto</NOMBRE_SUJETO_ASISTENCIA> ingresa el <FECHAS>12/10/2017</FECHAS>.",
-    "Informe de alta de <NOMBRE_SUJETO_ASISTENCIA>Yurena Valdez</NOMBRE_SUJETO_ASISTENCIA>, vista por la Dra. "
-    "<NOMBRE_PERSONAL_SANITARIO>Rocío Gavira</NOMBRE_PERSONAL_SANITARIO>. Valdez duerme bien.",
+    "Nombre: <NAME>Ernesto</NAME> ingresa el <DATE>12/10/2017</DATE>.",
+    "Informe de alta de <NAME>Yurena Valdez</NAME>, vista por la Dra. <NAME>Rocío Gavira</NAME>. Valdez duerme bien.",
 ]
 VALUES = ["Ernesto", "12/10/2017", "Yurena", "Valdez", "Rocío", "Gavira"]
 WORDS = [f"palabra{number}" for number in range(100)]
 # what the language model writes after its prompt; Zyrkan is a name that it wrote without a slot
 WRITTEN = {
     "slots": " {doctor.full}; Zyrkan el {date.iso}, teléfono {phone.mobile}",
-    "inline": " <NOMBRE_PERSONAL_SANITARIO>Pilar Gil</NOMBRE_PERSONAL_SANITARIO>; Zyrkan",
-    "malformed": " {dottor.full}; Zyrkan",
+    "inline": " <NAME>Pilar Gil</NAME>; Zyrkan",
+    "malformed": " {dottor.ful}; Zyrkan",
     "unclosed": " {doctor.full; Zyrkan",
 }
 
@@ -69,7 +68,7 @@ def make_writer(text: str):
     return NoteModel(lambda: Writer(text), Sampling(), directories=list)
 
 
-def make_pipeline(text, train, model=None, **merge):
+def make_pipeline(text, model=None, **merge):
     nlp = fine_blank("es")
     task = {"@llm_tasks": "deid.Note.v1", "tokenizer": {"@tokenizers": "deid.FineTokenizer.v1"}}
     nlp.add_pipe("llm", config={"task": task, "model": model or {"@llm_models": "test.Writer.v1", "text": text}})
@@ -77,9 +76,8 @@ def make_pipeline(text, train, model=None, **merge):
     nlp.add_pipe("deid_rules")
     nlp.add_pipe("deid_merge", config=merge)
     nlp.add_pipe("deid_filter", config={"min_chars": 10})
-    nlp.config["initialize"]["components"]["llm"] = {"reference": str(train)}
     nlp.initialize()
-    ruler.add_patterns([{"label": "NOMBRE_SUJETO_ASISTENCIA", "pattern": [{"ORTH": "Zyrkan"}]}])
+    ruler.add_patterns([{"label": "NAME", "pattern": [{"ORTH": "Zyrkan"}]}])
     return nlp
 
 
@@ -110,16 +108,16 @@ def test_no_seed_holds_an_identifier_in_any_mode(words):
         assert {seed._.deid_meta["mode"] for seed in seeds} == {mode}
 
 
-def test_slots_are_filled_marked_and_left_to_the_merge(train):
-    nlp = make_pipeline(WRITTEN["slots"], train)
+def test_slots_are_filled_marked_and_left_to_the_merge():
+    nlp = make_pipeline(WRITTEN["slots"])
     (note, *_) = notes_of(nlp, "slots")
     assert note.text.startswith("Nombre: ") and "{" not in note.text
     assert found(note) == [
-        ("NOMBRE_SUJETO_ASISTENCIA", "slot"),  # the slot of the prompt
-        ("NOMBRE_PERSONAL_SANITARIO", "slot"),
-        ("NOMBRE_SUJETO_ASISTENCIA", "model"),  # what the slots missed
-        ("FECHAS", "slot"),
-        ("NUMERO_TELEFONO", "slot"),
+        ("NAME", "slot"),  # the slot of the prompt
+        ("NAME", "slot"),
+        ("NAME", "model"),  # what the slots missed
+        ("DATE", "slot"),
+        ("PHONE", "slot"),
     ]
     assert note._.deid_meta["repaired"] == note._.deid_meta["malformed"] == 0
     assert [span.label_ for span in note.spans["deid_written"]] == [
@@ -135,42 +133,36 @@ def test_slots_are_filled_marked_and_left_to_the_merge(train):
         (["written", "model", "rules"], {"slot", "model"}),
     ],
 )
-def test_who_marks_the_note_is_a_setting(train, sources, expected):
-    nlp = make_pipeline(WRITTEN["slots"], train, sources=sources, propagate=False)
+def test_who_marks_the_note_is_a_setting(sources, expected):
+    nlp = make_pipeline(WRITTEN["slots"], sources=sources, propagate=False)
     (note, *_) = notes_of(nlp, "slots")
     assert {source.partition(":")[0] for _, source in found(note)} == expected
 
 
 @pytest.mark.parametrize("sources", [[], ["slot"]])
-def test_a_source_that_there_is_not_is_named(train, sources):
+def test_a_source_that_there_is_not_is_named(sources):
     with pytest.raises(DeidError, match=r"deid_merge: sources are .*written, model, rules"):
-        make_pipeline("", train, sources=sources)
+        make_pipeline("", sources=sources)
 
 
-def test_inline_tags_are_marked_too(train):
-    (note, *_) = notes_of(make_pipeline(WRITTEN["inline"], train), "inline")
-    assert found(note) == [("NOMBRE_PERSONAL_SANITARIO", "inline"), ("NOMBRE_SUJETO_ASISTENCIA", "model")]
+def test_inline_tags_are_marked_too():
+    (note, *_) = notes_of(make_pipeline(WRITTEN["inline"]), "inline")
+    assert found(note) == [("NAME", "inline"), ("NAME", "model")]
     assert "Pilar Gil; Zyrkan" in note.text
 
 
-def test_slots_take_the_labels_of_the_notes_that_the_model_was_adapted_to(train, tmp_path):
-    docs = corpus()
-    for doc in docs:
-        doc._.deid_gold = [[start, end, "NAME"] for start, end, _ in doc._.deid_gold]
-    write(docs, tmp_path / "train.spacy")
-    nlp = make_pipeline(WRITTEN["slots"], tmp_path / "train.spacy", sources=["written"])
+def test_a_saved_pipeline_writes_the_same_notes(tmp_path):
+    nlp = make_pipeline(WRITTEN["slots"], sources=["written"])
     (note, *_) = notes_of(nlp, "slots")
-    expected = [("NAME", "slot"), ("NAME", "slot"), ("FECHAS", "slot"), ("NUMERO_TELEFONO", "slot")]
-    assert found(note) == expected
+    assert found(note) == [("NAME", "slot"), ("NAME", "slot"), ("DATE", "slot"), ("PHONE", "slot")]
     nlp.to_disk(tmp_path / "pipeline")
     (again, *_) = notes_of(spacy.load(tmp_path / "pipeline"), "slots")
-    assert found(again) == expected
-    assert again.text == note.text
+    assert (again.text, found(again)) == (note.text, found(note))
 
 
 @pytest.mark.parametrize(("text", "repaired", "accepted"), [("malformed", 0, 0), ("unclosed", 4, 4), ("slots", 0, 4)])
-def test_malformed_slots_reject_their_note_and_repaired_ones_are_counted(train, tmp_path, text, repaired, accepted):
-    make_pipeline(WRITTEN[text], train).to_disk(tmp_path / "pipeline")
+def test_malformed_slots_reject_their_note_and_repaired_ones_are_counted(tmp_path, text, repaired, accepted):
+    make_pipeline(WRITTEN[text]).to_disk(tmp_path / "pipeline")
     write(make_seeds(corpus(), words=2, samples=2, mode="slots", lang="es"), tmp_path / "seeds.spacy")
     if not accepted:
         with pytest.raises(DeidError, match="malformed_marks: 4"):
@@ -188,7 +180,7 @@ def test_seeds_of_another_mode_than_the_adapter_s_are_refused(train, tmp_path):
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     model = {"@llm_models": "deid.CausalLM.v1", "name": str(base), "adapter": str(tmp_path / "adapter")}
-    make_pipeline("", train, model).to_disk(tmp_path / "pipeline")
+    make_pipeline("", model).to_disk(tmp_path / "pipeline")
     write(make_seeds(corpus(), words=2, samples=2), tmp_path / "seeds.spacy")
     with pytest.raises(DeidError, match="adapted to the mode 'slots'.*'prefix'"):
         generate(tmp_path / "pipeline", tmp_path / "seeds.spacy", tmp_path / "out", quiet=True)

@@ -23,7 +23,7 @@ BLANK = spacy.blank("xx")
 
 
 def note(markup: str):
-    """Return an annotated note; P, D, T ... stand for MEDDOCAN's longer labels."""
+    """Return an annotated note; P, D, T ... stand for longer labels, some of them of MEDDOCAN."""
     text, spans = parse_markup(markup, {*SHORT, *known_labels()})
     doc = BLANK.make_doc(text)
     doc._.deid_gold = [[start, end, SHORT.get(label, label)] for start, end, label in spans]
@@ -42,7 +42,7 @@ SHORT = {
     "MAIL": "CORREO_ELECTRONICO",
     "H": "HOSPITAL",
     "C": "CALLE",
-    "O": "OTROS_SUJETO_ASISTENCIA",
+    "O": "MISTERIO",
 }
 
 
@@ -70,7 +70,7 @@ SHORT = {
         ),
         ("<ID>12345678Z</ID> y <ID>4763954</ID>", "{patient.id} y {number.reserve}"),
         ("<H>Hospital Gil</H>, <H>Hospital Ruiz</H>", "{care_unit.hospital}, {care_unit2.hospital}"),
-        ("de raza <O>X</O>", "de raza {gap}"),
+        ("de <O>X</O>", "de {gap}"),  # a label that nobody listed
         ("Correo: <EMAIL>ana@x.es</EMAIL>", "Correo: {patient.email}"),  # the label of another corpus
         ("Un {texto} cualquiera", "Un (texto) cualquiera"),
         ("", ""),
@@ -159,7 +159,8 @@ def test_a_note_with_slots_filled_has_the_labels_of_the_note_it_was_made_of(seed
         ("patient.full@x.es, my.patient.full, ingresa}", [], 1, 0),
         ("{date.long. Alta. {date.long, {date.long;", [("date", "long")] * 3, 3, 0),
         ("{gap} {date}", [("gap", None), ("date", None)], 0, 0),
-        ("{nobody.full} y {relation.age}", [("relation", None)], 1, 1),
+        ("{nobody.nothing} y {relation.age}", [("relation", None)], 1, 1),
+        ("{dottor.full}", [("patient", "full")], 1, 0),  # somebody's name in any case
         ("{ 3 y {}", [], 0, 2),
         ("sin ninguno", [], 0, 0),
     ],
@@ -273,7 +274,7 @@ def test_a_look_does_no_harm_where_the_model_put_it_on_another_slot(look):
 def test_the_spans_are_exactly_the_values_whatever_stands_beside_them():
     made = read_written("Dr.{doctor.full}({date.iso})", "slots", "es", 0)
     assert re.fullmatch(
-        r"Dr\.<NOMBRE_PERSONAL_SANITARIO>[^<]+</NOMBRE_PERSONAL_SANITARIO>\(<FECHAS>\d{4}-\d\d-\d\d</FECHAS>\)",
+        r"Dr\.<NAME>[^<]+</NAME>\(<DATE>\d{4}-\d\d-\d\d</DATE>\)",
         render(made.text, made.spans),
     )
 

@@ -1,4 +1,4 @@
-"""Forms of Swedish identifiers, and what only looks like them; the rules as the pipeline runs them."""
+"""Swedish rules as the pipeline runs them together; each rule's own examples are in lang/sv/rules."""
 
 import random
 import time
@@ -13,37 +13,14 @@ from spacy_deid.lang.sv import checks
 from spacy_deid.markup import parse, render
 
 CASES = Path(__file__).parents[1] / "data" / "sv_rules"
-PERSONAL_NUMBERS = (CASES / "personal_numbers.txt").read_text("utf8").removesuffix("\n")
-
-OTHER_IDS = (CASES / "other_ids.txt").read_text("utf8").removesuffix("\n")
-
-PHONE = (CASES / "phone.txt").read_text("utf8").removesuffix("\n")
-
-EMAIL_URL = (CASES / "email_url.txt").read_text("utf8").removesuffix("\n")
-
-DATES = (CASES / "dates.txt").read_text("utf8").removesuffix("\n")
-
-AGES = (CASES / "ages.txt").read_text("utf8").removesuffix("\n")
-
-LOCATION = (CASES / "location.txt").read_text("utf8").removesuffix("\n")
-
-CARE_UNITS = (CASES / "care_units.txt").read_text("utf8").removesuffix("\n")
-
-ORGANIZATIONS = (CASES / "organizations.txt").read_text("utf8").removesuffix("\n")
-
-NAMES = (CASES / "names.txt").read_text("utf8").removesuffix("\n")
-
-WITHOUT_IDENTIFIERS = (CASES / "without_identifiers.txt").read_text("utf8").removesuffix("\n")
-
-RUNNING_TEXT = (CASES / "running_text.txt").read_text("utf8").removesuffix("\n")
-
-ONLY_ALIKE = (CASES / "only_alike.txt").read_text("utf8").removesuffix("\n")
-
-PROSE = (CASES / "prose.txt").read_text("utf8").removesuffix("\n")
+PROSE = """\
+Patienten är en tidigare väsentligen frisk kvinna som inkommer på grund av bröstsmärta med utstrålning mot vänster arm.
+Hon har inte haft feber eller hosta. I status noteras opåverkad patient, regelbunden rytm utan blåsljud.
+Lungor rena. Buken mjuk och oöm. Planering: fortsatt övervakning, nya prover i morgon. Får gå hem om proverna är bra."""
 
 
-def lines(*tables):
-    return [line.replace("\\n", "\n") for table in tables for line in table.splitlines()]
+def lines(name):
+    return [line.replace("\\n", "\n") for line in (CASES / f"{name}.txt").read_text("utf8").splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -59,27 +36,12 @@ def marked(nlp, text):
     return render(text, [(ent.start_char, ent.end_char, ent.label_) for ent in nlp(text).ents])
 
 
-@pytest.mark.parametrize(
-    "markup",
-    lines(
-        PERSONAL_NUMBERS,
-        OTHER_IDS,
-        PHONE,
-        EMAIL_URL,
-        DATES,
-        AGES,
-        LOCATION,
-        CARE_UNITS,
-        ORGANIZATIONS,
-        NAMES,
-        RUNNING_TEXT,
-    ),
-)
-def test_each_form_is_found_whole_and_nothing_else(nlp, markup):
+@pytest.mark.parametrize("markup", lines("whole_pipeline"))
+def test_identifiers_that_several_rules_find_are_whole_and_nothing_else_is_one(nlp, markup):
     assert marked(nlp, parse(markup)[0]) == markup
 
 
-@pytest.mark.parametrize("text", lines(WITHOUT_IDENTIFIERS, ONLY_ALIKE))
+@pytest.mark.parametrize("text", lines("no_identifiers"))
 def test_measurements_codes_and_durations_are_no_identifiers(nlp, text):
     assert marked(nlp, text) == render(text, [])
 
@@ -150,7 +112,8 @@ def test_checks(check, right, wrong):
 
 
 def test_a_dense_page_costs_microseconds_a_word():
-    text = "\n".join([PROSE] * 20 + lines(WITHOUT_IDENTIFIERS) + [parse(line)[0] for line in lines(DATES, NAMES)])
+    found = [parse(line)[0] for line in lines("whole_pipeline")]
+    text = "\n".join([PROSE] * 20 + lines("no_identifiers") + found)
     rules = load_rules("sv")
     is_ordinary("sover", "sv")  # reads the dictionary, once for all texts
     started = time.process_time()

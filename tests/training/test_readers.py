@@ -62,11 +62,6 @@ def test_there_may_be_no_public_note(file):
     assert texts(read(file("own", OWN), file("public", []))) == OWN
 
 
-def test_public_notes_take_the_labels_of_the_others(file):
-    examples = read(file("own", OWN, "NOMBRE_SUJETO_ASISTENCIA"), file("public", PUBLIC))
-    assert {ent.label_ for example in examples for ent in example.reference.ents} == {"NOMBRE_SUJETO_ASISTENCIA"}
-
-
 def test_a_few_notes_can_be_read_several_times_beside_many_public_ones(file):
     assert texts(read(file("own", OWN), file("public", PUBLIC), copies=3)) == OWN * 3 + PUBLIC
 

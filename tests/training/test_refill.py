@@ -110,7 +110,7 @@ def test_the_pipeline_in_training_is_shown_the_text_alone():
     [
         "Sin nadie.",
         "",
-        "de raza <OTROS_SUJETO_ASISTENCIA>negra</OTROS_SUJETO_ASISTENCIA>",  # nothing can be drawn for it
+        "de raza <MISTERIO>negra</MISTERIO>",  # a label that nobody listed
         f"Planta <{H}>7</{H}>sur",  # the name of a hospital and "sur" would be one word
     ],
 )

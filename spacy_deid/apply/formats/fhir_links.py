@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from importlib.resources import files
 from urllib.parse import unquote
 
 from spacy_deid.apply.formats.fhir_elements import compact, table
 from spacy_deid.labels import category_of
-from spacy_deid.lang.recognizer import Recognizer, load_rules
+from spacy_deid.lang.pack import installed_packs
+from spacy_deid.lang.recognizer import Recognizer, rules_of
 from spacy_deid.text import View
 
 _SURE = 0.85  # that a form without a check digit is a number of a person: it stands alone between slashes
@@ -135,11 +135,11 @@ def unescaped(link: str) -> View:
 @cache
 def _recognizers() -> tuple[Recognizer, ...]:
     """Return the rules of all languages that find numbers by their form alone: no file says whose language it is in."""
-    folders = (each for each in files("spacy_deid.lang").iterdir() if each.joinpath("rules").is_dir())
     return tuple(
         replace(recognizer, context=None)
-        for folder in sorted(folders, key=lambda each: each.name)
-        for recognizer in load_rules(folder.name).recognizers
+        for pack in installed_packs()
+        if pack.has("rules")
+        for recognizer in rules_of(pack).recognizers
         if category_of(recognizer.label) == "ID"
         and recognizer.id not in table()["of_servers"]
         and (recognizer.score == _CERTAIN or (recognizer.score >= _SURE and recognizer.context is None))

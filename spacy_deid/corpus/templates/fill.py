@@ -25,11 +25,21 @@ class Values(Protocol):
         """Return "f" or "m"."""
 
 
-def fill(parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random) -> list[Piece]:
-    """Return the pieces of a note, in order: none is empty, and no two neighbours are both unlabelled."""
+def fill(
+    parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random, *, decimal_mark: str
+) -> list[Piece]:
+    """Return the pieces of a note, in order: none is empty, and no two neighbours are both unlabelled.
+
+    Args:
+        parts: A variant of a template.
+        values: Whose persons, places and dates the slots are filled with.
+        words: The word lists, by name.
+        rng: Draws options, numbers and words.
+        decimal_mark: What stands before a number's decimals in the language: "," or ".".
+    """
     pieces: list[Piece] = []
     plain: list[str] = []
-    for text, label in [*_filled(parts, values, words, rng), ("", "end")]:
+    for text, label in [*_filled(parts, values, words, rng, decimal_mark), ("", "end")]:
         if not label:
             plain.append(text)
             continue
@@ -51,7 +61,9 @@ def join(pieces: Sequence[Piece]) -> tuple[str, tuple[CharSpan, ...]]:
     return "".join([text for text, _ in pieces]), tuple(spans)
 
 
-def _filled(parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random) -> list[Piece]:
+def _filled(
+    parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random, decimal_mark: str
+) -> list[Piece]:
     filled: list[Piece] = []
     for part in parts:
         match part:
@@ -61,19 +73,18 @@ def _filled(parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rn
                 filled.append((values.value(stem, form), label))
             case Choice(options):
                 chosen = options[int(rng.random() * len(options))]
-                filled += _filled(chosen, values, words, rng) if chosen else [(_NOTHING, "")]
+                filled += _filled(chosen, values, words, rng, decimal_mark) if chosen else [(_NOTHING, "")]
             case Gendered(stem, female, male):
                 filled.append((female if values.gender(stem) == "f" else male, ""))
             case Number(low, high, decimals):
-                filled.append((_number(low + int(rng.random() * (high - low + 1)), decimals), ""))
+                filled.append((_number(low + int(rng.random() * (high - low + 1)), decimals, decimal_mark), ""))
             case Word(key):
                 filled.append((rng.choice(words[key]), ""))
     return filled
 
 
-def _number(units: int, decimals: int) -> str:
-    """Write a number with a decimal comma, as both languages do."""
+def _number(units: int, decimals: int, mark: str) -> str:
     if not decimals:
         return str(units)
     whole, fraction = divmod(units, 10**decimals)
-    return f"{whole},{fraction:0{decimals}}"
+    return f"{whole}{mark}{fraction:0{decimals}}"

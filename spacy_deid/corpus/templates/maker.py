@@ -17,6 +17,7 @@ from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
 from spacy_deid.corpus.templates.vocabulary import Vocabulary
 from spacy_deid.errors import DeidError
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import words_of
 from spacy_deid.pool import ordered
 from spacy_deid.surrogates.cast import Cast
@@ -72,7 +73,8 @@ class NoteMaker:
         if rng.random() < self.composed and first.identifies:
             for other in self._companions(first, rng):
                 parts = (*parts, "\n\n", *other.parts)
-        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng)
+        mark = pack_of(self.lang).facts.decimal_mark
+        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
         text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
         return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
 

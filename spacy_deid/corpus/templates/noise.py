@@ -5,20 +5,18 @@ Noise works on the pieces of a note one by one, so that a span is always exactly
 
 import random
 import re
-import tomllib
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.resources import files
 from itertools import accumulate
 
 from spacy_deid.corpus.templates import strokes
 from spacy_deid.corpus.templates.fill import Piece
 from spacy_deid.corpus.templates.settings import Noise as Rates
-from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import pack_of
 
 HIGHEST_LEVEL = 4.0
 _WIDTHS = (38, 76)  # characters a line of a wrapped note
@@ -61,12 +59,7 @@ class Habits:
 @cache
 def habits_of(lang: str) -> Habits:
     """Return the habits of a language; DeidError where its folder has no noise.toml."""
-    file = files("spacy_deid.lang").joinpath(lang, "noise.toml")
-    if not file.is_file():
-        raise DeidError(
-            f"The language {lang!r} has no noise.toml. Remedy: use sv or es, or add lang/{lang}/noise.toml."
-        )
-    table = tomllib.loads(file.read_text("utf8"))
+    table = pack_of(lang).table("noise.toml")
     phrases = sorted(table["abbreviations"], key=len, reverse=True)
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
     return Habits(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))

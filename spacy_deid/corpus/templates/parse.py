@@ -17,12 +17,12 @@ with as many decimals; ``{word.list}`` is a word from a list of the language's w
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import slots_of, words_of
 
 
@@ -97,12 +97,12 @@ def templates_of(lang: str, folder: Path | None = None) -> tuple[Template, ...]:
 
     Raises DeidError for a folder without templates, and for whatever `parse` finds.
     """
-    return read_templates(folder or language_folder(lang) / "templates", slots_of(lang), words_of(lang))
+    return read_templates(folder or pack_of(lang).path("templates"), slots_of(lang), words_of(lang))
 
 
 def language_folder(lang: str) -> Path:
     """Return the folder of the package's data on a language."""
-    return Path(str(files("spacy_deid.lang").joinpath(lang)))
+    return pack_of(lang).folders[0].path
 
 
 def read_templates(folder: Path, slots: Mapping[str, str], words: Collection[str]) -> tuple[Template, ...]:

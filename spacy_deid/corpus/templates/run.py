@@ -15,6 +15,7 @@ from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import language_folder, templates_of
 from spacy_deid.corpus.templates.settings import Recipe, TemplateCorpus
 from spacy_deid.files import sha256_folder, write_json
+from spacy_deid.lang.pack import ANY
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.manifest import MANIFEST, hashes, versions
 
@@ -100,7 +101,7 @@ def template_docs(
 def inputs(settings: TemplateCorpus) -> dict[str, Any]:
     """Return all that the notes depend on: settings, the language's data, names and the templates, versions."""
     language = language_folder(settings.lang)
-    names = language.parent / "surrogates" / "names"
+    names = language_folder(ANY) / "names"
     folders = [language, names, *([settings.templates] if settings.templates else [])]
     return {
         "settings": settings.model_dump(mode="json", exclude={"templates"}),

@@ -13,13 +13,13 @@ from spacy.tokens import Doc
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, looks_of, written
 from spacy_deid.generate.slots.people import People, stems_of_people
-from spacy_deid.labels import category_of
+from spacy_deid.labels import category_of, in_categories
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.cast import Cast
 from spacy_deid.surrogates.source import source_of
 
 _SHORTEST_REPEAT = 4  # characters
-_BIRTH = re.compile(r"\b(?:nac|född|född?else)", re.IGNORECASE)
-_BEFORE = 40  # characters in which a cue for a birthday stands
+_BEFORE = 40  # characters in which a title, or a cue for a birthday, is looked for
 _SAMPLES = 80  # values drawn of each slot
 _GRAM = 3
 _UNSEEN = 1e-4  # share of a trigram that no sample has
@@ -103,27 +103,30 @@ class _Slots:
         slots = _slots_for(label, self._lang)
         if not slots:
             return written(GAP)
-        stems = stems_of_people(self._lang, [labelled_slots(self._lang)[slot] for slot in slots])
-        if category_of(label) == "NAME" and stems:
-            slot = self._people.slot(value, stems)
+        before = text[max(0, span.start - _BEFORE) : span.start]
+        if category_of(label) == "NAME":
+            slot = self._people.slot(value, stems_of_people(self._lang, before))
             self._met = slot.partition(".")[0]
         else:
-            slot = self._of_fact(value, slots, text[max(0, span.start - _BEFORE) : span.start])
+            slot = self._of_fact(value, slots, before)
         return written(slot, *looks_of(value, label, self._lang))
 
     def _of_fact(self, value: str, slots: Sequence[str], before: str) -> str:
         births = [slot for slot in slots if slot.endswith(".birth")]
-        if births and _BIRTH.search(before):
+        if births and _words_of_birth(self._lang).search(before):
             return next((slot for slot in births if slot.startswith(f"{self._met}.")), births[0])
-        # one slot of each form; a person's facts are alike whoever it is
+        # one slot of each form, since a person's facts are alike whoever it is, save the number: staff have a licence
         forms: dict[str, list[str]] = {}
         for slot in slots:
             if slot not in births:
                 stem, _, form = slot.partition(".")
                 forms.setdefault(form or stem.rstrip("0123456789"), []).append(slot)
-        chosen = likest(value, [alike[0] for alike in forms.values()], self._lang)
-        alike = next(alike for alike in forms.values() if alike[0] == chosen)
-        return next((slot for slot in alike if slot.startswith(f"{self._met}.")), None) or self._of_value(value, alike)
+        first = {(form == "id" and self._of_met(alike)) or alike[0]: alike for form, alike in forms.items()}
+        chosen = likest(value, first, self._lang)
+        return self._of_met(first[chosen]) or self._of_value(value, first[chosen])
+
+    def _of_met(self, slots: Iterable[str]) -> str | None:
+        return next((slot for slot in slots if slot.startswith(f"{self._met}.")), None)
 
     def _of_value(self, value: str, alike: Sequence[str]) -> str:
         """Return the slot of a value that is nobody's: another number of the stem for another value."""
@@ -135,12 +138,14 @@ class _Slots:
         return numbered[values.index(value.casefold()) % len(numbered)]
 
 
+@cache
+def _words_of_birth(lang: str) -> re.Pattern[str]:
+    return re.compile(pack_of(lang).facts.birth_words or "(?!)", re.IGNORECASE | re.VERBOSE)
+
+
 def _slots_for(label: str, lang: str) -> list[str]:
-    """Return the slots with a label; where the language has none, those of its category."""
-    slots = labelled_slots(lang)
-    same = [slot for slot, other in slots.items() if other == label]
-    if not same:
-        same = [slot for slot, other in slots.items() if category_of(other) == category_of(label) != "OTHER"]
+    """Return the slots of a label's category; none for a label that is not in labels.toml."""
+    same = [slot for slot, category in labelled_slots(lang).items() if category == in_categories(label)]
     # a stem without a form is any of its forms
     with_forms = {slot.partition(".")[0] for slot in same if "." in slot}
     return [slot for slot in same if slot not in with_forms]

@@ -7,6 +7,7 @@ from spacy_deid.corpus.templates.parse import Parts, Slot
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.notation import GAP, labelled_slots, with_looks
 from spacy_deid.labels import category_of
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.cast import Cast
 
 _TRIES = 30
@@ -18,7 +19,7 @@ def filled(parts: Parts, lang: str, seed: int) -> tuple[str, tuple[CharSpan, ...
     Everything is drawn from the language's public sources; a stem is one person, place or day throughout the note.
     """
     rng = Random(seed)  # noqa: S311
-    return join(fill(parts, values_for(parts, lang, rng), {}, rng))
+    return join(fill(parts, values_for(parts, lang, rng), {}, rng, decimal_mark=pack_of(lang).facts.decimal_mark))
 
 
 def values_for(parts: Parts, lang: str, rng: Random) -> "SlotValues":

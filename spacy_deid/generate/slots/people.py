@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from spacy_deid.generate.slots.notation import labelled_slots
+from spacy_deid.lang.tables import stems_before
 from spacy_deid.surrogates.name_words import WORD
 from spacy_deid.surrogates.source import all_names
 
@@ -74,13 +75,11 @@ class People:
         return self._people[-1]
 
 
-def stems_of_people(lang: str, labels: Sequence[str]) -> list[str]:
-    """Return the stems of the people whose names have one of these labels."""
-    return [
-        slot.removesuffix(".full")
-        for slot, label in labelled_slots(lang).items()
-        if slot.endswith(".full") and label in labels
-    ]
+def stems_of_people(lang: str, before: str) -> list[str]:
+    """Return the stems of the people whose name the text ``before`` announces ("Dr."); of all people without one."""
+    stems = [slot.removesuffix(".full") for slot in labelled_slots(lang) if slot.endswith(".full")]
+    announced = stems_before(lang)
+    return [stem for stem in stems if stem in announced and announced[stem].search(before)] or stems
 
 
 def _form(name: str, words: list[str], first: list[str], last: list[str]) -> str:

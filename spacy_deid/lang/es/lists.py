@@ -1,13 +1,12 @@
 """Lists that the Spanish checks look words up in: the names of every origin, and what else names may be."""
 
 import re
-import tomllib
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from spacy_deid.lang.lexicon import is_ordinary
-from spacy_deid.lang.tables import read_lines
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.text import without_diacritics
 
 _WHERE_SPANISH_IS_SPOKEN = ("spanish", "catalan", "basque", "galician", "latin_american")
@@ -18,11 +17,9 @@ def letters(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:·[^\W\d_]+)*", text)
 
 
-@cache
 def known(name: str) -> frozenset[str]:
-    """Return the entries of known/NAME.txt, in lower case."""
-    lines = files("spacy_deid.lang.es").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in letters(line.casefold()))
+    """Return the entries of lists/NAME.txt, in lower case."""
+    return pack_of("es").list(name).sure
 
 
 @cache
@@ -54,16 +51,14 @@ def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def towns() -> frozenset[str]:
-    """Return the towns of towns.txt and known/places.txt, in lower case."""
-    places = (place for line in read_lines("es", "known/places.txt") for place in line.split(","))
-    listed = (line.partition(";")[0] for line in read_lines("es", "towns.txt"))
-    return frozenset(town.strip().casefold() for town in (*listed, *places))
+    """Return the towns of towns.txt and places.txt, in lower case."""
+    return known("towns") | known("places")
 
 
 @cache
 def hospitals() -> frozenset[str]:
     """Return the everyday names in hospitals.txt of five letters or more, in lower case, without "Hospital"."""
-    names = (name for line in read_lines("es", "hospitals.txt") for name in line.partition("=")[2].split(","))
+    names = (name for line in pack_of("es").list("hospitals").entries for name in line.partition("=")[2].split(","))
     return frozenset(name.strip().casefold().removeprefix("hospital ") for name in names if len(name.strip()) > 4)
 
 
@@ -73,18 +68,17 @@ def _also_without_accents(names: frozenset[str]) -> frozenset[str]:
     return names | {name for name in bare if not is_ordinary(name, "es")}
 
 
-def _first_names(tables: list[dict[str, Any]]) -> frozenset[str]:
+def _first_names(tables: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     full = (f"{table['female']} {table['male']}" for table in tables)
     short = (nicks for table in tables for nicks in table.get("nicks", {}).values())
     return frozenset(name for text in (*full, *short) for name in letters(text.casefold()) if len(name) > 1)
 
 
-def _surnames(tables: list[dict[str, Any]]) -> frozenset[str]:
+def _surnames(tables: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(name for table in tables for name in letters(table["last"].casefold()) if len(name) > 1)
 
 
-def _tables(*origins: str) -> list[dict[str, Any]]:
+def _tables(*origins: str) -> list[Mapping[str, Any]]:
     """Return the tables of names of these origins, of all without one."""
-    folder = files("spacy_deid.lang.surrogates").joinpath("names")
-    entries = [folder.joinpath(f"{origin}.toml") for origin in origins] or list(folder.iterdir())
-    return [tomllib.loads(entry.read_text("utf8")) for entry in entries if entry.name.endswith(".toml")]
+    pack = pack_of("es")
+    return [pack.names(origin) for origin in origins or pack.origins()]

@@ -1,6 +1,9 @@
 """Checks of what the patterns in rules/*.toml found: str -> bool, on the span's text."""
 
+import datetime as dt
 import re
+
+from stdnum import luhn
 
 from spacy_deid.lang.lexicon import (
     ends_as_surname,
@@ -10,42 +13,64 @@ from spacy_deid.lang.lexicon import (
     is_listed_term,
     is_ordinary,
 )
-from spacy_deid.lang.sv.lists import ambiguous, first_names, known, letters, names, nicknames, surnames
-from spacy_deid.lang.sv.number_checks import (
-    are_days_before_month as are_days_before_month,
-)
-from spacy_deid.lang.sv.number_checks import (
-    begins_with_number_word as begins_with_number_word,
-)
-from spacy_deid.lang.sv.number_checks import (
-    has_birth_date as has_birth_date,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_compact_date as is_compact_date,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_day_and_month as is_day_and_month,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_ip_address as is_ip_address,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_luhn as is_luhn,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_national_reserve_number as is_national_reserve_number,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_personal_number as is_personal_number,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_phone_number as is_phone_number,
-)
-from spacy_deid.lang.sv.number_checks import (
-    is_short_iso_date as is_short_iso_date,
+from spacy_deid.lang.sv.identity import has_birth_date, is_national_reserve_number, is_personal_number
+from spacy_deid.lang.sv.lists import (
+    ambiguous,
+    first_names,
+    known,
+    letters,
+    names,
+    nicknames,
+    persons_of_diseases,
+    surnames,
 )
 
-_PLACES = ("places", "localities", "cities")
+# the checks that come from identity.py; rules find all checks in this module
+__all__ = ["has_birth_date", "is_national_reserve_number", "is_personal_number"]
+
+_PLACES = ("places", "towns")
+
+
+def is_compact_date(text: str) -> bool:
+    """Return whether 6 digits (yymmdd) or 8 (yyyymmdd) are a day of the calendar: "230914", "23-09-14"."""
+    digits = _digits(text)
+    digits = digits if len(digits) == 8 else f"20{digits}"
+    return _is_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+
+
+def is_day_and_month(text: str) -> bool:
+    """Return whether the first two numbers are a day and a month; in "12-15/4" the last two."""
+    days, slash, rest = text.partition("/")
+    day, month = re.findall(r"\d+", re.split("[-–]", days)[-1] + slash + rest if slash else text)[:2]
+    return _is_date(2000, int(month), int(day))
+
+
+def are_days_before_month(text: str) -> bool:
+    """Return whether days in order stand before a month's number, and no fraction: "1, 3 och 7/6"."""
+    *days, month = map(int, re.findall(r"\d+", text))
+    return days == sorted(set(days)) and days[-1] > month and _is_date(2000, month, days[-1])
+
+
+def is_luhn(text: str) -> bool:
+    """Return whether the check digit of the digits is right (ISO/IEC 7812)."""
+    return luhn.is_valid(_digits(text))
+
+
+def is_phone_number(text: str) -> bool:
+    """Return whether a Swedish subscriber number with area code has a possible length, 8 to 10 digits."""
+    return 8 <= len(_digits(text)) <= 10
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def is_place(text: str) -> bool:
@@ -73,7 +98,7 @@ def ends_in_place(text: str) -> bool:
 
 def is_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital and hardly anything else."""
-    return text.casefold() in known("hospitals")
+    return text.casefold() in known("hospital_names")
 
 
 def is_hospital_or_part(text: str) -> bool:
@@ -83,7 +108,7 @@ def is_hospital_or_part(text: str) -> bool:
 
 def is_maybe_hospital(text: str) -> bool:
     """Return whether the text is the everyday name of a hospital, though it may stand for something else."""
-    return is_hospital(text) or text.casefold() in ambiguous("hospitals")
+    return is_hospital(text) or text.casefold() in ambiguous("hospital_names")
 
 
 def names_centre(text: str) -> bool:
@@ -109,9 +134,9 @@ def begins_with_eponym(text: str) -> bool:
 
 
 def is_disease_of_eponym(text: str) -> bool:
-    """Return whether what follows "M." is an eponym: "M. Bechterew", not "M. Berg"."""
+    """Return whether a disease is named after what follows "M.": "M. Bechterew", not "M. Berg", whose is a scale."""
     name = text.partition(".")[2].strip()
-    return is_only_eponym(name) or is_eponym(name, "sv")
+    return is_only_eponym(name) or name.casefold().removesuffix("s") in persons_of_diseases()
 
 
 def is_employer(text: str) -> bool:

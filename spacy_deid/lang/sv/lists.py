@@ -1,10 +1,12 @@
-"""Lists that the Swedish checks look words up in: those of known/, and the names of every origin."""
+"""Lists that the Swedish checks look words up in: those of lists/, and the names of every origin."""
 
 import re
-import tomllib
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from spacy_deid.lang.pack import ANY, pack_of
+from spacy_deid.lang.tables import read_table, words_of
 
 
 def letters(text: str) -> list[str]:
@@ -13,22 +15,13 @@ def letters(text: str) -> list[str]:
 
 
 def known(name: str) -> frozenset[str]:
-    """Return the entries of known/NAME.txt that are hardly anything else, in lower case."""
-    return _words(name)[0]
+    """Return the entries of lists/NAME.txt that are hardly anything else, in lower case."""
+    return pack_of("sv").list(name).sure
 
 
 def ambiguous(name: str) -> frozenset[str]:
-    """Return the entries of known/NAME.txt that carry the mark "?", in lower case."""
-    return _words(name)[1]
-
-
-@cache
-def _words(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the entries of known/NAME.txt in lower case, without and with the mark "?"."""
-    lines = files("spacy_deid.lang.sv").joinpath("known", f"{name}.txt").read_text("utf8").splitlines()
-    entries = {word.strip().casefold() for line in lines if not line.startswith("#") for word in line.split(",")} - {""}
-    marked = {entry.removeprefix("?") for entry in entries if entry.startswith("?")}
-    return frozenset(entry for entry in entries if not entry.startswith("?")), frozenset(marked)
+    """Return the entries of lists/NAME.txt that carry the mark "?", in lower case."""
+    return pack_of("sv").list(name).marked
 
 
 @cache
@@ -59,6 +52,14 @@ def nicknames() -> frozenset[str]:
     return frozenset(nick for text in texts for nick in letters(text.casefold()) if len(nick) > 3)
 
 
-def _name_tables() -> list[dict[str, Any]]:
-    tables = files("spacy_deid.lang.surrogates").joinpath("names").iterdir()
-    return [tomllib.loads(table.read_text("utf8")) for table in tables if table.name.endswith(".toml")]
+@cache
+def persons_of_diseases() -> frozenset[str]:
+    """Return the persons that words.toml has diseases of: of "Mb Paget", of "Turners syndrom"; in lower case."""
+    nouns = read_table("sv", "morphemes.toml")["disease"]["nouns"]
+    terms = [term.casefold().split() for term in words_of("sv")["eponym"]]
+    after_morbus = {term[1] for term in terms if term[0] == "mb"}
+    return frozenset(after_morbus | {term[0].removesuffix("s") for term in terms if not set(nouns).isdisjoint(term)})
+
+
+def _name_tables() -> list[Mapping[str, Any]]:
+    return [pack_of(ANY).names(origin) for origin in pack_of(ANY).origins()]

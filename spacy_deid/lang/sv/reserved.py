@@ -1,17 +1,12 @@
 """Swedish numbers that nobody has, in the form of a given one."""
 
-import datetime as dt
 import re
 from random import Random
 
-from stdnum import luhn
-
 from spacy_deid.lang.digits import pour
+from spacy_deid.lang.sv.identity import replaced as identity
 
-_IDENTITY = re.compile(r"(?:(?:1[89]|20) ?)?\d{6} ?[-+–]? ?\d{4}")
-_COORDINATION = 60  # added to the day in a samordningsnummer
-# the Tax Agency gives these birth numbers to test persons alone
-_TEST_NUMBERS = range(980, 1000)
+__all__ = ["identity", "phone"]
 
 # The Post and Telecom Authority reserves these for books and films: 070-174 06 05 to 99 among mobile numbers, and
 # series of Stockholm, Gothenburg, Malmö and Jokkmokk.
@@ -23,26 +18,6 @@ _LANDLINES = {
     "08": [f"08465{number:05}" for number in range(400, 500)],
 }
 _ABROAD = re.compile(r"(?:\+|00)46[ -]?(?:\(0\))?[ -]?")
-
-
-def identity(text: str, days: int, rng: Random) -> str | None:
-    """Return a test person's personnummer (or samordningsnummer) born ``days`` later, of the same gender.
-
-    None where the text is none with a possible date of birth.
-    """
-    if not _IDENTITY.fullmatch(text):
-        return None
-    digits = re.sub(r"\D", "", text)
-    century, ten = digits[:-10], digits[-10:]
-    added = _COORDINATION if int(ten[4:6]) > _COORDINATION else 0
-    try:
-        birth = dt.date(int((century or "20") + ten[:2]), int(ten[2:4]), int(ten[4:6]) - added)
-    except ValueError:
-        return None
-    birth += dt.timedelta(days=days)
-    number = rng.choice([number for number in _TEST_NUMBERS if number % 2 == int(ten[8]) % 2])
-    body = f"{birth.year % 100:02}{birth.month:02}{birth.day + added:02}{number}"
-    return pour((str(birth.year // 100) if century else "") + body + luhn.calc_check_digit(body), text)
 
 
 def phone(text: str, rng: Random) -> str:

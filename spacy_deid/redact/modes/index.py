@@ -26,7 +26,7 @@ class Index:
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
-        """Return category and number in brackets; DeidError where the language has no names.toml."""
+        """Return category and number in brackets."""
         people = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
         numbers: dict[str, dict[Hashable, int]] = defaultdict(dict)
         indexed = []

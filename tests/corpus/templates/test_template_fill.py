@@ -25,7 +25,7 @@ def filled(tmp_path):
     def fill_in(text, seed=0):
         (tmp_path / "visit.txt").write_text(f"# kind: visit\n{text}")
         (template,) = read_templates(tmp_path, SLOTS, WORDS)
-        return fill(template.variants[0], People(), WORDS, random.Random(seed))
+        return fill(template.variants[0], People(), WORDS, random.Random(seed), decimal_mark=",")
 
     return fill_in
 

@@ -1,0 +1,93 @@
+"""The facts of a language: what ``language.toml`` of a language pack may say, checked when it is read."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern, re.VERBOSE)
+    except re.error as error:
+        message = f"{error} in the pattern"
+        raise ValueError(message) from None
+    return pattern
+
+
+Words = tuple[Annotated[str, Field(min_length=1)], ...]
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Genitive(_Checked):
+    """The ending that a name's genitive has, and the letters after which it has none: "Anna", "Annas"; "Hans"."""
+
+    ending: str = ""
+    bare_after: str = ""
+
+    def of(self, name: str) -> str:
+        """Return the genitive of ``name``."""
+        return name if name[-1:].lower() in self.bare_after else name + self.ending
+
+
+class Postcode(_Checked):
+    """The digits of a postcode, of which the ``first`` are written in a group of their own: "123 45" is 5 and 3."""
+
+    digits: int = Field(default=5, ge=1, le=12)
+    first: int = Field(default=5, ge=1, le=12)
+
+
+class BirthNumber(_Checked):
+    """The form of an identity number that begins with its holder's date of birth.
+
+    order: of the date, in six digits. added_to_day: what is added to the day in some of the numbers (60 in a Swedish
+    samordningsnummer, 40 in a Norwegian D-nummer). serial: how many digits follow. century: whether the number is also
+    written with the century before the date.
+    """
+
+    order: Literal["yymmdd", "ddmmyy"]
+    added_to_day: int = Field(default=0, ge=0, le=60)
+    serial: int = Field(ge=1, le=8)
+    century: bool = False
+
+    def pattern(self) -> str:
+        """Return a pattern of the number without century, with the groups year, month and day."""
+        days = (range(32), range(self.added_to_day, self.added_to_day + 32) if self.added_to_day else ())
+        day = "|".join(f"{number:02}" for numbers in days for number in numbers)
+        parts = {"yy": r"(?P<year>\d\d)", "mm": r"(?P<month>0\d|1[0-2])", "dd": f"(?P<day>{day})"}
+        return "".join(parts[self.order[at : at + 2]] for at in (0, 2, 4)) + rf"\d{{{self.serial}}}"
+
+
+class Facts(_Checked):
+    """What ``language.toml`` says. All but ``name`` may be left out; an empty entry says that the language has none."""
+
+    name: str = Field(min_length=1)
+    # the code of the pack to which this one adds: a hospital's wards, staff and case numbers
+    extends: str = ""
+
+    # tier 1: rules, and the checks of what the model found
+    # ISO 3166-1: whose telephone numbers are written without a country code
+    country: str = Field(default="", pattern="^([A-Z]{2})?$")
+    genitive: Genitive = Genitive()
+    # what may follow an age's placeholder without identifying anybody: "[90+] years old"
+    age_unit: Pattern = ""
+    birth_number: BirthNumber | None = None
+    # words in lower case count in any case, those in capitals as they are
+    titles: Words = ()
+    title_ends: Words = ()
+    particles: Words = ()
+    between_persons: Words = ()
+    articles: Words = ()
+    not_after_names: Words = ()
+    remarks: Words = ()
+
+    # tier 2: surrogates
+    decimal_mark: Literal[",", "."] = "."
+    postcode: Postcode = Postcode()
+    # what stands right before a date of birth, and words of birth anywhere before it
+    birth_cue: Pattern = ""
+    birth_words: Pattern = ""

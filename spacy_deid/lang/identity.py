@@ -1,0 +1,66 @@
+"""The numbers of a language that are made and replaced by code: ``identity.py`` of a language pack.
+
+Each function may be missing. The pack's forms.toml then writes its numbers from digits alone, and surrogates change the
+digits of a number without regard to a check digit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from spacy_deid.lang.digits import pour
+from spacy_deid.lang.pack import pack_of
+from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
+
+_KEPT = 2  # first digits of a telephone number: mobile or not, or the area
+# where a function may be: in identity.py, or in a file of its own by the name that it has there
+_PLACES = {
+    "GIVEN": ("identity.GIVEN", "numbers.GIVEN"),
+    "made": ("identity.made", "numbers.identity"),
+    "licence": ("identity.licence", "numbers.licence"),
+    "registered": ("identity.registered", "numbers.registered"),
+    "replaced": ("identity.replaced", "reserved.identity"),
+    "phone": ("identity.phone", "reserved.phone"),
+}
+
+
+def _any_phone(text: str, rng: Random) -> str:
+    """Return a number that begins as the given one and goes on otherwise."""
+    digits = [character for character in text if character.isdecimal()]
+    others = [str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:]]
+    return pour("".join([*digits[:_KEPT], *others]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What identity.py of a pack has, each with what counts where it has none.
+
+    GIVEN: the names of the parts that the next three return, for the rules of forms.toml. made: the parts of a person's
+    identity number, "rule" among them. licence: those of a member of staff's number, by the town. registered: those of
+    other numbers of a person. replaced: an identity number in the form of a given one, of somebody born so many days
+    later, that nobody has; None for a text that is none. phone: the same of a telephone number.
+    """
+
+    GIVEN: tuple[str, ...] = ()
+    made: Callable[[Person, Random], dict[str, str]] = lambda person, rng: {"rule": "identity"}
+    licence: Callable[[Town, Random], dict[str, str]] = lambda town, rng: {}
+    registered: Callable[[Person, Random], dict[str, str]] = lambda person, rng: {}
+    replaced: Callable[[str, int, Random], str | None] = lambda text, days, rng: None
+    phone: Callable[[str, Random], str] = _any_phone
+
+
+def numbers_of(lang: str) -> Numbers:
+    """Return the numbers of the language pack ``lang``."""
+    found = {name: _found(lang, places) for name, places in _PLACES.items()}
+    return Numbers(**{name: value for name, value in found.items() if value is not None})
+
+
+def _found(lang: str, places: tuple[str, ...]) -> Any:
+    for place in places:
+        module, _, name = place.partition(".")
+        value = getattr(pack_of(lang).module(module), name, None)
+        if value is not None:
+            return value
+    return None

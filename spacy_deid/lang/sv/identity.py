@@ -1,0 +1,107 @@
+"""Personnummer, samordningsnummer and reserve numbers: to check, to make and to replace.
+
+A number is a date of birth (yymmdd or yyyymmdd), a birth number of three digits, odd for men, and a check digit. In a
+samordningsnummer 60 is added to the day.
+"""
+
+import datetime as dt
+import re
+from random import Random
+
+from stdnum import luhn
+
+from spacy_deid.lang.digits import pour
+from spacy_deid.lang.person import Person
+
+_FORM = re.compile(r"(?:(?:1[89]|20) ?)?\d{6} ?[-+–]? ?\d{4}")
+_ADDED = 60  # to the day of a samordningsnummer
+# the first two digits of a national reserve number's year: those of the year of birth
+_CENTURIES_OF_RESERVE_NUMBERS = {"21": "18", "22": "19", "23": "20"}
+# birth numbers that the Tax Agency gives to test persons alone; and those that most of its published test numbers have
+_TEST_PERSONS = range(980, 1000)
+_PUBLISHED = (238, 239, *_TEST_PERSONS)
+# how often a made number has a published birth number. Others are made as well, or a model would learn these; they may
+# by chance be somebody's.
+_TEST_SHARE = 0.6
+_COORDINATION_SHARE = 0.05
+
+
+def is_personal_number(text: str) -> bool:
+    """Return whether a personnummer or samordningsnummer has a possible date of birth and the right check digit."""
+    return has_birth_date(text) and luhn.is_valid(_digits(text)[-10:])
+
+
+def has_birth_date(text: str) -> bool:
+    """Return whether the digits begin with a date of birth, of six digits or of eight."""
+    digits = _digits(text)
+    with_century = len(digits) >= 8 and digits[:2] in ("18", "19", "20") and _birth(digits[:8]) is not None
+    return with_century or (len(digits) != 12 and _birth(digits[:6]) is not None)
+
+
+def is_national_reserve_number(text: str) -> bool:
+    """Return whether the digits begin with a date of birth whose century may be 3 higher: 22 for 19."""
+    digits = _digits(text)
+    century = _CENTURIES_OF_RESERVE_NUMBERS.get(digits[:2], digits[:2])
+    return has_birth_date(f"{century}{digits[2:8]}0000")
+
+
+def made(person: Person, rng: Random) -> dict[str, str]:
+    """Return the parts of a personnummer (or samordningsnummer) of the person's birth and gender, and their rule."""
+    parts = birth_parts(person.birth, _ADDED if rng.random() < _COORDINATION_SHARE else 0)
+    serial = f"{_birth_number(person.gender, rng):03}"
+    parts["tail"] = serial + luhn.calc_check_digit(parts["yymmdd"] + serial)
+    parts["rule"] = "identity_past_100" if person.years >= 100 else "identity"
+    return parts
+
+
+def replaced(text: str, days: int, rng: Random) -> str | None:
+    """Return a test person's number, of the same gender, in the form of a given number.
+
+    Args:
+        text: a personnummer or samordningsnummer, with or without century and hyphen.
+        days: how many days later than the person of ``text`` the test person is born.
+        rng: draws the birth number.
+
+    Returns:
+        The number; None where ``text`` is none with a possible date of birth.
+    """
+    digits = _digits(text)
+    century, ten = digits[:-10], digits[-10:]
+    birth = _birth(century + ten[:6]) if _FORM.fullmatch(text) else None
+    if birth is None:
+        return None
+    is_male, is_coordination = int(ten[8]) % 2, int(ten[4:6]) > _ADDED
+    number = rng.choice([number for number in _TEST_PERSONS if number % 2 == is_male])
+    parts = birth_parts(birth + dt.timedelta(days=days), _ADDED if is_coordination else 0)
+    body = f"{parts['yymmdd']}{number}"
+    return pour((parts["cc"] if century else "") + body + luhn.calc_check_digit(body), text)
+
+
+def birth_parts(birth: dt.date, added_to_day: int = 0) -> dict[str, str]:
+    """Return the century ("cc") and the six digits ("yymmdd") of a date of birth."""
+    return {
+        "cc": f"{birth.year // 100}",
+        "yymmdd": f"{birth.year % 100:02}{birth.month:02}{birth.day + added_to_day:02}",
+    }
+
+
+def _birth(digits: str) -> dt.date | None:
+    """Return the date of birth in six digits or eight; six are taken for one of this century."""
+    eight = digits if len(digits) == 8 else f"20{digits}"
+    try:
+        day = int(eight[6:])
+        return dt.date(int(eight[:4]), int(eight[4:6]), day - _ADDED if day > _ADDED else day)
+    except ValueError:
+        return None
+
+
+def _birth_number(gender: str, rng: Random) -> int:
+    if rng.random() < _TEST_SHARE:
+        number = _PUBLISHED[int(rng.random() * len(_PUBLISHED))]
+    else:
+        number = 1 + int(rng.random() * (_TEST_PERSONS[0] - 1))
+    return number - (number % 2) + (gender == "m") if number > 1 else 2 + (gender == "m")
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
