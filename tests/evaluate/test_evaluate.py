@@ -3,7 +3,7 @@ import math
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from spacy.scorer import Scorer
 from spacy.training import Example
@@ -69,11 +69,12 @@ def test_swapping_the_sides_swaps_precision_and_recall(gold, predicted):
 
 
 @given(some, some, spans)
+@example({CharSpan(0, 1, "FECHAS")}, {CharSpan(8, 9, "FECHAS")}, CharSpan(0, 1, "FECHAS"))  # a space: no token
 def test_a_false_span_never_raises_precision_nor_lowers_over_redaction(gold, predicted, extra):
     before = values(evaluate(gold, predicted))
     after = values(evaluate(gold, predicted | {extra._replace(label="FALSE")}))
     assert after["strict_precision"] <= before["strict_precision"]
-    assert after["token_precision"] <= before["token_precision"]
+    assert (after["token_precision"] or 0) <= (1 if before["token_precision"] is None else before["token_precision"])
     assert (after["over_redaction"] or 0) >= (before["over_redaction"] or 0)
     assert after["strict_recall"] == before["strict_recall"]
 
@@ -148,7 +149,7 @@ def test_predictions_are_matched_by_note_id_whatever_their_order():
 @pytest.mark.parametrize(
     ("predicted", "message"),
     [
-        (["a"], "1 notes stand on one side only, first 'b' \\(in the gold\\)"),
+        (["a"], "1 notes are on one side only, first 'b' \\(in the gold\\)"),
         (["a", "b", "c"], "first 'c' \\(in the predictions\\)"),
         (["a", "a"], "2 notes but 1 different ids"),
     ],

@@ -166,5 +166,5 @@ def test_what_speaks_against_the_pipeline_itself_is_a_reason_too(audit, inputs, 
 def test_a_figure_that_is_text_is_a_damaged_audit(audit, inputs, budgets) -> None:
     save(audit.parent, inputs, low="0.0")
 
-    with pytest.raises(DeidError, match=r"identifiers\.rare\.difference\.low is str, no number"):
+    with pytest.raises(DeidError, match=r"identifiers\.rare\.difference\.low is str, not a number"):
         check_release(audit, inputs, foreign=[], budgets=budgets, override="for a test")
