@@ -30,7 +30,7 @@ def evaluate(
 ) -> None:
     """Measure how well a model finds identifiers, with 95 % intervals over notes, and how fast.
 
-    Strict, span and merged scores are those of the MEDDOCAN shared task; token scores those of Vakili et al.
+    Strict, span and merged scores are those of the MEDDOCAN shared task, with categories for labels; token scores those of Vakili et al.
     2025; character recall, leaked identifiers and fully redacted notes ignore labels. "Narrative" is the
     middle 70 % of a note. The model sees the raw texts only.
 

@@ -1,96 +1,31 @@
-"""Checks that a Spanish number or date is what its form promises."""
+"""Checks that a Spanish date, name or place is what its form promises; identity.py checks numbers."""
 
 import re
 from datetime import date
 from functools import lru_cache
 
 from phonenumbers import NumberParseException, is_valid_number, parse
-from stdnum import luhn
-from stdnum.ar import cuit
-from stdnum.cl import rut
-from stdnum.do import cedula
-from stdnum.es import ccc, cif, dni, nie, nif
-from stdnum.mx import rfc
 
+from spacy_deid.lang.es.identity import (  # noqa: F401  rules name them
+    is_bank_account,
+    is_cedula,
+    is_cif,
+    is_cip,
+    is_cuit,
+    is_dni,
+    is_luhn,
+    is_nass,
+    is_nie,
+    is_nif,
+    is_rfc,
+    is_rut,
+)
 from spacy_deid.lang.es.lists import all_names, first_names, hospitals, known, letters, names_of_here, surnames, towns
 from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
 _LONGEST_PARTICLE = 3  # letters: del, las
 _FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "luis", "rosa")  # maría dolores, josé jesús
-_DNI = 9  # digits and the letter; a first zero may be left out
-
-
-def is_dni(text: str) -> bool:
-    """Whether the letter of a Documento Nacional de Identidad fits its digits (mod 23)."""
-    return dni.is_valid(_plain(text).zfill(_DNI))
-
-
-def is_nie(text: str) -> bool:
-    """Whether the letter of a Número de Identidad de Extranjero fits its digits (mod 23)."""
-    return nie.is_valid(_plain(text))
-
-
-def is_nif(text: str) -> bool:
-    """Whether the letter of a tax number fits, K, L and M among those it may begin with."""
-    return nif.is_valid(_plain(text))
-
-
-def is_cif(text: str) -> bool:
-    """Whether the check character of an organisation's tax number fits."""
-    return cif.is_valid(_plain(text))
-
-
-def is_rfc(text: str) -> bool:
-    """Whether a Mexican Registro Federal de Contribuyentes has a date; many in use have no right check digit."""
-    return rfc.is_valid(_plain(text))
-
-
-def is_rut(text: str) -> bool:
-    """Whether the check character of a Chilean Rol Único Tributario fits (mod 11)."""
-    return rut.is_valid(_plain(text))
-
-
-def is_cuit(text: str) -> bool:
-    """Whether the check digit of an Argentine CUIT or CUIL fits (mod 11)."""
-    return cuit.is_valid(_plain(text))
-
-
-def is_cedula(text: str) -> bool:
-    """Whether the check digit of a Dominican cédula fits (Luhn)."""
-    return cedula.is_valid(_plain(text))
-
-
-def is_bank_account(text: str) -> bool:
-    """Whether the two check digits of a Código Cuenta Cliente fit."""
-    return ccc.is_valid(_plain(text))
-
-
-def is_luhn(text: str) -> bool:
-    """Whether the check digit of a payment card fits (ISO/IEC 7812)."""
-    return luhn.is_valid(_plain(text))
-
-
-def is_cip(text: str) -> bool:
-    """Whether four letters are followed by a date of birth (yymmdd, a woman's day often 40 higher) within the digits.
-
-    Catalan health cards have a digit for the sex before it.
-    """
-    digits = _plain(text)[4:]
-    return any(_is_birth(digits[start : start + 6]) for start in (0, 1))
-
-
-def is_nass(text: str) -> bool:
-    """Whether the last two digits of a social security number are the rest of the others by 97.
-
-    Province (2), serial (7 or 8) and check (2): a serial below ten million counts as if it had seven digits.
-    """
-    digits = _plain(text)
-    if not (digits.isascii() and digits.isdigit() and len(digits) in (11, 12)):
-        return False
-    province, serial, check = int(digits[:2]), int(digits[2:-2]), int(digits[-2:])
-    width = 10**7 if serial < 10**7 else 10**8
-    return 0 < province <= 66 and (province * width + serial) % 97 == check
 
 
 def is_phone(text: str) -> bool:
@@ -279,13 +214,3 @@ def _is_only_name(word: str) -> bool:
 def is_first_name_of_here(text: str) -> bool:
     """Whether a word in lower case is a first name where Spanish is spoken, and nothing else."""
     return letters(text)[0].casefold() in names_of_here()[0]
-
-
-def _is_birth(digits: str) -> bool:
-    month, day = int(digits[2:4]), int(digits[4:6])
-    return 1 <= month <= 12 and 1 <= day - (40 if day > 40 else 0) <= 31
-
-
-def _plain(text: str) -> str:
-    """Return the letters and digits alone."""
-    return "".join(filter(str.isalnum, text)).upper()
