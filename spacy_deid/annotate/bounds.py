@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from spacy_deid.annotate.policy import Claim
-from spacy_deid.annotate.words import Words, has_text
+from spacy_deid.annotate.ranges import Words, has_text
 from spacy_deid.lang.no_names import NoNames
 
 MODEL = "model"

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from spacy_deid.annotate.policy import CERTAIN, Claim, strongest
-from spacy_deid.annotate.ranges import Range
-from spacy_deid.annotate.words import Words
+from spacy_deid.annotate.ranges import Range, Words
 from spacy_deid.labels import category_of
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from spacy_deid.annotate.bounds import MODEL
 from spacy_deid.annotate.policy import CERTAIN, Claim
-from spacy_deid.annotate.ranges import Range
-from spacy_deid.annotate.words import Words, has_text
+from spacy_deid.annotate.ranges import Range, Words, has_text
 from spacy_deid.labels import category_of
-from spacy_deid.lang.lexicon import is_name_of_any_origin
-from spacy_deid.lang.no_names import NoNames
+from spacy_deid.lang.lexicon import is_given_name, is_name_of_any_origin
+from spacy_deid.lang.no_names import LONGEST_EPONYM, NoNames, eponyms_of_two
 
 _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
 _RESULT = range(3, 7)  # digits of a laboratory's value that looks like part of a number
@@ -19,6 +18,7 @@ _LONGEST_INITIALS = 4
 _FEWEST_SPACED = 3  # single letters that are a word spaced out: "M a r í a", in which "a" is not an article
 _LONGEST_DOSE = 20  # characters
 _ROMAN = re.compile("VII|X{0,2}(?:III|VIII|XII)")  # of a stage or segment; "II", "IV" and "XI" may be initials
+_HYPHENS = frozenset("-‐‑–")
 
 
 class FalseClaims:
@@ -160,3 +160,39 @@ class FalseClaims:
 def _may_be_initials(word: str) -> bool:
     """Whether the word may be a signature: "KUB", "CvP"."""
     return len(word) <= _LONGEST_INITIALS and sum(map(str.isupper, word)) > 1
+
+
+def eponyms_at(words: Words, claims: Iterable[Claim]) -> list[Range]:
+    """Return the ranges of tokens of the eponyms that touch a claim.
+
+    They are written with hyphens or dashes, or with spaces where the first word is not a first name: "Joel Cohen" may
+    be somebody.
+    """
+    reach = 2 * LONGEST_EPONYM
+    starts = {at for claim in claims for at in range(max(0, claim.start - reach), claim.end)}
+    return [place for at in sorted(starts) for place in _at(words, at)]
+
+
+def _at(words: Words, start: int) -> Iterator[Range]:
+    first = words[start].lower()
+    for others in eponyms_of_two().get(first, ()):
+        at: int | None = start
+        for other in others:
+            at = at if at is None else _next_of(words, at, with_space=not is_given_name(first))
+            is_last = other is others[-1]
+            if at is None or not _is_word(words[at].lower(), other, genitive=is_last):
+                break
+        else:
+            if at is not None:
+                yield start, at + 1
+
+
+def _next_of(words: Words, at: int, *, with_space: bool) -> int | None:
+    """Return the place of the word that a hyphen or, with_space, a space joins to the one at ``at``."""
+    if words[at + 1] in _HYPHENS and not words.space_before(at + 1):
+        return at + 2
+    return at + 1 if with_space and at + 1 < len(words) and words.space_before(at + 1) else None
+
+
+def _is_word(word: str, listed: str, *, genitive: bool) -> bool:
+    return word == listed or (genitive and word == f"{listed}s")

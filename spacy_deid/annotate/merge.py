@@ -10,15 +10,12 @@ from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.bounds import Bounds
 from spacy_deid.annotate.codes import whole_codes
-from spacy_deid.annotate.eponyms import eponyms_at
-from spacy_deid.annotate.false_claims import FalseClaims
+from spacy_deid.annotate.false_claims import FalseClaims, eponyms_at
 from spacy_deid.annotate.policy import Claim, join_names, resolve
-from spacy_deid.annotate.ranges import Cover
+from spacy_deid.annotate.ranges import Cover, Words, has_text
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
-from spacy_deid.annotate.signatures import signatures
-from spacy_deid.annotate.whole_names import WholeNames
-from spacy_deid.annotate.words import Words, has_text
+from spacy_deid.annotate.whole_names import WholeNames, signatures
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.labels import category_of

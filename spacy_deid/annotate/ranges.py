@@ -1,9 +1,10 @@
-"""Ranges of characters and of tokens: one within another, and from the former to the latter."""
+"""Ranges of characters and of tokens, one within another and from the former to the latter; tokens as texts."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
+from spacy.attrs import SPACY
 from spacy.tokens import Doc
 
 Range = tuple[int, int]  # start and end (exclusive)
@@ -47,3 +48,37 @@ class TokenRanges:
         """Return the tokens that lie wholly within the characters; None where there are none."""
         first, last = bisect_left(self._starts, start), bisect_right(self._ends, end)
         return (first, last) if first < last else None
+
+
+class Words:
+    """The tokens of a Doc by their places, as their texts; a place that the Doc has not holds ""."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.text = doc.text
+        starts, lengths, spaces = doc.to_array(["IDX", "LENGTH", SPACY]).T
+        self.starts: list[int] = starts.tolist()
+        self.ends: list[int] = (starts + lengths).tolist()
+        self._spaces: list[int] = spaces.tolist()
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, at: int) -> str:
+        return self.text[self.starts[at] : self.ends[at]] if 0 <= at < len(self.starts) else ""
+
+    def of(self, start: int, end: int) -> list[str]:
+        """Return the texts of the tokens from ``start`` to ``end`` (exclusive)."""
+        return [self.text[first:last] for first, last in zip(self.starts[start:end], self.ends[start:end], strict=True)]
+
+    def span(self, start: int, end: int) -> str:
+        """Return the text from the token ``start`` to the token before ``end``."""
+        return self.text[self.starts[start] : self.ends[end - 1]] if start < end else ""
+
+    def space_before(self, at: int) -> bool:
+        """Whether a space parts the token from the one before it; white space of its own is a token."""
+        return at > 0 and bool(self._spaces[at - 1])
+
+
+def has_text(word: str) -> bool:
+    """Whether ``word`` has a letter or digit."""
+    return any(map(str.isalnum, word))

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 import srsly
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
 
 from spacy_deid.annotate.known import KNOWN, find_known
 from spacy_deid.annotate.placeholders import find_placeholders
 from spacy_deid.annotate.policy import CERTAIN
 from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
-from spacy_deid.annotate.seen import read_as_seen
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
@@ -32,6 +33,8 @@ _PACK = "pack.json"
 _AS_HYPHEN = re.compile("\u00ad(?=[ ]?\r?\n)|(?<=\\d)[\u2013\u2014](?=\\w)|(?<=\\b[A-Z])[\u2013\u2014](?=\\d)")
 
 Found = tuple[Match, str]  # a match and its source
+# A token of its own for spaCy, beside which a model sees no word.
+_OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 @Language.factory(
@@ -156,3 +159,20 @@ def _on_original(view: View, match: Match) -> Match:
 def _spans(doc: Doc, found: Iterable[Found], on_tokens: Callable[[int, int], Range | None]) -> list[Span]:
     placed = [(match, source, on_tokens(match.start, match.end)) for match, source in found]
     return [sourced_span(doc, *tokens, match.label, source, match.score) for match, source, tokens in placed if tokens]
+
+
+def read_as_seen(doc: Doc, view: View, *, nlp: Language, before: Pipe) -> None:
+    """Let ``doc.ents`` be what the components before ``before`` find in the view of its text.
+
+    An entity of the Doc that touches none of these stays. Nothing changes where all spaces are ordinary ones.
+    """
+    if _OTHER_SPACE.search(doc.text) is None:
+        return
+    seen = nlp.tokenizer(view.text)
+    for _, component in takewhile(lambda named: named[1] is not before, nlp.pipeline):
+        seen = component(seen)
+    tokens = TokenRanges(doc)
+    places = [(ent, tokens.expanded(*view.original(ent.start_char, ent.end_char))) for ent in seen.ents]
+    found = [sourced_span(doc, *place, ent.label_, ent.id_, ent._.deid_score) for ent, place in places if place]
+    taken = {token for span in found for token in range(span.start, span.end)}
+    doc.set_ents([*filter_spans(found), *(ent for ent in doc.ents if taken.isdisjoint(range(ent.start, ent.end)))])
