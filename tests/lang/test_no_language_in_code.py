@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "spacy_deid"
 CODES = {pack.code for pack in installed_packs()}
 FOLDERS = tuple(f"lang/{code}/" for code in CODES)
 # tables and ranges of letters of the Latin script, whatever the language
-LETTERS = ("text.py", "lang/names.py", "lang/rereading.py", "models/characters.py")
+LETTERS = ("text.py", "lang/names.py", "lang/rereading.py", "models/vocabulary.py")
 
 
 def name_of(path: Path) -> str:
