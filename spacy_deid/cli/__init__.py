@@ -1,6 +1,10 @@
-"""The commands behind ``python -m spacy deid``: a few lines each, no logic."""
+"""The commands behind ``python -m spacy deid``: a few lines each, no logic.
 
+Each module adds its commands to ``app`` when it is imported.
+"""
+
+from spacy_deid.cli import apply, audit, corpus, evaluate, lm, release, review, vault
 from spacy_deid.cli.app import app
 from spacy_deid.cli.project import ProjectRun
 
-__all__ = ["ProjectRun", "app"]
+__all__ = ["ProjectRun", "app", "apply", "audit", "corpus", "evaluate", "lm", "release", "review", "vault"]

@@ -5,8 +5,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from itertools import chain
 from types import FrameType
 from typing import Annotated
 
@@ -17,31 +15,25 @@ from wasabi import msg
 from spacy_deid.errors import DeidError, Terminated
 from spacy_deid.extras import how_to_install
 
-# every module here adds its command to `app` on import; help shows the groups in this order
+# what help shows: the commands by their use
 GROUPS: dict[str, tuple[str, ...]] = {
     "Use a pipeline": ("mask", "apply", "review", "agreement", "vault"),
-    "Measure a pipeline": (
-        "evaluate",
-        "report",
-        "evaluate_names",
-        "evaluate_reread",
-    ),
+    "Measure a pipeline": ("evaluate", "report", "evaluate-names", "evaluate-reread"),
     "Make a pipeline: corpora and models": (
         "corpus",
         "convert",
         "split",
         "templates",
+        "language",
         "models",
         "ensemble",
-        "language",
     ),
-    "Make a pipeline: synthetic notes": ("lm", "seed", "generate", "canaries", "audit", "release"),
+    "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
 
 
 def _help() -> str:
-    names = {group: ", ".join(module.replace("_", "-") for module in modules) for group, modules in GROUPS.items()}
-    lines = "\n\n".join(f"{group}: {commands}." for group, commands in names.items())
+    lines = "\n\n".join(f"{group}: {', '.join(commands)}." for group, commands in GROUPS.items())
     return f"De-identification of clinical notes.\n\n{lines}\n\nEach command explains itself with --help."
 
 
@@ -97,13 +89,24 @@ def _sigterm_raised() -> Iterator[None]:
         signal.signal(signal.SIGTERM, earlier)
 
 
+def use_gpu(gpu_id: int) -> None:
+    """Let spaCy run on the GPU ``gpu_id``; -1 stays on the CPU. Raises DeidError where it is not to be had."""
+    if gpu_id < 0:
+        return
+    from thinc.api import require_gpu
+
+    try:
+        require_gpu(gpu_id)
+    except ValueError as error:
+        raise DeidError(
+            f"There is no usable GPU {gpu_id}. Remedy: install CuPy for it, or pass --gpu-id -1."
+        ) from error
+
+
 def _fail(message: str) -> None:
     typer.echo(f"✘ {message}", err=True)
     raise typer.Exit(1) from None
 
 
-for _module in chain.from_iterable(GROUPS.values()):
-    import_module(f"spacy_deid.cli.{_module}")
-
 spacy_app.add_typer(app, name="deid")
-__all__ = ["Quiet", "app", "msg", "reported_errors"]
+__all__ = ["Quiet", "app", "msg", "reported_errors", "use_gpu"]

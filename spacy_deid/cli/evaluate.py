@@ -1,12 +1,11 @@
-"""`deid evaluate`: scores of a model on gold notes."""
+"""Evaluation of pipelines on gold notes."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spacy_deid.cli.app import Quiet, app, msg, reported_errors
-from spacy_deid.cli.gpu import use_gpu
+from spacy_deid.cli.app import Quiet, app, msg, reported_errors, use_gpu
 
 
 @app.command("evaluate")
@@ -30,9 +29,9 @@ def evaluate(
 ) -> None:
     """Measure how well a model finds identifiers, with 95 % intervals over notes, and how fast.
 
-    Strict, span and merged scores are those of the MEDDOCAN shared task, with categories for labels; token scores those of Vakili et al.
-    2025; character recall, leaked identifiers and fully redacted notes ignore labels. "Narrative" is the
-    middle 70 % of a note. The model sees the raw texts only.
+    Strict, span and merged scores are those of the MEDDOCAN shared task, with categories for labels; token scores are
+    those of Vakili et al. 2025; character recall, leaked identifiers and fully redacted notes ignore labels.
+    "Narrative" is the middle 70 % of a note. The model sees the raw texts only.
 
     Example: python -m spacy deid evaluate training/es/student/model-best corpus/es/test.spacy
     metrics/es/student.json
@@ -46,3 +45,93 @@ def evaluate(
         if not quiet:
             typer.echo(metrics_table(metrics))
             msg.good(f"Metrics: {output}")
+
+
+@app.command("report")
+def report(
+    output: Annotated[Path, typer.Argument(help="HTML file to write; it refers to nothing outside itself.")],
+    models: Annotated[list[str], typer.Argument(help="NAME=METRICS.json of each model; gaps are taken to the first.")],
+    synthetic: Annotated[
+        Path | None, typer.Option(help="Corpus file or folder of generated notes, to show a few of.")
+    ] = None,
+    examples: Annotated[int, typer.Option(min=0, help="Synthetic notes to show.")] = 3,
+    quiet: Quiet = False,
+) -> None:
+    """Write a page for decision-makers: identifiers found and leaked, and the gap between models.
+
+    Gaps come with paired bootstrap intervals, so all models must have been evaluated on the same gold file.
+
+    Example: python -m spacy deid report reports/es/index.html gold=metrics/es/annotator.json
+    synthetic=metrics/es/student.json --synthetic corpus/es/synthetic
+    """
+    with reported_errors():
+        from spacy_deid.evaluate.report import html_report, synthetic_examples
+        from spacy_deid.evaluate.run import read_contender, read_synthetic
+        from spacy_deid.evaluate.table import gap_table
+        from spacy_deid.files import write_text
+
+        contenders = [read_contender(named) for named in models]
+        shown = synthetic_examples(read_synthetic(synthetic), examples) if synthetic else []
+        write_text(output, html_report(contenders, shown))
+        if not quiet:
+            typer.echo(gap_table(contenders))
+            msg.good(f"Report: {output}")
+
+
+@app.command("evaluate-names")
+def evaluate_names(
+    model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
+    names: Annotated[Path, typer.Argument(help="TOML: for each origin the lists f, m (first names) and last.")],
+    frames: Annotated[
+        Path, typer.Argument(help="Sentences, one a line, with {first}, {last}, {full} or {first_gen} in each.")
+    ],
+    output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no names.")],
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Measure how many names a model hides, by their origin and gender, with 95 % intervals over names.
+
+    Every first name is put into every sentence. Use names that are not in the training data.
+
+    Example: python -m spacy deid evaluate-names training/sv/student/model-best assets/sv/unseen_names.toml
+    assets/sv/unseen_frames.txt metrics/sv/names.json
+    """
+    with reported_errors():
+        from spacy_deid.evaluate.names import evaluate_names_file
+        from spacy_deid.evaluate.table import names_table
+
+        use_gpu(gpu_id)
+        result = evaluate_names_file(model, names, frames, output, seed=seed, quiet=quiet)
+        if not quiet:
+            typer.echo(names_table(result))
+            msg.good(f"Name recall: {output}")
+
+
+@app.command("evaluate-reread")
+def evaluate_reread(
+    model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
+    notes: Annotated[Path, typer.Argument(help="Notes, as `deid convert` writes them; annotations do not count.")],
+    output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text.")],
+    mode: Annotated[str, typer.Option(help="What replaces identifiers: surrogate, index, mask or hash.")] = "surrogate",
+    key: Annotated[Path | None, typer.Option(help="Key file of deid_redact; the same key, the same figures.")] = None,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Redact notes, let the same pipeline read the result, and measure how many entities it finds again.
+
+    Found again: an entity of the same category at exactly the characters of the replacement. Overlapped: one of the
+    same category that shares characters with it, though its edges may have moved. 95 % intervals over notes.
+
+    Example: python -m spacy deid evaluate-reread deid_sv corpus/sv/test.spacy metrics/sv/reread.json
+    """
+    with reported_errors():
+        from spacy_deid.evaluate.round_trip import evaluate_round_trip
+        from spacy_deid.evaluate.table import round_trip_table
+
+        use_gpu(gpu_id)
+        result = evaluate_round_trip(model, notes, output, mode=mode, key=key, seed=seed, quiet=quiet)
+        if not quiet:
+            typer.echo(round_trip_table(result))
+            msg.good(f"Re-reading: {output}")
