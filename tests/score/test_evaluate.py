@@ -74,7 +74,7 @@ def test_a_false_span_never_raises_precision_nor_lowers_over_redaction(gold, pre
     before = values(evaluate(gold, predicted))
     after = values(evaluate(gold, predicted | {extra._replace(label="FALSE")}))
     assert after["strict_precision"] <= before["strict_precision"]
-    assert after["token_precision"] <= before["token_precision"]
+    assert before["token_precision"] is None or after["token_precision"] <= before["token_precision"]  # no word marked
     assert (after["over_redaction"] or 0) >= (before["over_redaction"] or 0)
     assert after["strict_recall"] == before["strict_recall"]
 
