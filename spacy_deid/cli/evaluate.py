@@ -29,9 +29,9 @@ def evaluate(
 ) -> None:
     """Measure how well a model finds identifiers, with 95 % intervals over notes, and how fast.
 
-    Strict, span and merged scores are those of the MEDDOCAN shared task, with categories for labels; token scores are
-    those of Vakili et al. 2025; character recall, leaked identifiers and fully redacted notes ignore labels.
-    "Narrative" is the middle 70 % of a note. The model sees the raw texts only.
+    Strict, span and merged scores are those of the MEDDOCAN shared task, on categories in place of labels; token
+    scores are those of Vakili et al. 2025; character recall, leaked identifiers and fully redacted notes ignore
+    categories. "Narrative" is the middle 70 % of a note. The model sees the raw texts only.
 
     Example: python -m spacy deid evaluate training/es/student/model-best corpus/es/test.spacy
     metrics/es/student.json
