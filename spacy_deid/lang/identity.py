@@ -5,9 +5,8 @@ digits of a number without regard to a check digit.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from random import Random
-from typing import Any
 
 from spacy_deid.lang.digits import pour
 from spacy_deid.lang.pack import pack_of
@@ -15,15 +14,6 @@ from spacy_deid.lang.person import Person
 from spacy_deid.lang.places import Town
 
 _KEPT = 2  # first digits of a telephone number: mobile or not, or the area
-# where a function may be: in identity.py, or in a file of its own by the name that it has there
-_PLACES = {
-    "GIVEN": ("identity.GIVEN", "numbers.GIVEN"),
-    "made": ("identity.made", "numbers.identity"),
-    "licence": ("identity.licence", "numbers.licence"),
-    "registered": ("identity.registered", "numbers.registered"),
-    "replaced": ("identity.replaced", "reserved.identity"),
-    "phone": ("identity.phone", "reserved.phone"),
-}
 
 
 def _any_phone(text: str, rng: Random) -> str:
@@ -53,14 +43,5 @@ class Numbers:
 
 def numbers_of(lang: str) -> Numbers:
     """Return the numbers of the language pack ``lang``."""
-    found = {name: _found(lang, places) for name, places in _PLACES.items()}
-    return Numbers(**{name: value for name, value in found.items() if value is not None})
-
-
-def _found(lang: str, places: tuple[str, ...]) -> Any:
-    for place in places:
-        module, _, name = place.partition(".")
-        value = getattr(pack_of(lang).module(module), name, None)
-        if value is not None:
-            return value
-    return None
+    module = pack_of(lang).module("identity")
+    return Numbers(**{each.name: getattr(module, each.name) for each in fields(Numbers) if hasattr(module, each.name)})

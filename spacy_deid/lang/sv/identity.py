@@ -1,4 +1,4 @@
-"""Personnummer, samordningsnummer and reserve numbers: to check, to make and to replace.
+"""Personnummer, samordningsnummer and reserve numbers, to check, to make and to replace; and telephone numbers.
 
 A number is a date of birth (yymmdd or yyyymmdd), a birth number of three digits, odd for men, and a check digit. In a
 samordningsnummer 60 is added to the day.
@@ -12,6 +12,9 @@ from stdnum import luhn
 
 from spacy_deid.lang.digits import pour
 from spacy_deid.lang.person import Person
+from spacy_deid.lang.places import Town
+
+GIVEN = ("cc", "yymmdd", "tail", "org", "lid", "county")
 
 _FORM = re.compile(r"(?:(?:1[89]|20) ?)?\d{6} ?[-+–]? ?\d{4}")
 _ADDED = 60  # to the day of a samordningsnummer
@@ -24,6 +27,17 @@ _PUBLISHED = (238, 239, *_TEST_PERSONS)
 # by chance be somebody's.
 _TEST_SHARE = 0.6
 _COORDINATION_SHARE = 0.05
+
+# The Post and Telecom Authority reserves these for books and films: 070-174 06 05 to 99 among mobile numbers, and
+# series of Stockholm, Gothenburg, Malmö and Jokkmokk.
+_MOBILE = [f"07017406{number:02}" for number in range(5, 100)]
+_LANDLINES = {
+    "031": [f"031390{number:04}" for number in range(600, 700)],
+    "040": [f"040628{number:04}" for number in range(400, 500)],
+    "0980": [f"0980319{number:03}" for number in range(200, 300)],
+    "08": [f"08465{number:05}" for number in range(400, 500)],
+}
+_ABROAD = re.compile(r"(?:\+|00)46[ -]?(?:\(0\))?[ -]?")
 
 
 def is_personal_number(text: str) -> bool:
@@ -54,6 +68,18 @@ def made(person: Person, rng: Random) -> dict[str, str]:
     return parts
 
 
+def licence(town: Town, rng: Random) -> dict[str, str]:
+    """Return the organisation number of an HSA-id: ten digits with a check digit."""
+    number = f"2321{int(rng.random() * 100000):05}"
+    return {"org": number + luhn.calc_check_digit(number)}
+
+
+def registered(person: Person, rng: Random) -> dict[str, str]:
+    """Return the parts of birth that reserve numbers are made of, and a ten-digit LID number with a check digit."""
+    number = f"{int(rng.random() * 10**9):09}"
+    return birth_parts(person.birth) | {"lid": number + luhn.calc_check_digit(number)}
+
+
 def replaced(text: str, days: int, rng: Random) -> str | None:
     """Return a test person's number, of the same gender, in the form of a given number.
 
@@ -75,6 +101,27 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
     parts = birth_parts(birth + dt.timedelta(days=days), _ADDED if is_coordination else 0)
     body = f"{parts['yymmdd']}{number}"
     return pour((parts["cc"] if century else "") + body + luhn.calc_check_digit(body), text)
+
+
+def phone(text: str, rng: Random) -> str:
+    """Return a number reserved for fiction: mobile, or of the same city where it has a series, else of Stockholm.
+
+    The form is kept where a number of ten digits can have it.
+    """
+    abroad = _ABROAD.match(text)
+    digits = re.sub(r"\D", "", text[abroad.end() :] if abroad else text)
+    national = "0" + digits if abroad and not digits.startswith("0") else digits
+    area = next((area for area in _LANDLINES if national.startswith(area)), "08")
+    drawn = rng.choice(_MOBILE if national.startswith("07") else _LANDLINES[area])
+    keeps_area = national.startswith(("07", area))
+    if len(national) != len(drawn) or not keeps_area:
+        area = "070" if national.startswith("07") else area
+        rest = drawn.removeprefix(area)
+        opening = abroad[0] + area[1:] if abroad else area
+        return f"{opening}-{rest[:3]} {rest[3:-2]} {rest[-2:]}"
+    if abroad:
+        return abroad[0] + pour(drawn[len(drawn) - len(digits) :], text[abroad.end() :])
+    return pour(drawn, text)
 
 
 def birth_parts(birth: dt.date, added_to_day: int = 0) -> dict[str, str]:
