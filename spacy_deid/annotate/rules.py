@@ -1,7 +1,8 @@
 """The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -19,8 +20,7 @@ from spacy_deid.annotate.ranges import Cover, Range, TokenRanges
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
-from spacy_deid.lang.pack import pack_at
-from spacy_deid.lang.portable import files_of, rules_from
+from spacy_deid.lang.pack import LANGUAGE, LanguagePack, pack_at
 from spacy_deid.lang.recognizer import Match, Recognizer, RuleSet, load_rules, rules_of
 from spacy_deid.lang.rereading import Passage, find_all, passages
 from spacy_deid.text import View, as_seen
@@ -28,6 +28,8 @@ from spacy_deid.text import View, as_seen
 RULES = "deid_rules"
 GUARDS = "deid_guards"
 _PACK = "pack.json"
+# of a pack that is saved; code is not, so that a pipeline that somebody loads runs nothing but data of the pack
+_FOLDERS = {"rules": "*.toml", "lists": "*.txt"}
 
 # seen as a hyphen there alone: a soft hyphen at a line's end, a dash within a number
 _AS_HYPHEN = re.compile("\u00ad(?=[ ]?\r?\n)|(?<=\\d)[\u2013\u2014](?=\\w)|(?<=\\b[A-Z])[\u2013\u2014](?=\\d)")
@@ -129,12 +131,12 @@ class DeidRules(Pipe):
     def _with(self, files: dict[str, str]) -> "DeidRules":
         """Use the rules of the pack that was saved, if one was."""
         if files:
-            self._files, self._rules = files, rules_from(files)
+            self._files, self._rules = files, _rules_from(files)
         return self
 
     def _files_of_pack(self) -> dict[str, str]:
         if self._pack is not None and not self._files and self._rules is not None:
-            self._files = files_of(pack_at(self._pack))
+            self._files = _files_of(pack_at(self._pack))
         return self._files
 
 
@@ -176,3 +178,39 @@ def read_as_seen(doc: Doc, view: View, *, nlp: Language, before: Pipe) -> None:
     found = [sourced_span(doc, *place, ent.label_, ent.id_, ent._.deid_score) for ent, place in places if place]
     taken = {token for span in found for token in range(span.start, span.end)}
     doc.set_ents([*filter_spans(found), *(ent for ent in doc.ents if taken.isdisjoint(range(ent.start, ent.end)))])
+
+
+def _files_of(pack: LanguagePack) -> dict[str, str]:
+    """Return the texts of a pack's own files by their paths below its folder.
+
+    Raises DeidError for a pack with Python modules.
+    """
+    folder = pack.folders[0].path
+    if modules := sorted(path.name for path in folder.glob("*.py") if path.name != "__init__.py"):
+        raise DeidError(
+            f"{folder} holds code, {modules[0]}, which is not saved with a pipeline. Remedy: install the pack as a "
+            "package with an entry point, and name its code as `lang`; or leave the code out."
+        )
+    paths = [folder / LANGUAGE, *(path for name, kind in _FOLDERS.items() for path in (folder / name).glob(kind))]
+    return {path.relative_to(folder).as_posix(): path.read_text("utf8") for path in sorted(paths)}
+
+
+def _rules_from(files: Mapping[str, str]) -> RuleSet:
+    """Return the rules of a pack whose files are those that `_files_of` returned.
+
+    Raises DeidError for a file in another place than a pack has rules and lists, and for wrong rules.
+    """
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made, "pack")
+        for name, text in files.items():
+            _check_place(name)
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf8")
+        return rules_of(pack_at(folder))
+
+
+def _check_place(name: str) -> None:
+    parent, kind = Path(name).parent.as_posix(), Path(name).suffix
+    if name != LANGUAGE and _FOLDERS.get(parent) != f"*{kind}":
+        raise DeidError(f"{name!r} is no file of a language pack's rules or lists. Remedy: save the pipeline again.")

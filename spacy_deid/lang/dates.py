@@ -16,7 +16,7 @@ from functools import cache
 from itertools import chain
 from typing import Literal
 
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import pack_of
 
 Precision = Literal["day", "weekday", "week", "month", "year"]
 
@@ -223,7 +223,7 @@ def _word(kind: str, old: str, number: int, notation: DateNotation) -> str:
 @cache
 def date_notation(lang: str) -> DateNotation:
     """Return the forms of the language folder ``lang``; DeidError where it has no dates.toml."""
-    forms, table = read_table(lang, "forms.toml"), read_table(lang, "dates.toml")
+    forms, table = pack_of(lang).table("forms.toml"), pack_of(lang).table("dates.toml")
     words, numbers = {}, {}
     for kind, lists in _WORDS.items():
         words[kind] = (*(tuple(forms[name]) for name in lists), *map(tuple, table.get("lists", {}).get(kind, [])))

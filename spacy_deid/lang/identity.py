@@ -4,23 +4,54 @@ Each function may be missing. The pack's forms.toml then writes its numbers from
 digits of a number without regard to a check digit.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from random import Random
 
-from spacy_deid.lang.digits import pour
+from spacy_deid.lang.names import Origin
 from spacy_deid.lang.pack import pack_of
-from spacy_deid.lang.person import Person
 from spacy_deid.lang.places import Town
 
 _KEPT = 2  # first digits of a telephone number: mobile or not, or the area
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, seen on the day of the note.
+
+    ``family`` is the (first) surname, ``masculine`` the form of it that men of the family bear; ``last`` is all
+    surnames.
+    """
+
+    gender: str  # "f" or "m"
+    origin: Origin
+    first: str
+    middle: str
+    nick: str
+    masculine: str
+    family: str
+    last: str
+    birth: dt.date
+    seen: dt.date
+
+    @property
+    def days(self) -> int:
+        """Age in days on the day of the note."""
+        return (self.seen - self.birth).days
+
+    @property
+    def years(self) -> int:
+        """Age in whole years on the day of the note."""
+        had_birthday = (self.seen.month, self.seen.day) >= (self.birth.month, self.birth.day)
+        return self.seen.year - self.birth.year - (not had_birthday)
 
 
 def _any_phone(text: str, rng: Random) -> str:
     """Return a number that begins as the given one and goes on otherwise."""
     digits = [character for character in text if character.isdecimal()]
     others = [str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:]]
-    return pour("".join([*digits[:_KEPT], *others]), text)
+    return with_digits(text, "".join([*digits[:_KEPT], *others]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +70,12 @@ class Numbers:
     registered: Callable[[Person, Random], dict[str, str]] = lambda person, rng: {}
     replaced: Callable[[str, int, Random], str | None] = lambda text, days, rng: None
     phone: Callable[[str, Random], str] = _any_phone
+
+
+def with_digits(form: str, digits: str) -> str:
+    """Return ``form`` with ``digits``, as many as it has, in place of its own."""
+    rest = iter(digits)
+    return "".join(next(rest) if character.isdecimal() else character for character in form)
 
 
 def numbers_of(lang: str) -> Numbers:

@@ -93,3 +93,18 @@ def folded(text: str) -> str:
     """Return ``text`` in lower-case ASCII letters and digits, as e-mail addresses have it."""
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).encode("ascii", "ignore").decode()
     return "".join(character for character in plain.lower() if character.isalnum())
+
+
+def genitive(name: str, lang: str) -> str:
+    """Return the genitive of ``name``, which is the name itself after some letters and in some languages."""
+    return pack_of(lang).facts.genitive.of(name)
+
+
+def without_genitive(word: str, lang: str) -> str:
+    """Return ``word``, in lower case, without the ending of a genitive."""
+    return word.removesuffix(genitive_ending(lang))
+
+
+def genitive_ending(lang: str) -> str:
+    """Return the ending in lower case, "" in a language that has none."""
+    return pack_of(lang).facts.genitive.ending

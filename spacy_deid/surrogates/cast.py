@@ -6,9 +6,8 @@ from random import Random
 from typing import Any
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.genitive import genitive
-from spacy_deid.lang.names import folded
-from spacy_deid.lang.person import Person
+from spacy_deid.lang.identity import Person
+from spacy_deid.lang.names import folded, genitive
 from spacy_deid.lang.places import Town, postcodes
 from spacy_deid.lang.tables import slots_of
 from spacy_deid.surrogates.made_up_person import draw_person, email_values, initials_values, name_values

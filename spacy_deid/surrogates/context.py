@@ -6,8 +6,7 @@ from functools import cache, lru_cache
 from random import Random
 
 from spacy_deid.labels import category_of
-from spacy_deid.lang.genitive import without_genitive
-from spacy_deid.lang.names import folded
+from spacy_deid.lang.names import folded, without_genitive
 from spacy_deid.lang.recognizer import Recognizer, load_rules
 from spacy_deid.surrogates.coreference import Referent, people_of
 from spacy_deid.surrogates.identifier import Identifier, Scope

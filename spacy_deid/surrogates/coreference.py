@@ -12,8 +12,7 @@ from functools import partial
 from heapq import merge
 from itertools import chain, combinations
 
-from spacy_deid.lang.genitive import genitive_ending, without_genitive
-from spacy_deid.lang.names import folded
+from spacy_deid.lang.names import folded, genitive_ending, without_genitive
 from spacy_deid.surrogates.name_words import (
     WORD,
     are_first_letters,

@@ -21,7 +21,7 @@ from operator import itemgetter
 from random import Random
 from typing import Literal
 
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.context import Draw, NoSurrogateError, in_case_of
 from spacy_deid.surrogates.rules import kept_words
 
@@ -141,7 +141,7 @@ def _frames(category: str, lang: str) -> Sequence[_Frame]:
             _pattern(rf"[^\W\d_]{{2,}}?(?P<ending>{entry['endings']})") if "endings" in entry else None,
             entry.get("start", ""),
         )
-        for entry in read_table(lang, "surrogates.toml").get("frames", [])
+        for entry in pack_of(lang).table("surrogates.toml").get("frames", [])
         if entry["category"] == category
     ]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from spacy_deid.lang.identity import Person
 from spacy_deid.lang.names import Origin, folded, initials_of
-from spacy_deid.lang.person import Person
 from spacy_deid.surrogates.source import Source
 
 

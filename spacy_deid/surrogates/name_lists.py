@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from spacy_deid.lang.genitive import without_genitive
-from spacy_deid.lang.names import Origin, folded
+from spacy_deid.lang.names import Origin, folded, without_genitive
 from spacy_deid.surrogates.source import source_of
 
 _CLEAR = 1.4  # times likelier: Faker's Swedish women hold some men's names

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from spacy_deid.lang.genitive import without_genitive
-from spacy_deid.lang.names import folded
+from spacy_deid.lang.names import folded, without_genitive
 from spacy_deid.lang.pack import pack_of
 
 WORD = re.compile(r"[^\W\d_]+")

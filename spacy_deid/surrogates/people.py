@@ -10,8 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from spacy_deid.lang.genitive import genitive
-from spacy_deid.lang.names import Origin, folded
+from spacy_deid.lang.names import Origin, folded, genitive
 from spacy_deid.surrogates.context import Context, NoSurrogateError, in_case_of, is_legible
 from spacy_deid.surrogates.coreference import Referent
 from spacy_deid.surrogates.identifier import Identifier

@@ -5,9 +5,9 @@ from functools import cache
 from random import Random
 
 from spacy_deid.lang.external import populations_of
-from spacy_deid.lang.genitive import without_genitive
+from spacy_deid.lang.names import without_genitive
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.places import Town, towns, towns_by_name
-from spacy_deid.lang.tables import read_table
 from spacy_deid.surrogates.context import Context, NoSurrogateError, is_legible
 from spacy_deid.surrogates.identifier import Identifier
 
@@ -69,5 +69,5 @@ def _regions(lang: str) -> frozenset[str]:
 
 @cache
 def _by_size(lang: str) -> Sequence[Town]:
-    inhabitants = populations_of(read_table(lang, "forms.toml")["geonames"]["country"])
+    inhabitants = populations_of(pack_of(lang).table("forms.toml")["geonames"]["country"])
     return sorted(towns_by_name(lang).values(), key=lambda town: (inhabitants.get(town.name, 0), town.name))

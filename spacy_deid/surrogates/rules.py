@@ -13,7 +13,7 @@ from typing import Any
 
 from spacy_deid.lang.external import cities_abroad, countries_in
 from spacy_deid.lang.grammar import Grammar
-from spacy_deid.lang.tables import read_table
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.identifier import Identifier
 from spacy_deid.surrogates.source import source_of
 
@@ -57,4 +57,4 @@ def _listed(rule: str, lang: str) -> frozenset[str]:
 
 
 def _table(lang: str) -> Mapping[str, Any]:
-    return read_table(lang, "surrogates.toml")
+    return pack_of(lang).table("surrogates.toml")

@@ -9,8 +9,8 @@ from typing import Any
 from spacy_deid.lang.grammar import Grammar
 from spacy_deid.lang.identity import Numbers, numbers_of
 from spacy_deid.lang.names import Origin, load_origin
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.places import Town, towns
-from spacy_deid.lang.tables import read_lines, read_table
 
 # what Cast gives to the rules of forms.toml, besides what a language's numbers give
 _GIVEN = (
@@ -40,7 +40,7 @@ class Source:
 @cache
 def source_of(lang: str) -> Source:
     """Return the source of the language folder ``lang``; reading it takes about a second, once."""
-    forms = read_table(lang, "forms.toml")
+    forms = pack_of(lang).table("forms.toml")
     numbers = numbers_of(lang)
     rules: dict[str, list[str]] = {}
     for table in ("rules", "lists"):
@@ -51,7 +51,7 @@ def source_of(lang: str) -> Source:
         origins=tuple(load_origin(name, lang) for name in forms["origins"]),
         origin_weights=tuple(forms["origins"].values()),
         towns=towns(lang),
-        hospitals=tuple(_hospital(line) for line in read_lines(lang, "hospitals.txt")),
+        hospitals=tuple(_hospital(line) for line in pack_of(lang).list("hospitals").entries),
         numbers=numbers,
     )
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from spacy_deid.lang.digits import pour
-from spacy_deid.lang.genitive import genitive, without_genitive
+from spacy_deid.lang.identity import with_digits
+from spacy_deid.lang.names import genitive, without_genitive
 from spacy_deid.lang.places import postcodes
 from spacy_deid.surrogates.context import Context, Draw, NoSurrogateError, in_case_of, is_legible
 from spacy_deid.surrogates.frames import Gap, draw_unlike, frame_of, other_letters, other_number
@@ -75,7 +75,7 @@ def _by_rule(rule: str, identifier: Identifier, context: Context) -> Draw:
     town = town_around(identifier, context)
     if rule == "postcode":
         digits = sum(character.isdecimal() for character in identifier.text)
-        return lambda rng: pour(town.postcode(rng.randrange(10**digits), digits), identifier.text)
+        return lambda rng: with_digits(identifier.text, town.postcode(rng.randrange(10**digits), digits))
     grammar = grammar_of(context.lang)
     return lambda rng: grammar.draw(rule, rng, town.values(rng.randrange(postcodes(context.lang)), context.lang))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spacy_deid.evaluate.names import read_frames, read_names
-from spacy_deid.lang.tables import read_lines
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.source import all_names
 
 ASSETS = Path(__file__).parents[2] / "assets" / "sv"
@@ -41,9 +41,9 @@ def test_none_of_them_stands_in_a_list_used_in_training(origins):
     assert [name for name in evaluated(origins) if bare(name) in seen] == []
 
 
-@pytest.mark.parametrize("names", ["first_names.txt", "surnames.txt", "name_words.txt"])
+@pytest.mark.parametrize("names", ["first_names", "surnames", "name_words"])
 def test_none_of_them_stands_in_a_list_of_the_rules(origins, names):
-    seen = {bare(name) for name in read_lines("sv", names)}
+    seen = {bare(name) for name in pack_of("sv").list(names).entries}
     assert len(seen) > 200
     assert [name for name in evaluated(origins) if bare(name) in seen] == []
 

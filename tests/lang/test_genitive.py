@@ -2,7 +2,7 @@
 
 import pytest
 
-from spacy_deid.lang.genitive import genitive, without_genitive
+from spacy_deid.lang.names import genitive, without_genitive
 
 
 @pytest.mark.parametrize(

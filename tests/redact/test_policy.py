@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import categories, known_labels
-from spacy_deid.redact.policy import MODES, policy_of, read_policy, shipped_policies
+from spacy_deid.redact.policy import policy_of, read_policy, shipped_policies
+from spacy_deid.redact.replacer import MODES
 
 SHIPPED = ["hipaa-safe-harbor", "index", "mask", "research", "surrogate"]
 

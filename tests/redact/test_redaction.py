@@ -14,7 +14,8 @@ from spacy_deid.labels import categories
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.modes.surrogate import POLICIES as SURROGATE_POLICIES
-from spacy_deid.redact.policy import MODES, policy_of, read_policy, shipped_policies
+from spacy_deid.redact.policy import policy_of, read_policy, shipped_policies
+from spacy_deid.redact.replacer import MODES
 
 KEY = bytes(range(32))
 LABELS = [*categories(), "NOMBRE_SUJETO_ASISTENCIA", "UNHEARD_OF"]

@@ -13,8 +13,7 @@ from stdnum.do import cedula
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
-from spacy_deid.lang.digits import pour
-from spacy_deid.lang.person import Person
+from spacy_deid.lang.identity import Person, with_digits
 from spacy_deid.lang.places import Town
 
 # the parts that `made`, `licence` and `registered` return
@@ -150,8 +149,8 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
     width = sum(character.isdigit() for character in text)
     number = f"{10**width - 1 - rng.randrange(10**6 - 1):0{width}}"
     if is_of_spaniard:
-        return _with_case(pour(number, text[:-1]) + dni.calc_check_digit(number.zfill(8)), text)
-    return _with_case("Z" + pour(number, text[1:-1]) + dni.calc_check_digit(f"2{number[-7:]}"), text)
+        return _with_case(with_digits(text[:-1], number) + dni.calc_check_digit(number.zfill(8)), text)
+    return _with_case("Z" + with_digits(text[1:-1], number) + dni.calc_check_digit(f"2{number[-7:]}"), text)
 
 
 def phone(text: str, rng: Random) -> str:
@@ -160,7 +159,7 @@ def phone(text: str, rng: Random) -> str:
     opening = abroad[0] if abroad else ""
     digits = re.sub(r"\D", "", text[len(opening) :])
     drawn = digits[:_KEPT] + "".join(str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:])
-    return opening + pour(drawn, text[len(opening) :])
+    return opening + with_digits(text[len(opening) :], drawn)
 
 
 def _with_case(number: str, text: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from spacy_deid.lang.pack import ANY, pack_of
-from spacy_deid.lang.tables import read_table, words_of
+from spacy_deid.lang.tables import words_of
 
 
 def letters(text: str) -> list[str]:
@@ -55,7 +55,7 @@ def nicknames() -> frozenset[str]:
 @cache
 def persons_of_diseases() -> frozenset[str]:
     """Return the persons that words.toml has diseases of: of "Mb Paget", of "Turners syndrom"; in lower case."""
-    nouns = read_table("sv", "morphemes.toml")["disease"]["nouns"]
+    nouns = pack_of("sv").table("morphemes.toml")["disease"]["nouns"]
     terms = [term.casefold().split() for term in words_of("sv")["eponym"]]
     after_morbus = {term[1] for term in terms if term[0] == "mb"}
     return frozenset(after_morbus | {term[0].removesuffix("s") for term in terms if not set(nouns).isdisjoint(term)})

@@ -8,7 +8,7 @@ from functools import cache
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.lang.tables import read_lines
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
 
 _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.,()–-]")
@@ -57,7 +57,4 @@ class Band:
 
 @cache
 def _age_words(lang: str) -> frozenset[str]:
-    try:
-        return frozenset(read_lines(lang, "age_words.txt"))
-    except FileNotFoundError:
-        return frozenset()
+    return frozenset(pack_of(lang).list("age_words").entries)

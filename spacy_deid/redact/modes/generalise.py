@@ -59,9 +59,5 @@ def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
 @cache
 def _regions(lang: str) -> Mapping[str, str]:
     """Return the region of each listed town, and of each region itself, by name in one case."""
-    try:
-        towns = listed_towns(lang)
-    except FileNotFoundError:
-        return {}
-    regions = {town.name.casefold(): town.region for town in towns}
+    regions = {town.name.casefold(): town.region for town in listed_towns(lang)}
     return regions | {region.casefold(): region for region in regions.values()}
