@@ -82,7 +82,7 @@ def _policy(name: str, table: Mapping[str, Any]) -> Policy:
     _check_names(name, "mode", settings, MODES)
     default = table.get("default", "mask")
     for category, mode in {"default": default, **modes}.items():
-        if mode not in MODES:
+        if not isinstance(mode, str) or mode not in MODES:
             raise DeidError(f"Policy {name}: {category} = {mode!r} is no mode. Remedy: use one of {', '.join(MODES)}.")
     if default == "keep":
         raise DeidError(

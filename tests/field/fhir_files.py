@@ -46,3 +46,13 @@ def attachment_of(written: str) -> tuple[dict[str, Any], bytes]:
     """Return the attachment of what `document` became, and its bytes."""
     attachment = json.loads(written)["content"][0]["attachment"]
     return attachment, base64.b64decode(attachment["data"])
+
+
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    """Return a Bundle of resources."""
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in resources]}
+
+
+def about(**subject: Any) -> dict[str, Any]:
+    """Return an Observation of a subject."""
+    return {"resourceType": "Observation", "subject": subject}

@@ -1,0 +1,18 @@
+"""Texts in which a model, of which the markup is a stand-in, marked entities."""
+
+from collections.abc import Callable
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from spacy_deid.markup import parse
+
+Merge = Callable[..., str]
+
+
+def after_model(nlp: Language, markup: str) -> Doc:
+    """Return the Doc that the pipeline makes of a text whose entities a model has marked."""
+    text, spans = parse(markup)
+    doc = nlp.make_doc(text)
+    doc.set_ents([doc.char_span(start, end, label=label, alignment_mode="expand") for start, end, label in spans])
+    return nlp(doc)
