@@ -118,14 +118,14 @@ def vote(opinions: Sequence[Sequence[Marked]]) -> list[tuple[Marked, float]]:
     share = {
         span: sum(any(_agrees(span, other) for other in mine) for mine in opinions) / len(opinions) for span in exact
     }
-    stood: list[Marked] = []
+    winners: list[Marked] = []
     taken: set[int] = set()
     for span in sorted(exact, key=lambda s: (-share[s], -exact[s], s.start - s.end, s)):
         tokens = range(span.start, span.end)
         if taken.isdisjoint(tokens):
-            stood.append(span)
+            winners.append(span)
             taken.update(tokens)
-    return [(span, share[span]) for span in sorted(stood)]
+    return [(span, share[span]) for span in sorted(winners)]
 
 
 def ensemble_of(models: Sequence[Path], *, threshold: float = 0.5) -> Language:

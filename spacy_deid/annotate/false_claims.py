@@ -44,7 +44,7 @@ class FalseClaims:
         self._is_ordinary = is_ordinary
         self._in_eponym = {at for start, end in eponyms for at in range(start, end)}
 
-    def left(self, claims: Iterable[Claim]) -> Iterator[Claim]:
+    def remaining(self, claims: Iterable[Claim]) -> Iterator[Claim]:
         """Yield the claims that stay, names without titles at their ends."""
         for claim in claims:
             if claim.score == CERTAIN and claim.source != MODEL:

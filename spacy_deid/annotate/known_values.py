@@ -59,7 +59,7 @@ def _pattern(value: str, category: str, lang: str) -> re.Pattern[str] | None:
         body = _with_or_without_century(digits)
     day = _day(value) if category == "DATE" else None
     if day is not None:
-        body = "|".join([body, *(_parted(letters, borders) for letters, borders in date_forms(day, lang))])
+        body = "|".join([body, *(_separated(letters, borders) for letters, borders in date_forms(day, lang))])
     first, last = (r"\d" if piece.isdecimal() else LETTER for piece in (pieces[0], pieces[-1]))
     return re.compile(f"(?<!{first})(?:{body})(?!{last})", re.IGNORECASE)
 
@@ -71,7 +71,7 @@ def _day(value: str) -> dt.date | None:
         return None
 
 
-def _parted(letters: str, borders: Sequence[int]) -> str:
+def _separated(letters: str, borders: Sequence[int]) -> str:
     """Return the pattern of a form of a date, with separators at its borders."""
     pieces = [letters[start:end] for start, end in pairwise((0, *borders, len(letters)))]
     return _SEPARATORS.join(map(spelled, pieces))

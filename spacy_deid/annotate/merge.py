@@ -20,7 +20,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
-from spacy_deid.lang.no_names import no_names as words_of
+from spacy_deid.lang.no_names import no_names
 
 MODEL = "deid_model"
 WRITTEN = "deid_written"  # what a language model marked in the note it wrote
@@ -96,18 +96,18 @@ class DeidMerge(Pipe):
         doc.spans[MODEL] = [
             sourced_span(doc, ent.start, ent.end, ent.label_, "model", ent._.deid_score) for ent in doc.ents
         ]
-        words, no_names = Words(doc), words_of(doc.lang_ or "")
+        words, not_names = Words(doc), no_names(doc.lang_ or "")
         is_ordinary = partial(_is_ordinary, doc)
-        bounds = Bounds(words, no_names, is_ordinary)
+        bounds = Bounds(words, not_names, is_ordinary)
         found = [part for claim in self._found(doc) for part in bounds.cut(claim)]
         eponyms = eponyms_at(words, found)
-        others = FalseClaims(words, no_names, is_ordinary, eponyms=eponyms).left(found)
+        others = FalseClaims(words, not_names, is_ordinary, eponyms=eponyms).remaining(found)
         written = [claim for span in self._written(doc) if (claim := _claim(span))]
         guards = Cover([*((guard.start, guard.end) for guard in _group(doc, GUARDS)), *eponyms])
         claims = [*written, *others]
         merged = whole_codes(words, resolve(claims, guards, lambda index: has_text(words[index])))
         fixed = {token for claim in written for token in range(claim.start, claim.end)}
-        merged = WholeNames(words, no_names, is_ordinary, claims=merged, guards=guards).widened(fixed)
+        merged = WholeNames(words, not_names, is_ordinary, claims=merged, guards=guards).widened(fixed)
         merged += signatures(words, merged)
         if self.propagate:
             merged += repetitions(doc, merged, guards)

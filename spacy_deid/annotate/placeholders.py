@@ -14,9 +14,9 @@ from spacy_deid.lang.recognizer import Match
 RULE = "placeholder"
 _CERTAIN = 1.0
 # a hash has a letter, as ten digits might be somebody's number
-_TOLD_APART = r"_(?:[0-9]{1,4}|(?=[0-9]*[a-f])[0-9a-f]{10})"
+_SUFFIX = r"_(?:[0-9]{1,4}|(?=[0-9]*[a-f])[0-9a-f]{10})"
 # the band of the oldest is the one that surrogates hold
-_FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:{_TOLD_APART})?|90\+)\]")
+_FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:{_SUFFIX})?|90\+)\]")
 
 
 def find_placeholders(text: str) -> Iterator[Match]:

@@ -53,7 +53,7 @@ def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
 
 
 @dataclass
-class _Name:
+class _NameWord:
     """A word that stands in names: the first claim that has it, how often claims do, and whether with other words."""
 
     word: str
@@ -120,13 +120,13 @@ def _numbers(doc: Doc, origins: Iterable[Claim], places: _Places) -> list[Claim]
     return [claim for place, origin in found if place is not None for claim in places.take(*place, origin)]
 
 
-def _names(doc: Doc, claims: Iterable[Claim]) -> list[_Name]:
-    names: dict[str, _Name] = {}
+def _names(doc: Doc, claims: Iterable[Claim]) -> list[_NameWord]:
+    names: dict[str, _NameWord] = {}
     for claim in claims:
         if category_of(claim.label) == "NAME":
             words = [token.text for token in doc[claim.start : claim.end] if _may_be_name(token.text)]
             for word in words:
-                name = names.setdefault(word, _Name(word, claim))
+                name = names.setdefault(word, _NameWord(word, claim))
                 name.count += 1
                 name.in_full_name |= len(words) > 1
     return list(names.values())
@@ -136,7 +136,7 @@ def _may_be_name(word: str) -> bool:
     return len(word) >= _SHORTEST_NAME and word[0].isalpha() and not word[0].islower()
 
 
-def _is_reliable(name: _Name, places: _Places) -> bool:
+def _is_reliable(name: _NameWord, places: _Places) -> bool:
     lower = name.word.lower()
     if lower != name.word and any(places.is_free(token, token + 1) for token in places.of(lower)):
         return False

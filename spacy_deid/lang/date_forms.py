@@ -17,7 +17,7 @@ Pieces = tuple[str, ...]
 
 @lru_cache(maxsize=1024)
 def date_forms(day: dt.date, lang: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return each way to write ``day``: its letters and digits in a row, as of `Written`, and where it is parted.
+    """Return each way to write ``day``: its letters and digits in a row, as of `ComparedText`, and where it is parted.
 
     What is parted nowhere may be written with separators and without; its day and month have two digits.
     """

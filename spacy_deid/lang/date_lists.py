@@ -63,17 +63,17 @@ def read_dates(text: str, lang: str, reference: dt.date) -> WrittenDate | Writte
     """
     most = sum(1 for _ in _separators(text, lang)) + 1 if len(text) <= _LONGEST else 1
     counts = range(1, min(most, _MOST_DATES) + 1)
-    found = next(filter(None, (_parted(text, count, lang, reference) for count in counts)), None)
+    found = next(filter(None, (_split_into(text, count, lang, reference) for count in counts)), None)
     return found.dates[0] if found and len(found.dates) == 1 else found
 
 
-def _parted(text: str, count: int, lang: str, reference: dt.date) -> WrittenDates | None:
+def _split_into(text: str, count: int, lang: str, reference: dt.date) -> WrittenDates | None:
     """Return the text as ``count`` dates; None where it has not as many."""
     if count == 1:
         date = read_date(text, lang, reference)
         return WrittenDates((date,), (), (False,)) if date else None
     for separator in _separators(text, lang):
-        rest = _parted(text[separator.end() :], count - 1, lang, reference)
+        rest = _split_into(text[separator.end() :], count - 1, lang, reference)
         if rest and (before := _before(text[: separator.start()], rest.dates[0])):
             date, is_bare = before
             return WrittenDates((date, *rest.dates), (separator[0], *rest.between), (is_bare, *rest.is_bare))

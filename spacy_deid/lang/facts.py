@@ -15,8 +15,8 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
-Words = tuple[Annotated[str, Field(min_length=1)], ...]
-Pattern = Annotated[str, AfterValidator(_compiles)]
+_Words = tuple[Annotated[str, Field(min_length=1)], ...]
+_Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class _Checked(BaseModel):
@@ -74,20 +74,20 @@ class Facts(_Checked):
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
     genitive: Genitive = Genitive()
     # what may follow an age's placeholder without identifying anybody: "[90+] years old"
-    age_unit: Pattern = ""
+    age_unit: _Pattern = ""
     birth_number: BirthNumber | None = None
     # words in lower case count in any case, those in capitals as they are
-    titles: Words = ()
-    title_ends: Words = ()
-    particles: Words = ()
-    between_persons: Words = ()
-    articles: Words = ()
-    not_after_names: Words = ()
-    remarks: Words = ()
+    titles: _Words = ()
+    title_ends: _Words = ()
+    particles: _Words = ()
+    between_persons: _Words = ()
+    articles: _Words = ()
+    not_after_names: _Words = ()
+    remarks: _Words = ()
 
     # tier 2: surrogates
     decimal_mark: Literal[",", "."] = "."
     postcode: Postcode = Postcode()
     # what stands right before a date of birth, and words of birth anywhere before it
-    birth_cue: Pattern = ""
-    birth_words: Pattern = ""
+    birth_cue: _Pattern = ""
+    birth_words: _Pattern = ""

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.facts import Facts
-from spacy_deid.lang.pack_files import WordList, added, read_entries, read_toml, word_list
+from spacy_deid.lang.pack_files import WordList, merged_tables, read_entries, read_toml, word_list
 
 ANY = "any"
 GROUP = "spacy_deid_languages"
@@ -186,7 +186,7 @@ def _pack(folder: Folder) -> LanguagePack:
             )
         folders.append(base)
         facts = read_facts(base.path / LANGUAGE)
-        merged = added(read_toml(base.path / LANGUAGE), merged)
+        merged = merged_tables(read_toml(base.path / LANGUAGE), merged)
     return LanguagePack(code=folder.code, folders=(*folders, _any()), facts=Facts.model_validate(merged))
 
 
@@ -200,7 +200,7 @@ def _table(folders: tuple[Folder, ...], code: str, name: str) -> dict[str, Any]:
         )
     merged: dict[str, Any] = {}
     for path in reversed(paths):
-        merged = added(merged, read_toml(path))
+        merged = merged_tables(merged, read_toml(path))
     return merged
 
 

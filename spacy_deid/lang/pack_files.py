@@ -58,13 +58,13 @@ def _word_of(line: str) -> str:
     return _FIELDS.split(line, maxsplit=1)[0].strip().casefold()
 
 
-def added(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+def merged_tables(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """Return ``base`` with ``more``: tables by key, arrays one after the other, all else as in ``more``."""
     merged = dict(base)
     for key, value in more.items():
         old = base.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = added(old, value)
+            merged[key] = merged_tables(old, value)
         elif isinstance(old, list) and isinstance(value, list):
             merged[key] = [*old, *value]
         else:

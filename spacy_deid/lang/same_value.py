@@ -50,7 +50,7 @@ _MOST_TIMES_WRITTEN = 3  # "&amp;Aring;" is markup within markup
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ComparedText:
     """A text as it is compared.
 
     text: in composed form, with ordinary characters. letters: those and digits in a row, in one case and without
@@ -65,7 +65,7 @@ class Written:
     numbers: list[range]
 
     @classmethod
-    def of(cls, text: str, *, by_capitals: bool = False) -> "Written":
+    def of(cls, text: str, *, by_capitals: bool = False) -> "ComparedText":
         """by_capitals: whether a capital within a word begins another one, as in "annaSvensson"."""
         text = plain(text)
         matches = [place for match in _WORD.finditer(text) for place in _pieces(match, by_capitals)]
@@ -121,8 +121,8 @@ def one_case(word: str) -> str:
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of ``text`` as `Written` has them."""
-    return Written.of(text).letters
+    """Return the letters and digits of ``text`` as `ComparedText` has them."""
+    return ComparedText.of(text).letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +166,11 @@ def _may_be_name(word: str, in_capitals: bool) -> bool:
     """Whether it is no title or particle, no end of a shortened name ("H-son"), and no abbreviation ("ST-läk")."""
     is_end = word.islower() and 1 < len(word) <= _LONGEST_ENDING
     is_abbreviation = word.isupper() and 1 < len(word) <= _LONGEST_ABBREVIATION and not in_capitals
-    return not (is_end or is_abbreviation or one_case(word) in no_names())
+    return not (is_end or is_abbreviation or one_case(word) in particles_and_titles())
 
 
 @cache
-def no_names() -> frozenset[str]:
+def particles_and_titles() -> frozenset[str]:
     """Return the particles and titles of all languages: people and their names come from everywhere."""
     facts = [pack.facts for pack in installed_packs()]
     return frozenset(word for each in facts for word in (*each.particles, *each.titles))

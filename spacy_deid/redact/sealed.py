@@ -41,7 +41,7 @@ _SCHEMA = (
 )
 
 
-class Record(NamedTuple):
+class SealedRecord(NamedTuple):
     """What JSON can say. head: read to find the record. body: read of records that were found."""
 
     head: Any
@@ -62,7 +62,7 @@ class SealedFile:
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_opened": None}  # a cipher cannot go to another process
 
-    def append(self, records: Iterable[Record]) -> None:
+    def append(self, records: Iterable[SealedRecord]) -> None:
         """Add records, all or, after an error, none; they are on the disk when this returns."""
         with suppress(FileExistsError):
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
@@ -76,7 +76,7 @@ class SealedFile:
                 _insert(database, cipher, count, record)
             _set_count(database, cipher, count)
 
-    def find(self, is_wanted: Callable[[Any], bool]) -> list[Record]:
+    def find(self, is_wanted: Callable[[Any], bool]) -> list[SealedRecord]:
         """Return the records whose head ``is_wanted``, in their order. Other bodies are not read."""
         self._must_exist()
         with self._transaction("DEFERRED") as database:
@@ -90,7 +90,7 @@ class SealedFile:
                     found.append((number, head))
             if read != count:
                 raise self._damaged(f"{count} records are to be there, and {read} are")
-            return [Record(head, self._read(database, cipher, "body", number)) for number, head in found]
+            return [SealedRecord(head, self._read(database, cipher, "body", number)) for number, head in found]
 
     def rewrite(self, is_kept: Callable[[Any], bool], passphrase: bytes | None = None) -> int:
         """Seal the records whose head ``is_kept`` under a new key, and remove the others.
@@ -109,13 +109,13 @@ class SealedFile:
             database.execute("DELETE FROM vault")
             new_cipher, kept = new._begin(database), 0
             for number in range(1, count + 1):
-                record = Record(*(self._read(database, cipher, table, number) for table in Record._fields))
-                for table in Record._fields:
+                record = SealedRecord(*(self._read(database, cipher, table, number) for table in SealedRecord._fields))
+                for table in SealedRecord._fields:
                     database.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608  two constants
                 if is_kept(record.head):
                     kept += 1
                     _insert(database, new_cipher, kept, record)
-            if any(_count(database, table) != kept for table in Record._fields):
+            if any(_count(database, table) != kept for table in SealedRecord._fields):
                 why = "there are more records than were written"
                 raise self._damaged(why)
             _set_count(database, new_cipher, kept)
@@ -140,9 +140,9 @@ class SealedFile:
                 yield database
                 database.execute("COMMIT")
         except sqlite3.Error as error:
-            raise self._told(error) from None
+            raise self._as_deid_error(error) from None
 
-    def _told(self, error: sqlite3.Error) -> DeidError:
+    def _as_deid_error(self, error: sqlite3.Error) -> DeidError:
         """Return SQLite's error as one for the user; its own words are about the file, not about what it holds."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_NOTADB:
@@ -247,7 +247,7 @@ def _run(database: sqlite3.Connection, statements: Iterable[str]) -> None:
         database.execute(statement)
 
 
-def _insert(database: sqlite3.Connection, cipher: _Cipher, number: int, record: Record) -> None:
+def _insert(database: sqlite3.Connection, cipher: _Cipher, number: int, record: SealedRecord) -> None:
     for table, value in record._asdict().items():
         sealed = cipher.sealed(value, f"{table} {number}")
         database.execute(f"INSERT INTO {table} VALUES (?, ?)", (number, sealed))  # noqa: S608  two constants

@@ -20,7 +20,7 @@ from spacy_deid.lang.lexicon import diseases_of_eponyms
 from spacy_deid.lang.same_value import original_offset, plain
 from spacy_deid.offsets import Replacement
 from spacy_deid.redact.value_forms import Value
-from spacy_deid.redact.value_index import Place, ValueIndex
+from spacy_deid.redact.value_index import Occurrence, ValueIndex
 
 # parts texts that do not follow on: without a word in it, a value would be found over the end of one
 BREAK = "\nx\n"
@@ -113,7 +113,7 @@ def _in_output(redacted: ValueIndex, value: int, output: str, allowed: Sequence[
     return Survivor(redacted[value], offset=original_offset(output, place.start))
 
 
-def _is_within(place: Place, text: str, span: str) -> bool:
+def _is_within(place: Occurrence, text: str, span: str) -> bool:
     return text.find(span, max(place.end - len(span), 0), place.start + len(span)) >= 0
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from spacy_deid.lang.date_forms import date_forms
 from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.pack import pack_of
-from spacy_deid.lang.same_value import NameParts, Written, birth_dates, letters_of, name_parts, national
+from spacy_deid.lang.same_value import ComparedText, NameParts, birth_dates, letters_of, name_parts, national
 
 SHORTEST = 2  # letters and digits; the letters by which a form is looked up
 _SHORT_WORD = 5
@@ -18,10 +18,10 @@ _SHORT_NUMBER = 5
 _LONG_NUMBER = 7
 _LONG_RUN = re.compile(rf"\d{{{_LONG_NUMBER},}}")
 _SHORTEST_STEM = 4  # letters before a genitive -s: "Hans" is not Han's
-_MOST_WORDS_TURNED = 4
+_MOST_WORDS_ROTATED = 4
 _SHORT_PART = 3  # letters of a name's part that counts as it is written alone
 
-Likeness = Literal["any", "capital", "written"]
+Strictness = Literal["any", "capital", "written"]
 
 
 class Value(NamedTuple):
@@ -43,7 +43,7 @@ class Form:
     """
 
     letters: str
-    likeness: Likeness = "any"
+    strictness: Strictness = "any"
     written: str = ""
     accented: str = ""
     is_word: bool = False
@@ -54,15 +54,15 @@ class Form:
     within_number: bool = False
     borders: tuple[int, ...] = ()
 
-    def parted_in(self, within: Written, start: int) -> bool:
+    def is_separated_in(self, within: ComparedText, start: int) -> bool:
         """Whether separators stand where they must; start: in the letters of ``within``."""
         return all(start + border in within.starts for border in self.borders)
 
-    def is_alike(self, found: str, accented: str) -> bool:
+    def matches(self, found: str, accented: str) -> bool:
         """Whether ``found`` in prose is like it; ``accented``: in one case."""
-        if self.likeness == "written":
+        if self.strictness == "written":
             return " ".join(found.split()) in (self.written, self.written.capitalize())
-        return (self.likeness == "any" and not self._differs(accented)) or found[0].isupper()
+        return (self.strictness == "any" and not self._differs(accented)) or found[0].isupper()
 
     def is_doubtful_at_beginning(self, accented: str) -> bool:
         """Whether it says nothing at the beginning of a sentence."""
@@ -94,7 +94,7 @@ class Forms:
 
 def forms_of(value: Value, lang: str) -> Iterator[Form]:
     """Yield the forms of a value."""
-    written = Written.of(value.text)
+    written = ComparedText.of(value.text)
     if written.letters.isdecimal():
         yield from _of_number(written)
     elif len(written.letters) >= SHORTEST:
@@ -111,7 +111,7 @@ def forms_of(value: Value, lang: str) -> Iterator[Form]:
             yield from _of_day(day, lang, only_beside=True)
 
 
-def _of_number(written: Written) -> Iterator[Form]:
+def _of_number(written: ComparedText) -> Iterator[Form]:
     digits = national(written.text)
     if len(digits) >= _LONG_NUMBER:
         yield Form(digits, within_number=True)
@@ -121,29 +121,29 @@ def _of_number(written: Written) -> Iterator[Form]:
         yield Form(written.letters, "written", written.in_line(), is_number=True)
 
 
-def _of_words(written: Written, *, is_name: bool) -> Iterator[Form]:
+def _of_words(written: ComparedText, *, is_name: bool) -> Iterator[Form]:
     is_word = len(written.starts) == 1
-    likeness: Likeness = "any"
+    strictness: Strictness = "any"
     if len(written.letters) == SHORTEST:
-        likeness = "written"
+        strictness = "written"
     elif is_word and len(written.letters) <= _SHORT_WORD and written.text[written.starts[0]].isupper():
-        likeness = "capital"
-    for letters in _turned(written.words()):
+        strictness = "capital"
+    for letters in _rotated(written.words()):
         accented = written.accented if letters == written.letters else ""
-        yield Form(letters, likeness, written.in_line(), accented, is_word=is_word, is_name=is_name)
+        yield Form(letters, strictness, written.in_line(), accented, is_word=is_word, is_name=is_name)
 
 
-def _of_parts(parts: NameParts, whole: Written) -> Iterator[Form]:
+def _of_parts(parts: NameParts, whole: ComparedText) -> Iterator[Form]:
     for word in dict.fromkeys(parts.words):
-        written = Written.of(word)
+        written = ComparedText.of(word)
         if written.letters == whole.letters or len(written.letters) < SHORTEST:
             continue
-        likeness: Likeness = "any" if len(word) > _SHORT_WORD else "capital"
-        likeness = "written" if len(word) <= _SHORT_PART else likeness
+        strictness: Strictness = "any" if len(word) > _SHORT_WORD else "capital"
+        strictness = "written" if len(word) <= _SHORT_PART else strictness
         is_doubtful = len(word) <= _SHORT_WORD and (word not in parts.given or len(word) == SHORTEST)
-        for letters in _turned([written.letters]):
+        for letters in _rotated([written.letters]):
             accented = written.accented if letters == written.letters else ""
-            yield Form(letters, likeness, word, accented, is_word=True, is_name=True, is_doubtful=is_doubtful)
+            yield Form(letters, strictness, word, accented, is_word=True, is_name=True, is_doubtful=is_doubtful)
     for login in parts.logins():
         yield Form(letters_of(login), is_word=True, only_beside=True)
 
@@ -154,10 +154,10 @@ def _of_day(day: dt.date, lang: str, *, only_beside: bool) -> Iterator[Form]:
     yield Form(f"{day:%Y%m%d}", only_beside=True, within_number=True)
 
 
-def _turned(words: list[str]) -> set[str]:
+def _rotated(words: list[str]) -> set[str]:
     """Return what to look for in the place of words: them, turned round, without the -s of the last."""
     orders = [words]
-    if len(words) <= _MOST_WORDS_TURNED and all(map(str.isalpha, words)):
+    if len(words) <= _MOST_WORDS_ROTATED and all(map(str.isalpha, words)):
         orders = [words[turn:] + words[:turn] for turn in range(len(words))]
     forms = {"".join(order) for order in orders}
     stem = words[-1].removesuffix("s")

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from spacy_deid.lang.lexicon import is_ordinary
-from spacy_deid.lang.no_names import no_names as words_beside_names
+from spacy_deid.lang.no_names import no_names
 from spacy_deid.lang.pack import pack_of
-from spacy_deid.lang.same_value import Surroundings, Written, name_parts, no_names
+from spacy_deid.lang.same_value import ComparedText, Surroundings, name_parts, particles_and_titles
 from spacy_deid.redact.value_forms import Form, Forms, Value, forms_of
 
 _SHORTEST_PIECE = 3  # letters of a name's part in a login or a code
@@ -18,7 +18,7 @@ _SENTENCE_ENDS = ".!?:;*•-–\n"
 _BEFORE = 20  # characters that are looked at for the end of a sentence
 
 
-class Place(NamedTuple):
+class Occurrence(NamedTuple):
     """Where a text has a value; value: its index. start, end: in the `plain` text."""
 
     value: int
@@ -74,37 +74,37 @@ class ValueIndex:
         """Return how often a text has each value, by the value's index."""
         return Counter(place.value for place in self.places(text, surroundings))
 
-    def places(self, text: str, surroundings: Surroundings = "prose") -> Iterator[Place]:
+    def places(self, text: str, surroundings: Surroundings = "prose") -> Iterator[Occurrence]:
         """Yield where a text has a value."""
         is_code = surroundings == "beside" and len(text) <= _LONGEST_CODE and len(text.split()) == 1
-        within = Written.of(text, by_capitals=is_code or surroundings == "name")
+        within = ComparedText.of(text, by_capitals=is_code or surroundings == "name")
         for start in within.starts:
             for form, value in self._words.at(within.letters, start):
                 end = within.end_of(start + len(form.letters))
-                if end is None or not form.parted_in(within, start):
+                if end is None or not form.is_separated_in(within, start):
                     continue
-                place = Place(value, within.starts[start], end)
+                place = Occurrence(value, within.starts[start], end)
                 if self._counts(form, within, start, place, surroundings, is_code):
                     yield place
         if self._in_numbers:
             yield from self._places_in_numbers(within, surroundings)
 
-    def _places_in_numbers(self, within: Written, surroundings: Surroundings) -> Iterator[Place]:
+    def _places_in_numbers(self, within: ComparedText, surroundings: Surroundings) -> Iterator[Occurrence]:
         for number in within.numbers:
             for start in number:
                 for form, value in self._in_numbers.at(within.letters, start):
                     if surroundings != "prose" or not form.only_beside:
                         first = within.starts[number.start] + start - number.start
-                        yield Place(value, first, first + len(form.letters))
+                        yield Occurrence(value, first, first + len(form.letters))
 
     def _counts(
-        self, form: Form, within: Written, start: int, place: Place, surroundings: Surroundings, is_code: bool
+        self, form: Form, within: ComparedText, start: int, place: Occurrence, surroundings: Surroundings, is_code: bool
     ) -> bool:
         found = within.text[place.start : place.end]
         if form.is_number and surroundings != "prose" and self._values[place.value].category in _TIMES:
             return False
         if form.is_number:
-            return form.is_alike(found, "")
+            return form.matches(found, "")
         if surroundings == "name":
             return True
         if surroundings == "beside":
@@ -114,40 +114,41 @@ class ValueIndex:
             return False
         accented = within.accented[start : start + len(form.letters)]
         at_beginning = form.is_doubtful_at_beginning(accented) and _begins_sentence(within.text, place.start)
-        return form.is_alike(found, accented) and not at_beginning
+        return form.matches(found, accented) and not at_beginning
 
-    def _is_all_names(self, within: Written) -> bool:
+    def _is_all_names(self, within: ComparedText) -> bool:
         return all(word in self._name_words or word.removesuffix("s") in self._name_words for word in within.words())
 
-    def _is_ordinary(self, place: Place, text: str) -> bool:
+    def _is_ordinary(self, place: Occurrence, text: str) -> bool:
         """Whether it is no name, though it was taken for one, or a relation that was taken for somebody else's."""
         if not pack_of(self._lang).has("words.toml"):
             return False
         value, found = self._values[place.value], text[place.start : place.end]
         words = found.lower().split()
         if value.category == "OTHER":
-            relations = words_beside_names(self._lang).relations
+            relations = no_names(self._lang).relations
             return all(word in relations or word.removesuffix("s") in relations for word in words)
         # a capital says nothing at the beginning of a sentence, if the value had none or is an article
         is_lower = found.islower() or (
-            _begins_sentence(text, place.start) and (value.text.islower() or value.text.lower() in no_names())
+            _begins_sentence(text, place.start)
+            and (value.text.islower() or value.text.lower() in particles_and_titles())
         )
         is_name = value.category == "NAME" and is_lower
-        return is_name and all(word in no_names() or is_ordinary(word, self._lang) for word in words)
+        return is_name and all(word in particles_and_titles() or is_ordinary(word, self._lang) for word in words)
 
     @cached_property
     def _name_words(self) -> frozenset[str]:
         """The words of the redacted names, their initials, and what else stands within names."""
         words = {word for value in self._values for word in _words_of(value)}
-        return frozenset({*words, *(word[0] for word in words), *no_names()})
+        return frozenset({*words, *(word[0] for word in words), *particles_and_titles()})
 
 
 def _words_of(value: Value) -> list[str]:
     """Return the words of a name, with its initials and logins, or of another value."""
     if value.category != "NAME":
-        return Written.of(value.text).words()
+        return ComparedText.of(value.text).words()
     parts = name_parts(value.text)
-    return Written.of(" ".join([*parts.words, *parts.initials, *parts.logins()])).words()
+    return ComparedText.of(" ".join([*parts.words, *parts.initials, *parts.logins()])).words()
 
 
 def _begins_sentence(text: str, start: int) -> bool:

@@ -16,12 +16,12 @@ from spacy.tokens import Doc
 from spacy_deid import extensions as _extensions  # noqa: F401  registers deid_replacements
 from spacy_deid.errors import DeidError
 from spacy_deid.offsets import OffsetMap, Replacement, rewritten
-from spacy_deid.redact.sealed import Record, SealedFile
+from spacy_deid.redact.sealed import SealedFile, SealedRecord
 from spacy_deid.redact.secrets import PASSPHRASE, read_passphrase
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VaultEntry:
     """A document of the vault.
 
     document: its id. patient: its patient, "" if unknown. sha256: of the redacted text in UTF-8. spans: start
@@ -34,9 +34,9 @@ class Entry:
     spans: list[tuple[int, str, str]]
 
     @property
-    def record(self) -> Record:
+    def record(self) -> SealedRecord:
         """What the file keeps: the spans are read of those documents alone that are asked for."""
-        return Record({"document": self.document, "patient": self.patient, "sha256": self.sha256}, self.spans)
+        return SealedRecord({"document": self.document, "patient": self.patient, "sha256": self.sha256}, self.spans)
 
 
 class Vault:
@@ -115,10 +115,10 @@ class Vault:
         """Encrypt the vault under another passphrase, which alone opens it from now on."""
         self._file.rewrite(lambda head: True, passphrase)
 
-    def _entries(self, wanted: Mapping[str, str | None]) -> list[Entry]:
+    def _entries(self, wanted: Mapping[str, str | None]) -> list[VaultEntry]:
         """Return the entries whose fields have the ``wanted`` values."""
         found = self._file.find(lambda head: _has(head, wanted))
-        return [Entry(**record.head, spans=record.body) for record in found]
+        return [VaultEntry(**record.head, spans=record.body) for record in found]
 
 
 def open_vault(path: str | Path, passphrase_file: str | Path | None) -> Vault:
@@ -133,7 +133,7 @@ def _has(head: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
     return all(head[field] == value for field, value in wanted.items())
 
 
-def _originals(text: str, entries: Iterable[Entry]) -> set[str]:
+def _originals(text: str, entries: Iterable[VaultEntry]) -> set[str]:
     """Return what the redacted ``text`` is the text of, by each of its ``entries``."""
     return {
         rewritten(text, [Replacement(start, start + len(new), old) for start, new, old in entry.spans])
@@ -141,7 +141,7 @@ def _originals(text: str, entries: Iterable[Entry]) -> set[str]:
     }
 
 
-def _entry(doc: Doc) -> Entry:
+def _entry(doc: Doc) -> VaultEntry:
     replacements = doc._.deid_replacements
     if replacements is None:
         msg = "A document was not redacted, so the vault has nothing to keep of it."
@@ -149,7 +149,7 @@ def _entry(doc: Doc) -> Entry:
     text, offsets = doc.text, OffsetMap(replacements)
     spans = [(offsets.to_redacted(*each[:2])[0], each[2], text[each[0] : each[1]]) for each in replacements]
     sha256 = _sha256(doc._.deid_text)
-    return Entry(doc._.deid_id or sha256, doc._.deid_group, sha256, spans)
+    return VaultEntry(doc._.deid_id or sha256, doc._.deid_group, sha256, spans)
 
 
 def _sha256(text: str) -> str:

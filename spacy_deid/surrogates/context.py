@@ -103,7 +103,7 @@ def in_case_of(text: str, surrogate: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def is_legible(surrogate: str, category: str, lang: str) -> bool:
+def is_recognised(surrogate: str, category: str, lang: str) -> bool:
     """Whether a rule of the language takes all of ``surrogate`` for a value of the category, without any context."""
     whole = (0, len(surrogate))
     return any(

@@ -7,10 +7,10 @@ from typing import Any
 
 from spacy_deid.lang.identity import Person
 from spacy_deid.lang.names import Origin, folded, initials_of
-from spacy_deid.surrogates.source import Source
+from spacy_deid.surrogates.source import ValueSource
 
 
-def draw_person(source: Source, role: Mapping[str, Any], kin: Person | None, seen: dt.date, rng: Random) -> Person:
+def draw_person(source: ValueSource, role: Mapping[str, Any], kin: Person | None, seen: dt.date, rng: Random) -> Person:
     """Draw a person.
 
     Args:
@@ -78,7 +78,7 @@ def email_values(person: Person) -> dict[str, str]:
     }
 
 
-def _last(source: Source, origin: Origin, family: str, gender: str, rng: Random) -> str:
+def _last(source: ValueSource, origin: Origin, family: str, gender: str, rng: Random) -> str:
     if not origin.two_surnames:
         return family
     joiner = source.grammar.draw("between_surnames", rng)

@@ -16,7 +16,7 @@ _Found = Mapping[str, list[tuple[float, Origin]]]  # by list: the likelihood of 
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class NameFacts:
     """The origins, likeliest first, whose lists have a name: as a woman's, a man's ("f", "m") or a surname.
 
     gender: of those who have this first name; None where it is either or unknown.
@@ -32,10 +32,10 @@ class Known:
         return bool(self.first or self.last)
 
 
-_UNKNOWN = Known({}, [], None)
+_UNKNOWN = NameFacts({}, [], None)
 
 
-def known_name(word: str, lang: str) -> Known:
+def known_name(word: str, lang: str) -> NameFacts:
     """Return what is known of a name, given as `folded`."""
     return _names(lang).get(word, _UNKNOWN)
 
@@ -48,7 +48,7 @@ def without_unlisted_genitive(word: str, lang: str) -> str:
 
 
 @cache
-def _names(lang: str) -> dict[str, Known]:
+def _names(lang: str) -> dict[str, NameFacts]:
     """Return what is known of every name; a name of many origins is likeliest of that where it is most common."""
     source = source_of(lang)
     found: dict[str, dict[str, list[tuple[float, Origin]]]] = defaultdict(lambda: defaultdict(list))
@@ -59,14 +59,14 @@ def _names(lang: str) -> dict[str, Known]:
     return {name: _known(of_name) for name, of_name in found.items()}
 
 
-def _known(found: _Found) -> Known:
+def _known(found: _Found) -> NameFacts:
     ordered = {kind: sorted(origins, key=lambda each: -each[0]) for kind, origins in found.items()}
     origins = {kind: [origin for _, origin in each] for kind, each in ordered.items()}
     last = origins.pop("last", [])
     likelihood = {gender: ordered[gender][0][0] for gender in origins}
     likely = sorted(likelihood, key=lambda gender: -likelihood[gender])
     is_clear = len(likely) == 1 or (likely and likelihood[likely[0]] >= _CLEAR * likelihood[likely[1]])
-    return Known(origins, last, likely[0] if is_clear else None)
+    return NameFacts(origins, last, likely[0] if is_clear else None)
 
 
 def _ranks(origin: Origin, kind: str) -> dict[str, int]:

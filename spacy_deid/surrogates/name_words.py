@@ -8,20 +8,20 @@ from spacy_deid.lang.names import folded, without_genitive
 from spacy_deid.lang.pack import pack_of
 
 WORD = re.compile(r"[^\W\d_]+")
-_GENITIVE_APART = re.compile(r"(?<=[^\W\d_]{2})[:'’´]s$")  # "K:S" are initials
+_DETACHED_GENITIVE = re.compile(r"(?<=[^\W\d_]{2})[:'’´]s$")  # "K:S" are initials
 _LONGEST_INITIALS = 4
 _VOWELS = frozenset("aeiouy")
 _SHORTEST_NAME = 3  # letters that identify a person in an e-mail address
 
 
-def without_genitive_apart(text: str) -> str:
+def without_detached_genitive(text: str) -> str:
     """Return a name without a genitive that is written apart from it: "Ek:s", "AE:s", "Ek's"."""
-    return _GENITIVE_APART.sub("", text)
+    return _DETACHED_GENITIVE.sub("", text)
 
 
 def name_words(text: str, lang: str) -> list[str]:
     """Return the words of a name as they are written, without particles and titles ("de la", "Dr")."""
-    words = WORD.findall(without_genitive_apart(text))
+    words = WORD.findall(without_detached_genitive(text))
     return [word for word in words if not is_particle(word.casefold(), lang)] or words
 
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from spacy_deid.lang.names import Origin, folded, genitive
-from spacy_deid.surrogates.context import Context, NoSurrogateError, in_case_of, is_legible
+from spacy_deid.surrogates.context import Context, NoSurrogateError, in_case_of, is_recognised
 from spacy_deid.surrogates.coreference import Referent
 from spacy_deid.surrogates.identifier import Identifier
-from spacy_deid.surrogates.name_lists import Known, known_name, without_unlisted_genitive
+from spacy_deid.surrogates.name_lists import NameFacts, known_name, without_unlisted_genitive
 from spacy_deid.surrogates.name_words import (
     WORD,
     base_of,
@@ -22,11 +22,11 @@ from spacy_deid.surrogates.name_words import (
     is_particle,
     name_words,
     spelled,
-    without_genitive_apart,
+    without_detached_genitive,
 )
 from spacy_deid.surrogates.source import source_of
 
-_DRAWS_TO_BE_LEGIBLE = 10  # what the rules know as a name alone; not all origins have such
+_DRAWS_TO_BE_RECOGNISED = 10  # what the rules know as a name alone; not all origins have such
 _DRAWS_OF_ORIGIN = 60  # then of any origin
 _DRAWS = 400
 _NOT_KEPT = re.compile(r"[^ ,.'’/\-\n]")
@@ -48,7 +48,7 @@ def name(identifier: Identifier, context: Context) -> str:
     else:
         firsts = iter([_surrogate(word, person, context)[0] for word in initials])
         drawn = [in_case_of(word * 2, "".join(next(firsts) for _ in folded(word))) for word in words]
-    plain = without_genitive_apart(text)
+    plain = without_detached_genitive(text)
     surrogate = _in_form_of(plain, dict(zip(words, drawn, strict=True))) + text.removeprefix(plain)
     if not words or context.shows_in(surrogate):
         raise NoSurrogateError
@@ -142,12 +142,12 @@ def _surrogate(word: str, person: Referent, context: Context) -> str:
     origins = known.first.get(gender, []) if is_first else known.last
     fallback = ""
     for draw in range(_DRAWS):
-        if fallback and draw >= _DRAWS_TO_BE_LEGIBLE:
+        if fallback and draw >= _DRAWS_TO_BE_RECOGNISED:
             return fallback
         origin = origins[0] if origins and draw < _DRAWS_OF_ORIGIN else source.origin(rng)
         drawn = origin.first(gender, rng) if is_first else _surname(origin, stem, rng)
         if _is_another(drawn, stem) and not context.shows_in(drawn):
-            if is_legible(drawn, "NAME", context.lang):
+            if is_recognised(drawn, "NAME", context.lang):
                 return drawn
             fallback = fallback or drawn
     raise NoSurrogateError
@@ -164,7 +164,7 @@ def _surname(origin: Origin, stem: str, rng: Random) -> str:
     return origin.agreeing(origin.surname(rng), "f" if is_feminine else "m")
 
 
-def _is_first(stem: str, known: Known, person: Referent) -> bool:
+def _is_first(stem: str, known: NameFacts, person: Referent) -> bool:
     """Whether a name is a first name: as the lists say; where they do not, by its place among the person's names."""
     if bool(known.first) != bool(known.last):
         return bool(known.first)
@@ -173,6 +173,6 @@ def _is_first(stem: str, known: Known, person: Referent) -> bool:
     return person.words[-1] != stem and (person.words[0] == stem or bool(known.first))
 
 
-def _gender(known: Known, person: Referent, context: Context, rng: Random) -> str:
+def _gender(known: NameFacts, person: Referent, context: Context, rng: Random) -> str:
     others = (known_name(word, context.lang).gender for word in person.words)
     return known.gender or next(filter(None, others), None) or rng.choice("fm")

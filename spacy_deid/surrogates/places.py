@@ -8,7 +8,7 @@ from spacy_deid.lang.external import populations_of
 from spacy_deid.lang.names import without_genitive
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.places import Town, towns, towns_by_name
-from spacy_deid.surrogates.context import Context, NoSurrogateError, is_legible
+from spacy_deid.surrogates.context import Context, NoSurrogateError, is_recognised
 from spacy_deid.surrogates.identifier import Identifier
 
 _OF_LIKE_SIZE = 40  # towns, half of them larger, half smaller
@@ -44,8 +44,8 @@ def other_town(normal: str, context: Context) -> Town:
     if not others:
         raise NoSurrogateError
     # "Boo" or "Lund" alone would be read as a name
-    legible = [other for other in others if is_legible(other.name, "LOCATION", context.lang)]
-    return context.random("town", town.name if town else normal).choice(legible or others)
+    recognised = [other for other in others if is_recognised(other.name, "LOCATION", context.lang)]
+    return context.random("town", town.name if town else normal).choice(recognised or others)
 
 
 def town_around(identifier: Identifier, context: Context) -> Town:

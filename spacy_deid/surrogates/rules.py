@@ -30,7 +30,7 @@ def rule_of(identifier: Identifier, lang: str) -> str | None:
     return next(found, None)
 
 
-def alike_rule(identifier: Identifier, lang: str) -> str | None:
+def rule_of_list(identifier: Identifier, lang: str) -> str | None:
     """Return the rule of the first list that a value is in; None where it is in no list of its category."""
     rules = _table(lang).get("alike", {}).get(identifier.category, ())
     return next((rule for rule in rules if identifier.normal in _listed(rule, lang)), None)

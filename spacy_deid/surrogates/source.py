@@ -21,7 +21,7 @@ _GIVEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ValueSource:
     """All lists and rules of a language; immutable, shared by all casts."""
 
     forms: Mapping[str, Any]
@@ -38,14 +38,14 @@ class Source:
 
 
 @cache
-def source_of(lang: str) -> Source:
+def source_of(lang: str) -> ValueSource:
     """Return the source of the language folder ``lang``; reading it takes about a second, once."""
     forms = pack_of(lang).table("forms.toml")
     numbers = numbers_of(lang)
     rules: dict[str, list[str]] = {}
     for table in ("rules", "lists"):
         rules |= forms[table]
-    return Source(
+    return ValueSource(
         forms=forms,
         grammar=Grammar(rules, f"lang/{lang}/forms.toml", (*_GIVEN, *numbers.GIVEN)),
         origins=tuple(load_origin(name, lang) for name in forms["origins"]),

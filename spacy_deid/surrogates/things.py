@@ -8,13 +8,13 @@ from random import Random
 from spacy_deid.lang.identity import with_digits
 from spacy_deid.lang.names import genitive, without_genitive
 from spacy_deid.lang.places import postcodes
-from spacy_deid.surrogates.context import Context, Draw, NoSurrogateError, in_case_of, is_legible
+from spacy_deid.surrogates.context import Context, Draw, NoSurrogateError, in_case_of, is_recognised
 from spacy_deid.surrogates.frames import Gap, draw_unlike, frame_of, other_letters, other_number
 from spacy_deid.surrogates.identifier import Identifier
 from spacy_deid.surrogates.places import is_nominative, is_region, other_region, other_town, town_around, town_named
-from spacy_deid.surrogates.rules import alike_rule, grammar_of, rule_of
+from spacy_deid.surrogates.rules import grammar_of, rule_of, rule_of_list
 
-_DRAWS_TO_BE_LEGIBLE = 20
+_DRAWS_TO_BE_RECOGNISED = 20
 _LONGEST_ACRONYM = 5  # its capitals do not mean that the text is in capitals: NUS
 _LONGEST_ACRONYM_OF_PLACE = 3  # USA; OSLO is Oslo in capitals
 
@@ -29,9 +29,9 @@ def thing(identifier: Identifier, context: Context) -> str:
         return _in_genitive(thing(nominative, context), identifier, context.lang)
     rng = context.random_of(identifier)
     draw = _draw_of(identifier, context)
-    for _ in range(_DRAWS_TO_BE_LEGIBLE):
+    for _ in range(_DRAWS_TO_BE_RECOGNISED):
         drawn = context.draw(draw, rng)
-        if is_legible(drawn, identifier.category, context.lang):
+        if is_recognised(drawn, identifier.category, context.lang):
             break
     return _in_case_of(identifier, drawn)
 
@@ -54,7 +54,7 @@ def _of_known(identifier: Identifier, context: Context) -> Draw | None:
         return lambda rng: name
     if identifier.category == "LOCATION" and is_region(identifier.normal, context.lang):
         return partial(other_region, identifier, context)
-    if rule := alike_rule(identifier, context.lang):
+    if rule := rule_of_list(identifier, context.lang):
         return _by_rule(rule, identifier, context)
     return _with_town(identifier, context)
 
@@ -130,7 +130,7 @@ def _nominative(identifier: Identifier, lang: str) -> Identifier | None:
 
 def _is_listed(identifier: Identifier, lang: str) -> bool:
     is_place = identifier.category == "LOCATION" and is_nominative(identifier.normal, lang)
-    return is_place or alike_rule(identifier, lang) is not None
+    return is_place or rule_of_list(identifier, lang) is not None
 
 
 def _in_genitive(drawn: str, identifier: Identifier, lang: str) -> str:

@@ -16,6 +16,7 @@ from spacy_deid.markup import render
 def key_file(tmp_path: Path) -> str:
     path = tmp_path / "deid.key"
     path.write_text("5e" * 32, "ascii")
+    path.chmod(0o600)
     return str(path)
 
 

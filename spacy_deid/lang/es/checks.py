@@ -20,7 +20,16 @@ from spacy_deid.lang.es.identity import (  # noqa: F401  rules name them
     is_rfc,
     is_rut,
 )
-from spacy_deid.lang.es.lists import all_names, first_names, hospitals, known, letters, names_of_here, surnames, towns
+from spacy_deid.lang.es.lists import (
+    all_names,
+    first_names,
+    hospitals,
+    known,
+    letters,
+    names_in_spanish,
+    surnames,
+    towns,
+)
 from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
@@ -127,7 +136,7 @@ def is_first_name_or_unlisted_pair(text: str) -> bool:
 def is_only_first_name(text: str) -> bool:
     """Whether the first word is a listed first name and hardly anything else: "Carmen", not "Clara" or "Will"."""
     first = letters(text)[0].casefold()
-    is_own = first in names_of_here()[0]
+    is_own = first in names_in_spanish()[0]
     is_other = first in first_names() and first not in known("name_words") and not _is_ordinary(first)
     return (is_own or is_other) and not (
         first in known("not_names") or is_listed_term(first, "es") or is_eponym(first, "es")
@@ -143,7 +152,7 @@ def is_pair_of_names(text: str) -> bool:
     first, *_, last = letters(text.casefold())
     if not known("not_names").isdisjoint([first, last]) or is_listed_term(last, "es") or text.casefold() in towns():
         return False
-    if "\n" in text and not (is_only_first_name(first) and last in names_of_here()[1]):
+    if "\n" in text and not (is_only_first_name(first) and last in names_in_spanish()[1]):
         return False
     if last in surnames() or last in first_names():
         return is_only_first_name(first) or (
@@ -161,7 +170,7 @@ def is_last_name_first(text: str) -> bool:
     return (
         bool(words)
         and is_first_name(first)
-        and (not is_first_name(last) or words[0].casefold() in names_of_here()[1])
+        and (not is_first_name(last) or words[0].casefold() in names_in_spanish()[1])
         and not any(_is_other_word(word) for word in words)
         and (name in surnames() or (is_only_first_name(first) and last.casefold() not in towns()))
     )
@@ -175,7 +184,7 @@ def is_pair_of_names_in_lower_case(text: str) -> bool:
     if text.partition(" ")[0] not in all_names():  # nearly always so, and quick
         return False
     first, *_, last = letters(text)
-    own_first, own_last = names_of_here()
+    own_first, own_last = names_in_spanish()
     if first in own_first:
         return last in own_first or last in surnames() or (first in _FIRST_OF_TWO and last in first_names())
     is_name = first in first_names() or (first in own_last and last in own_last)
@@ -208,9 +217,9 @@ def _is_other_word(word: str) -> bool:
 
 
 def _is_only_name(word: str) -> bool:
-    return any(word in names for names in names_of_here())
+    return any(word in names for names in names_in_spanish())
 
 
-def is_first_name_of_here(text: str) -> bool:
+def is_first_name_in_spanish(text: str) -> bool:
     """Whether a word in lower case is a first name where Spanish is spoken, and nothing else."""
-    return letters(text)[0].casefold() in names_of_here()[0]
+    return letters(text)[0].casefold() in names_in_spanish()[0]

@@ -41,7 +41,7 @@ def all_names() -> frozenset[str]:
 
 
 @cache
-def names_of_here() -> tuple[frozenset[str], frozenset[str]]:
+def names_in_spanish() -> tuple[frozenset[str], frozenset[str]]:
     """Return first names and surnames that are common where Spanish is spoken and are no other word of it."""
     tables = _tables(*_WHERE_SPANISH_IS_SPOKEN)
     other = known("name_words") | known("not_names")

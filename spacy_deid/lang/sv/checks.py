@@ -212,7 +212,7 @@ def ends_in_surname_alone(text: str) -> bool:
     return is_listed_name(letters(text)[-1])
 
 
-def is_name_in_letters_apart(text: str) -> bool:
+def is_name_in_spaced_letters(text: str) -> bool:
     """Return whether single letters make a first name of the lists, or one and a surname: "e v a  e k"."""
     words = ["".join(letters(part)) for part in re.split("[ ]{2,}", text)]
     joined = "".join(words)
