@@ -1,7 +1,7 @@
-"""The ways a day is written: "12 april 1985", "1985-04-12", "850412", "12/4/85", and "4/12/85" as in the United States.
+"""The ways to write a day: "12 april 1985", "1985-04-12", "850412", "12/4/85", and "4/12/85" as in the United States.
 
-Months, endings of ordinals and the words between come from a language's forms.toml and dates.toml; where a language has
-none, a day is written in digits alone.
+Months, endings of ordinals and the words between them come from a language's forms.toml and dates.toml. In a language
+without these files, a day is written in digits alone.
 """
 
 import datetime as dt
@@ -17,9 +17,9 @@ Pieces = tuple[str, ...]
 
 @lru_cache(maxsize=1024)
 def date_forms(day: dt.date, lang: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return each way to write ``day``: its letters and digits in a row, as of `ComparedText`, and where it is parted.
+    """Return each way to write ``day``: its letters and digits as in `ComparedText`, and the offsets of its separators.
 
-    What is parted nowhere may be written with separators and without; its day and month have two digits.
+    A form without offsets may be written with separators or without; its day and month have two digits.
     """
     forms = dict.fromkeys([*_compact(day), *_numeric(day), *_in_words(day, lang)])
     return tuple((letters_of("".join(pieces)), tuple(accumulate(map(len, pieces[:-1])))) for pieces in forms)
@@ -74,7 +74,7 @@ def _months(lang: str) -> dict[int, set[str]]:
 
 @lru_cache
 def _words_between(lang: str) -> tuple[list[Pieces], list[Pieces], list[Pieces]]:
-    """Return what may follow the day, and what may stand before the month and before the year."""
+    """Return the words that may follow the day, precede the month and precede the year."""
     if not _has_tables(lang):
         return [()], [()], [()]
     endings = pack_of(lang).table("forms.toml")["ordinal_endings"].values()

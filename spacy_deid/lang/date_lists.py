@@ -1,7 +1,7 @@
 """Ranges and lists of dates in one span: "12/4-15/4", "28 dec–3 jan 2021", "2, 3 och 5 maj".
 
 The section ``[several]`` of ``lang/<code>/dates.toml`` has two expressions in the notation of spacy_deid/lang/dates.py:
-``separator`` for the text between two dates, and ``bare_day`` for a day that has its month and year from the next date.
+``separator`` for the text between two dates, and ``bare_day`` for a day whose month and year the next date has.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 
 from spacy_deid.lang.dates import WrittenDate, date_notation, read_date
 
-# the ways to part a text grow fast with its length
+# the number of ways to split a text grows fast with its length
 _LONGEST = 100  # characters
 _MOST_DATES = 6
 
@@ -21,7 +21,7 @@ _MOST_DATES = 6
 class WrittenDates:
     """Several dates in the order of the text, and the separators between them.
 
-    is_bare: whether the text has no more than the day of a date; its month and year are those of the next date.
+    is_bare: for each date whether the text has only its day; its month and year are those of the next date.
     """
 
     dates: tuple[WrittenDate, ...]
@@ -41,7 +41,7 @@ class WrittenDates:
     def moved(self, days: int) -> str:
         """Return the text with every date ``days`` later (earlier where negative).
 
-        A bare day gets the form of the date that has its month, where it and the next date are no longer in one
+        A bare day gets the form of the date that has its month if it and the next date are no longer in the same
         month: "20–22 april" becomes "30 maj–1 juni".
         """
         later = dt.timedelta(days=days)
@@ -57,7 +57,7 @@ class WrittenDates:
 
 
 def read_dates(text: str, lang: str, reference: dt.date) -> WrittenDate | WrittenDates | None:
-    """Return the date or dates that the whole of ``text`` is; None where a part of it is not a date.
+    """Return the date or dates that make up the whole of ``text``; None if a part of it is not a date.
 
     The fewest dates that explain the text are taken: "2023-04-12" is one, not a year and a bare 4th of December.
     """
@@ -68,7 +68,7 @@ def read_dates(text: str, lang: str, reference: dt.date) -> WrittenDate | Writte
 
 
 def _split_into(text: str, count: int, lang: str, reference: dt.date) -> WrittenDates | None:
-    """Return the text as ``count`` dates; None where it has not as many."""
+    """Return the text as ``count`` dates; None if it cannot be read as so many."""
     if count == 1:
         date = read_date(text, lang, reference)
         return WrittenDates((date,), (), (False,)) if date else None
@@ -81,7 +81,7 @@ def _split_into(text: str, count: int, lang: str, reference: dt.date) -> Written
 
 
 def _before(text: str, following: WrittenDate) -> tuple[WrittenDate, bool] | None:
-    """Return the date before another one, and whether it is a bare day."""
+    """Return the date before another date, and whether it is a bare day."""
     if bare := _bare_day(text, following):
         return bare, True
     date = read_date(text, following.lang, following.day)
@@ -89,7 +89,7 @@ def _before(text: str, following: WrittenDate) -> tuple[WrittenDate, bool] | Non
 
 
 def _bare_day(text: str, following: WrittenDate) -> WrittenDate | None:
-    """Return a day of the month that is written without its month: the last such day before the date ``following``."""
+    """Return a day written without its month: the last such day before the date ``following``."""
     match = date_notation(following.lang).bare_day.fullmatch(text)
     if match is None or following.precision != "day":
         return None

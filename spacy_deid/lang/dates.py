@@ -1,10 +1,10 @@
-"""Dates as people write them: read, moved by days, and written back in the form they had.
+"""Dates as people write them: parsed, moved by days, and written back in their form.
 
 The forms of a language are in ``lang/<code>/dates.toml``. They are regular expressions in which ``{d}`` is a day and
-``{m}`` a month in digits; ``{dd}`` and ``{mm}`` are the same, but get a leading zero where the text does not show
-whether it has them. ``{yyyy}`` and ``{yy}`` are a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}``
+``{m}`` a month in digits; ``{dd}`` and ``{mm}`` are the same, but get a leading zero if the text does not show whether
+it has them. ``{yyyy}`` and ``{yy}`` are a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}``
 an ISO week, and ``{ending}`` the ending of an ordinal. ``<part>`` is an expression of ``[parts]``, and ``[ ]`` is one
-to three characters of white space, such as a line break within a date. Case does not matter. All characters outside of
+to three characters of white space, such as a line break within a date. Case does not matter. All characters outside
 the fields are kept.
 """
 
@@ -28,16 +28,16 @@ _TWO = "[0-9]{2}"
 _DIGITS = {"d": _DAY, "dd": _DAY, "m": _MONTH, "mm": _MONTH, "yyyy": _YEAR, "yy": _TWO, "week": _WEEK}
 _PADDED = ("dd", "mm")
 _WORDS = {"month": ("months", "months_short"), "weekday": ("weekdays", "weekdays_short")}
-_SHORT = 1  # the place among these of the list for words that are in none
+_SHORT = 1  # the index of the list that is used for words that are in neither
 _FIELD = re.compile(r"\{([a-z]+)(_2)?\}")
 _PART = re.compile("(?<!P)<([a-z]+)>")
-_CENTURY = 2000  # of years in two digits: twenty-eight years later the calendar is the same, and so is a move by days
+_CENTURY = 2000  # of two-digit years; the calendar repeats every 28 years, and so does a move by days
 _DAYS_OF_MONTH = 30.4375
 
 
 @dataclass(frozen=True, slots=True)
 class DateNotation:
-    """How a language writes dates, as dates.toml and forms.toml have it."""
+    """How a language writes dates, from dates.toml and forms.toml."""
 
     expressions: tuple[re.Pattern[str], ...]
     words: Mapping[str, tuple[tuple[str, ...], ...]]  # by kind: the lists of forms.toml and dates.toml
@@ -49,9 +49,9 @@ class DateNotation:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """A date in a text: its fields with their characters, and the first day of what it means.
+    """A date in a text: its fields with their characters, and the first day of its period.
 
-    ``day`` takes what the text leaves out (the year, the month) from the reference date it was read with.
+    ``day`` takes the parts that the text leaves out (the year, the month) from the reference date of `read_date`.
     """
 
     text: str
@@ -67,7 +67,7 @@ class WrittenDate:
 
     @property
     def precision(self) -> Precision:
-        """How exact the date is: what a move by days is rounded to."""
+        """How exact the date is: the unit to which a move by days is rounded."""
         kinds = {kind for kind, _, _ in self.fields}
         if kinds & {"d", "dd"}:
             return "day"
@@ -80,8 +80,8 @@ class WrittenDate:
     def moved(self, days: int) -> str:
         """Return the text with the date ``days`` later (earlier where negative).
 
-        What is less exact than a day moves by whole weeks, months or years, the nearest number of them but at least
-        one, so that dates that are equally exact keep their distance.
+        A date less exact than a day moves by whole weeks, months or years, by the nearest number but at least one, so
+        that equally exact dates keep their distance.
         """
         return self._with_fields(_moved_day(self, days), days)
 
@@ -104,7 +104,7 @@ class WrittenDate:
         return "".join([*pieces, self.text[read:]])
 
     def not_after(self, other: "WrittenDate") -> "WrittenDate":
-        """Return the date a year earlier where the text leaves its year out and it would be later than ``other``."""
+        """Return the date a year earlier if the text leaves its year out and it would be later than ``other``."""
         says_year = {"yyyy", "yy"} & {kind for kind, _, _ in self.fields}
         return self if says_year or self.day <= other.day else replace(self, day=years_later(self.day, -1))
 
@@ -118,7 +118,7 @@ def read_date(text: str, lang: str, reference: dt.date) -> WrittenDate | None:
         reference: has the year and month that the text leaves out.
 
     Returns:
-        The date, or None where no form of the language matches or the calendar has no such day.
+        The date, or None if no form of the language matches or the calendar has no such day.
     """
     notation = date_notation(lang)
     for expression in notation.expressions:
@@ -134,7 +134,7 @@ def read_date(text: str, lang: str, reference: dt.date) -> WrittenDate | None:
 
 
 def _day(found: Mapping[str, str], notation: DateNotation, reference: dt.date) -> dt.date | None:
-    """Return the first day of what the fields mean, or None where the calendar has no such day."""
+    """Return the first day of the fields' period, or None if the calendar has no such day."""
     year = reference.year
     if "yyyy" in found:
         year = int(found["yyyy"])
@@ -174,7 +174,7 @@ def years_later(day: dt.date, years: int) -> dt.date:
 
 
 def _count(days: int, unit: float) -> int:
-    """Return how many units the days are, never zero."""
+    """Return how many units the days are, at least one in their direction."""
     return round(days / unit) or (1 if days > 0 else -1)
 
 
@@ -203,7 +203,7 @@ def _field(kind: str, old: str, date: WrittenDate, moved: dt.date, days: int) ->
 
 
 def _is_padded(date: WrittenDate) -> bool:
-    """Whether days and months have two digits: as one of them shows, else as is usual for the form."""
+    """Whether days and months have two digits, as one of them shows or, failing that, as is usual for the form."""
     numbers = [(kind, date.text[start:end]) for kind, start, end in date.fields if kind in ("d", "dd", "m", "mm")]
     if any(number.startswith("0") for _, number in numbers):
         return True
@@ -211,7 +211,7 @@ def _is_padded(date: WrittenDate) -> bool:
 
 
 def _word(kind: str, old: str, number: int, notation: DateNotation) -> str:
-    """Return the month or weekday ``number`` in the case of ``old`` and, if it can be, as short or long."""
+    """Return the month or weekday ``number`` in the case of ``old`` and, if possible, as short or long."""
     lists = notation.words[kind]
     known = (words for words in lists if old.casefold() in words)
     word = next(known, lists[_SHORT])[number]
@@ -222,7 +222,7 @@ def _word(kind: str, old: str, number: int, notation: DateNotation) -> str:
 
 @cache
 def date_notation(lang: str) -> DateNotation:
-    """Return the forms of the language folder ``lang``; DeidError where it has no dates.toml."""
+    """Return the date forms of the language ``lang``; DeidError if it has no dates.toml."""
     forms, table = pack_of(lang).table("forms.toml"), pack_of(lang).table("dates.toml")
     words, numbers = {}, {}
     for kind, lists in _WORDS.items():

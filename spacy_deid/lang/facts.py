@@ -1,4 +1,4 @@
-"""The facts of a language: what ``language.toml`` of a language pack may say, checked when it is read."""
+"""The facts of a language: the entries of a language pack's ``language.toml``, checked when it is read."""
 
 import re
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ class _Checked(BaseModel):
 
 
 class Genitive(_Checked):
-    """The ending that a name's genitive has, and the letters after which it has none: "Anna", "Annas"; "Hans"."""
+    """The ending of a name's genitive, and the letters after which it is missing: "Anna", "Annas"; "Hans"."""
 
     ending: str = ""
     bare_after: str = ""
@@ -35,7 +35,7 @@ class Genitive(_Checked):
 
 
 class Postcode(_Checked):
-    """The digits of a postcode, of which the ``first`` are written in a group of their own: "123 45" is 5 and 3."""
+    """The digits of a postcode, the ``first`` of which are written as a separate group: "123 45" is 5 and 3."""
 
     digits: int = Field(default=5, ge=1, le=12)
     first: int = Field(default=5, ge=1, le=12)
@@ -44,9 +44,9 @@ class Postcode(_Checked):
 class BirthNumber(_Checked):
     """The form of an identity number that begins with its holder's date of birth.
 
-    order: of the date, in six digits. added_to_day: what is added to the day in some of the numbers (60 in a Swedish
-    samordningsnummer, 40 in a Norwegian D-nummer). serial: how many digits follow. century: whether the number is also
-    written with the century before the date.
+    order: the order of the date's six digits. added_to_day: the number added to the day in some identity numbers (60 in
+    a Swedish samordningsnummer, 40 in a Norwegian D-nummer). serial: how many digits follow. century: whether
+    the number is also written with the century before the date.
     """
 
     order: Literal["yymmdd", "ddmmyy"]
@@ -63,17 +63,17 @@ class BirthNumber(_Checked):
 
 
 class Facts(_Checked):
-    """What ``language.toml`` says. All but ``name`` may be left out; an empty entry says that the language has none."""
+    """The entries of ``language.toml``. Only ``name`` is required; an empty entry means that the language has none."""
 
     name: str = Field(min_length=1)
-    # the code of the pack to which this one adds: a hospital's wards, staff and case numbers
+    # the code of the pack that this one extends, by a hospital's wards, staff and case numbers
     extends: str = ""
 
-    # tier 1: rules, and the checks of what the model found
-    # ISO 3166-1: whose telephone numbers are written without a country code
+    # tier 1: rules, and checks of the model's entities
+    # ISO 3166-1; telephone numbers of this country are written without a country code
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
     genitive: Genitive = Genitive()
-    # what may follow an age's placeholder without identifying anybody: "[90+] years old"
+    # the unit that may follow an age's placeholder: "[90+] years old"
     age_unit: _Pattern = ""
     birth_number: BirthNumber | None = None
     # words in lower case count in any case, those in capitals as they are
@@ -88,6 +88,6 @@ class Facts(_Checked):
     # tier 2: surrogates
     decimal_mark: Literal[",", "."] = "."
     postcode: Postcode = Postcode()
-    # what stands right before a date of birth, and words of birth anywhere before it
+    # text directly before a date of birth, and words of birth anywhere before it
     birth_cue: _Pattern = ""
     birth_words: _Pattern = ""

@@ -1,7 +1,7 @@
 """Random text from the rules of a data file.
 
 A rule is a name and its alternatives, one of which is drawn. In an alternative, ``{name}`` is another rule or a
-value that the caller gives, ``{1-140}`` a whole number, ``#`` a digit, and ``5× `` at the beginning a weight::
+value from the caller, ``{1-140}`` a whole number, ``#`` a digit, and ``5× `` at the beginning a weight::
 
     street = ["5× {tree}gatan {1-140}", "{tree}vägen {1-30} lgh 1#0#"]
     tree = ["Björk", "Lind", "Rönn"]
@@ -41,13 +41,20 @@ _Part = str | _Reference | _Range | _Digits
 
 
 class Grammar:
-    """Rules by name; all are checked when it is made.
-
-    Raises DeidError (``where`` names the file) for an alternative that cannot be read and for a rule that is
-    neither in ``rules`` nor in ``given``, the names of the values that callers will give.
-    """
+    """Rules by name, all of which are checked at once."""
 
     def __init__(self, rules: Mapping[str, Iterable[str]], where: str, given: Iterable[str] = ()) -> None:
+        """Parse and check the rules.
+
+        Args:
+            rules: The alternatives of each rule.
+            where: The name of their file, for errors.
+            given: The names of the values that callers will give to `draw`.
+
+        Raises:
+            DeidError: For an alternative that cannot be parsed, and for a rule that is neither in ``rules`` nor in
+                ``given``.
+        """
         self._rules = {name: _alternatives(texts, f"{where}, {name}") for name, texts in rules.items()}
         known = {*self._rules, *given}
         for name, alternatives in self._rules.items():
@@ -56,13 +63,19 @@ class Grammar:
                     raise DeidError(f"{where}, {name}: there is no rule {part.rule!r}. Remedy: add or correct it.")
 
     def extended(self, rules: Mapping[str, Iterable[str]]) -> "Grammar":
-        """Return these rules and ``rules`` in one, the latter taking precedence."""
+        """Return a grammar of these rules and ``rules``, the latter taking precedence."""
         both = Grammar({}, "")
         both._rules = self._rules | {name: _alternatives(texts, name) for name, texts in rules.items()}
         return both
 
     def draw(self, name: str, rng: Random, given: Mapping[str, str] = NOTHING_GIVEN) -> str:
-        """Return one random text of the rule ``name``; ``given`` takes precedence over rules."""
+        """Return one random text.
+
+        Args:
+            name: The rule.
+            rng: Draws the alternatives, numbers and digits.
+            given: Values by name, which take precedence over rules.
+        """
         alternatives = self._rules[name]
         parts = alternatives[int(rng.random() * len(alternatives))]
         return "".join([part if isinstance(part, str) else self._text(part, rng, given) for part in parts])
@@ -80,9 +93,9 @@ class Grammar:
         return list(dict.fromkeys(part for part, *more in self._rules[name] if isinstance(part, str) and not more))
 
     def texts(self, name: str) -> frozenset[str]:
-        """Return every text that the rule ``name`` can give, words joined by a space or hyphen taken apart.
+        """Return every word of every text of the rule ``name``, split at spaces and hyphens.
 
-        For rules of names only: a rule with numbers has too many.
+        For rules of names only: a rule with numbers has too many texts.
         """
         found: set[str] = set()
         for parts in self._rules[name]:
@@ -122,5 +135,5 @@ def _parts(text: str, where: str) -> tuple[_Part, ...]:
         else:
             parts.append(match[0])
     if end != len(text) or not text:
-        raise DeidError(f"{where}: {text!r} cannot be read. Remedy: write {{rule}}, {{1-9}}, # or plain text.")
+        raise DeidError(f"{where}: {text!r} cannot be parsed. Remedy: write {{rule}}, {{1-9}}, # or plain text.")
     return tuple(parts)

@@ -1,7 +1,7 @@
-"""The numbers of a language that are made and replaced by code: ``identity.py`` of a language pack.
+"""Numbers that a language makes and replaces by code: the module ``identity.py`` of a language pack.
 
-Each function may be missing. The pack's forms.toml then writes its numbers from digits alone, and surrogates change the
-digits of a number without regard to a check digit.
+Each function is optional. Without it, the pack's forms.toml writes numbers from digits alone, and surrogates change
+the digits of a number without regard to a check digit.
 """
 
 import datetime as dt
@@ -18,10 +18,9 @@ _KEPT = 2  # first digits of a telephone number: mobile or not, or the area
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person, seen on the day of the note.
+    """A made-up person, as seen on the day of the note.
 
-    ``family`` is the (first) surname, ``masculine`` the form of it that men of the family bear; ``last`` is all
-    surnames.
+    ``family`` is the (first) surname, ``masculine`` its form for the men of the family, ``last`` all surnames.
     """
 
     gender: str  # "f" or "m"
@@ -48,7 +47,7 @@ class Person:
 
 
 def _any_phone(text: str, rng: Random) -> str:
-    """Return a number that begins as the given one and goes on otherwise."""
+    """Return a number with the same first digits as the given one and other digits after them."""
     digits = [character for character in text if character.isdecimal()]
     others = [str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:]]
     return with_digits(text, "".join([*digits[:_KEPT], *others]))
@@ -56,12 +55,13 @@ def _any_phone(text: str, rng: Random) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What identity.py of a pack has, each with what counts where it has none.
+    """The contents of a pack's identity.py, with the defaults for a pack that lacks them.
 
     GIVEN: the names of the parts that the next three return, for the rules of forms.toml. made: the parts of a person's
-    identity number, "rule" among them. licence: those of a member of staff's number, by the town. registered: those of
-    other numbers of a person. replaced: an identity number in the form of a given one, of somebody born so many days
-    later, that nobody has; None for a text that is none. phone: the same of a telephone number.
+    identity number, including its "rule". licence: the parts of the number of a member of staff, by town. registered:
+    the parts of a person's other numbers. replaced: an unassigned identity number in the form of a given one, of a
+    person born the given days later; None for a text that is not an identity number. phone: an unassigned telephone
+    number in the form of a given one.
     """
 
     GIVEN: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Numbers:
 
 
 def with_digits(form: str, digits: str) -> str:
-    """Return ``form`` with ``digits``, as many as it has, in place of its own."""
+    """Return ``form`` with its digits replaced by ``digits``, which are equally many."""
     rest = iter(digits)
     return "".join(next(rest) if character.isdecimal() else character for character in form)
 

@@ -1,12 +1,12 @@
-"""Which words are ordinary ones of a language: features that tell "Glömmer" and "Kolecystektomi" from a name.
+"""The ordinary words of a language: features that distinguish "Glömmer" and "Kolecystektomi" from a name.
 
-A pipeline for CPUs learns few words from its notes, and takes the others for names where they begin with a capital.
-Three flags of a lexeme say what is known of it beforehand; in a config they stand among a tok2vec's ``attrs``:
+A pipeline for CPUs learns few words from its notes, and takes the others for names if they begin with a capital. Three
+flags of a lexeme hold prior knowledge; a config lists them among a tok2vec's ``attrs``:
 
-- `ORDINARY` ("FLAG20"): a dictionary (simplemma's, MIT) or the clinical terms of the language's words.toml and
-  terms.txt hold the word, and no list of names, towns, months or weekdays does.
-- `ORDINARY_FORM` ("FLAG21"): the word is made like an ordinary one, see `has_ordinary_form`.
-- `EPONYM` ("FLAG22"): the word stands in an eponym, as in Romberg's test: a name or not, as its place tells.
+- `ORDINARY` ("FLAG20"): the word is in a dictionary (simplemma's, MIT) or among the clinical terms of the language's
+  words.toml and terms.txt, and in no list of names, towns, months or weekdays.
+- `ORDINARY_FORM` ("FLAG21"): the word is formed like an ordinary one, see `has_ordinary_form`.
+- `EPONYM` ("FLAG22"): the word occurs in an eponym, such as Romberg's test; the context decides whether it is a name.
 """
 
 import re
@@ -26,13 +26,13 @@ ORDINARY, ORDINARY_FORM, EPONYM = FLAG20, FLAG21, FLAG22
 _FEATURES = (LOWER, NORM, PREFIX, SUFFIX, SHAPE)
 _FILES = ("forms.toml", "morphemes.toml", "words.toml")
 _SHORTEST_END = 6  # letters; many surnames end in shorter words: -ström, -holm
-# letters of a word that is ordinary when one of them is wrong: shorter names are too often one letter from a word
+# letters of a word that may be misspelt; shorter names are too often one letter from a word
 _SHORTEST_MISSPELT = 8
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def see_words(vocab: Vocab) -> None:
-    """Let the lexemes that ``vocab`` makes from now on have the features of what is seen of their word."""
+    """Give the lexemes that ``vocab`` makes from now on the features of their word as a reader sees it."""
     getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
     for feature in _FEATURES:
         getters[feature] = partial(_of_seen_word, feature=getters.get(feature, LEX_ATTRS[feature]))
@@ -43,18 +43,18 @@ def _of_seen_word(word: str, feature: Callable[[str], Any]) -> Any:
 
 
 def add_word_flags(vocab: Vocab, lang: str) -> None:
-    """Let the lexemes that ``vocab`` makes from now on carry the flags; languages without lists have none set."""
+    """Give the lexemes that ``vocab`` makes from now on the flags; in languages without lists none is set."""
     if not all(map(pack_of(lang).has, _FILES)):
         return
-    # not Vocab.add_flag: it would read the dictionary now, for the lexemes that are there
+    # not Vocab.add_flag, which would read the dictionary now, for the lexemes that exist
     getters: dict = vocab.lex_attr_getters  # type: ignore[attr-defined]
     for flag, holds in ((ORDINARY, is_ordinary), (ORDINARY_FORM, has_ordinary_form), (EPONYM, is_eponym)):
         getters[flag] = partial(_of_seen_word, feature=partial(holds, lang=lang))
 
 
 def is_ordinary(word: str, lang: str) -> bool:
-    """Whether a dictionary or a list of clinical terms holds ``word``, in any case, and no list of what identifies."""
-    from simplemma import is_known  # reads its dictionary when first asked: half a second
+    """Whether ``word``, in any case, is in a dictionary or a list of clinical terms, and in no identifying list."""
+    from simplemma import is_known  # its first call reads a dictionary for half a second
 
     word = word.lower()
     known = word in _clinical(lang) or is_known(word, lang=lang)
@@ -62,12 +62,12 @@ def is_ordinary(word: str, lang: str) -> bool:
 
 
 def has_ordinary_form(word: str, lang: str) -> bool:
-    """Whether ``word`` is no name by its making, though no list may hold it.
+    """Whether the form of ``word`` shows that it is not a name, though no list may hold it.
 
-    It ends in an ordinary word of six letters or more, as Swedish compounds do, or is made of two shorter ones
-    (gips-låda) and ends as no surname does; or has a beginning or an end of clinical words (-ektomi, -cillin); or has
-    eight letters or more and is one slip from an ordinary word: a letter too many, one for two, or two that changed
-    places.
+    It ends in an ordinary word of six letters or more, as Swedish compounds do, or consists of two shorter ones
+    (gips-låda) without the ending of a surname; or has a beginning or an end of clinical words (-ektomi, -cillin); or
+    has eight letters or more and is one slip from an ordinary word: an extra letter, a missing double letter, or two
+    letters swapped.
     """
     word = word.lower()
     if not word.isalpha() or word in _identifying(lang):
@@ -81,16 +81,16 @@ def has_ordinary_form(word: str, lang: str) -> bool:
 
 
 def is_eponym(word: str, lang: str) -> bool:
-    """Whether ``word`` stands in one of the language's eponyms, with or without a genitive's s."""
+    """Whether ``word`` occurs in one of the language's eponyms, with or without the -s of a genitive."""
     word = word.lower()
     return word in _eponyms(lang) or word.removesuffix("s") in _eponyms(lang)
 
 
 @cache
 def diseases_of_eponyms(lang: str) -> re.Pattern[str]:
-    """Return a pattern of the language's diseases named after somebody, as they are written: "Sjögrens syndrom".
+    """Return a pattern of the language's diseases named after a person, as they are written: "Sjögrens syndrom".
 
-    Nothing matches it in languages without lists.
+    In languages without lists it matches nothing.
     """
     if not pack_of(lang).has("words.toml"):
         return re.compile("(?!)")
@@ -100,32 +100,32 @@ def diseases_of_eponyms(lang: str) -> re.Pattern[str]:
 
 
 def is_clinical_term(word: str, lang: str) -> bool:
-    """Whether lists of clinical terms hold ``word``, in any case; names are among them (SARA, a scale)."""
+    """Whether ``word``, in any case, is in a list of clinical terms; some of these are also names (SARA, a scale)."""
     return word.lower() in _clinical(lang)
 
 
 def is_listed_term(word: str, lang: str) -> bool:
-    """Whether a list of words.toml holds ``word``, in any case: clinical terms, eponyms, professions, measures ..."""
+    """Whether ``word``, in any case, is in a list of words.toml: clinical terms, eponyms, professions, measures ..."""
     return word.lower() in _listed(lang)
 
 
 def is_identifying(word: str, lang: str) -> bool:
-    """Whether a list of names, towns, months or weekdays of the language holds ``word``, in any case."""
+    """Whether ``word``, in any case, is in a list of the language's names, towns, months or weekdays."""
     return word.lower() in _identifying(lang)
 
 
 def is_given_name(word: str) -> bool:
-    """Whether a list of first names, of whatever origin, holds ``word``, in any case."""
+    """Whether ``word``, in any case, is in a list of first names of any origin."""
     return word.lower() in _names_of_any_origin("female", "male")
 
 
 def is_name_of_any_origin(word: str) -> bool:
-    """Whether a list of first names or surnames, of whatever origin, holds ``word``, in any case."""
+    """Whether ``word``, in any case, is in a list of first names or surnames of any origin."""
     return word.lower() in _names_of_any_origin("female", "male", "last")
 
 
 def ends_as_surname(word: str, lang: str) -> bool:
-    """Whether ``word`` ends as the language's surnames do: -ström, -gren; in any case."""
+    """Whether ``word``, in any case, has an ending of the language's surnames: -ström, -gren."""
     return word.lower().endswith(_morphemes(lang).get("compound", {}).get("surname_ends", ()))
 
 
@@ -149,7 +149,7 @@ def _has_clinical_part(word: str, lang: str) -> bool:
 
 
 def _slips(word: str) -> Iterator[str]:
-    """Yield what ``word`` may have been meant to be."""
+    """Yield the words of which ``word`` may be a misspelling."""
     for at in range(len(word)):
         start, end = word[:at], word[at:]
         yield start + end[1:]
@@ -169,7 +169,7 @@ def _morphemes(lang: str) -> Mapping[str, Any]:
 
 @cache
 def _clinical(lang: str) -> frozenset[str]:
-    """Return the words of the clinical terms in lower case; not of eponyms, which are people's names as well."""
+    """Return the words of the clinical terms in lower case, without eponyms, which are also people's names."""
     terms = [term for key in CLINICAL_LISTS if key != "eponym" for term in words_of(lang).get(key, ())]
     terms += pack_of(lang).list("terms").entries
     return frozenset(word for term in terms for word in _LETTERS.findall(term.lower()))
@@ -183,7 +183,7 @@ def _listed(lang: str) -> frozenset[str]:
 
 @cache
 def _eponyms(lang: str) -> frozenset[str]:
-    """Return the words of the eponyms that no dictionary holds: the person's name, without "sjukdom" or "test"."""
+    """Return the words of the eponyms that are in no dictionary: the person's name, without "sjukdom" or "test"."""
     words = {word for term in words_of(lang)["eponym"] for word in _LETTERS.findall(term) if word[0].isupper()}
     return frozenset(word.lower() for word in words if len(word) > 2 and not is_ordinary(word, lang))
 

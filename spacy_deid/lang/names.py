@@ -1,4 +1,4 @@
-"""Names by origin: lists of people's names, and rules for what is made of them."""
+"""Names by origin: lists of people's names, the rules that combine them, and the genitive."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -18,11 +18,11 @@ _FOLDED = str.maketrans(BASE_LETTERS | {"ß": "ss", "ə": "a"})
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where names come from, read from ``names/<origin>.toml``.
+    """The names of one origin, read from ``names/<origin>.toml``.
 
-    The rules ``first_female``, ``first_male`` and ``surname`` draw on the lists female, male and last: three of five
-    draws from the file's own, the others from the libraries'. ``feminine`` maps endings of surnames (-ski: -ska),
-    ``nicks`` first names to their short forms. A person has two surnames where ``two_surnames``.
+    The rules ``first_female``, ``first_male`` and ``surname`` draw from the lists female, male and last: three of five
+    draws from the file's own names, the others from the libraries'. ``feminine`` maps endings of surnames (-ski: -ska),
+    ``nicks`` first names to their short forms. two_surnames: whether a person has two surnames.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Origin:
     two_surnames: bool
 
     def first(self, gender: str, rng: Random) -> str:
-        """Draw a first name, maybe a double one, for gender "f" or "m"."""
+        """Draw a first name, possibly a double one, for gender "f" or "m"."""
         return self.grammar.draw("first_female" if gender == "f" else "first_male", rng)
 
     def surname(self, rng: Random) -> str:
-        """Draw one surname, in the masculine where gender shows in it."""
+        """Draw one surname, in the masculine form if it has one."""
         return self.grammar.draw("surname", rng)
 
     def agreeing(self, surname: str, gender: str) -> str:
@@ -57,7 +57,7 @@ class Origin:
 
 @cache
 def load_origin(name: str, lang: str = ANY) -> Origin:
-    """Return the origin of that name, as the pack ``lang`` has it; its file's lists are separated by commas."""
+    """Return the origin ``name`` as the pack ``lang`` defines it; the lists in its file are separated by commas."""
     table = pack_of(lang).names(name)
     own = {kind: split_list(table[kind]) for kind in _LISTS}
     others = [names_from(source) for source in table.get("sources", [])]
@@ -77,7 +77,7 @@ def load_origin(name: str, lang: str = ANY) -> Origin:
 
 
 def split_list(text: str) -> list[str]:
-    """Return the entries of a list that is written with commas."""
+    """Return the entries of a list that is separated by commas."""
     return [entry for entry in (part.strip() for part in text.replace("\n", " ").split(",")) if entry]
 
 
@@ -90,21 +90,21 @@ def initials_of(*names: str) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """Return ``text`` in lower-case ASCII letters and digits, as e-mail addresses have it."""
+    """Return ``text`` in lower-case ASCII letters and digits, as in an e-mail address."""
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).encode("ascii", "ignore").decode()
     return "".join(character for character in plain.lower() if character.isalnum())
 
 
 def genitive(name: str, lang: str) -> str:
-    """Return the genitive of ``name``, which is the name itself after some letters and in some languages."""
+    """Return the genitive of ``name``; some names ("Max") and languages have no ending."""
     return pack_of(lang).facts.genitive.of(name)
 
 
 def without_genitive(word: str, lang: str) -> str:
-    """Return ``word``, in lower case, without the ending of a genitive."""
+    """Return ``word``, which is in lower case, without the ending of a genitive."""
     return word.removesuffix(genitive_ending(lang))
 
 
 def genitive_ending(lang: str) -> str:
-    """Return the ending in lower case, "" in a language that has none."""
+    """Return the ending of a genitive in lower case, "" in a language without one."""
     return pack_of(lang).facts.genitive.ending

@@ -1,7 +1,7 @@
-"""Words that stand beside names, or where names stand, and are none: titles, articles, abbreviations, drugs, doses.
+"""Words beside names or in the place of names that are not names: titles, articles, abbreviations, drugs, doses.
 
-The words are data of the language pack: of language.toml, orders.toml and the lists "abbreviations" and "drugs". A
-language without these has no such words, so that nothing is taken from what was found.
+The words are data of the language pack: language.toml, orders.toml and the lists "abbreviations" and "drugs". A
+language without these has no such words, so that no found entity is dropped.
 """
 
 import re
@@ -20,19 +20,19 @@ LONGEST_EPONYM = 5  # words
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_TITLE_IN_CAPITALS = 3  # "UL" and "DR" may be somebody's initials
 _LONGEST_SHORT_FORM = 4  # letters of a first name's short form, "Chr"
-_SHORTEST_FOREIGN_NAME = 4  # letters; shorter ones of other languages are words of this one: "han", "son"
-_SHORTEST_MEDICAL = 4  # letters; shorter words of medicine may be somebody's surname or signature: "Pal", "CvP"
+_SHORTEST_FOREIGN_NAME = 4  # letters; shorter names of other languages are words of this one: "han", "son"
+_SHORTEST_MEDICAL = 4  # letters; shorter medical words may be a surname or a signature: "Pal", "CvP"
 _VOWELS = frozenset("aeiouy")
-# words.toml's lists without persons and places: tests and devices are named after both
+# lists of words.toml without persons and places; tests and devices are named after both
 _MEDICAL_LISTS = ("drug", "diagnosis", "procedure", "lab", "symptom", "anatomy")
 
 
 @dataclass(frozen=True, slots=True)
 class NoNames:
-    """The words of one language, in lower case save those that count in capitals alone.
+    """The words of one language, in lower case except those that count only in capitals.
 
-    drugs_like_names: drugs that are people's names as well. medical: words of drugs, diseases, findings and anatomy
-    that are nobody's name. dose: matches a dose at its place. analytes: what a laboratory's value stands behind.
+    drugs_like_names: drugs that are also people's names. medical: words of drugs, diseases, findings and anatomy that
+    are not names. dose: matches a dose. analytes: the words that a laboratory value follows.
     """
 
     lang: str
@@ -62,30 +62,30 @@ class NoNames:
         return lower in self.titles or any(lower.endswith(end) and lower != end for end in self.title_ends)
 
     def is_listed_name(self, word: str) -> bool:
-        """Whether a list of the language's names, towns, months or weekdays holds ``word``, or one of first names."""
+        """Whether ``word`` is in a list of the language's names, towns, months or weekdays, or of first names."""
         return is_identifying(word, self.lang) or (len(word) >= _SHORTEST_FOREIGN_NAME and is_given_name(word))
 
     def stands_beside_names(self, word: str) -> bool:
-        """Whether ``word`` is a title, a relation, a word of medicine, or one that begins a heading or sentence."""
+        """Whether ``word`` is a title, a relation, a medical word, or one that begins a heading or a sentence."""
         others = (self.medical, self.relations, self.not_after_names, self.articles)
         return any(word.lower() in other for other in others) or self.is_title(word)
 
     def is_form(self, word: str) -> bool:
-        """Whether ``word`` is what a drug is given as, "Inj", and neither a listed name nor two capitals."""
+        """Whether ``word`` is the form of a drug, "Inj", and neither a listed name nor two capitals."""
         return word.lower() in self.forms and _is_no_name(word)
 
     def is_order_word(self, word: str) -> bool:
-        """Whether ``word`` tells a drug's form, way or dose: "mg"; not "Per" or "Dag", which are names."""
+        """Whether ``word`` is a drug's form, route or dose: "mg"; not "Per" or "Dag", which are names."""
         is_letter = len(word) == 1 and word.islower()
         return is_letter or (word.lower() in self.order_words and _is_no_name(word))
 
     def ends_no_sentence(self, word: str) -> bool:
-        """Whether a full stop behind ``word`` may be that of an abbreviation or of an initial: "Dr", "A", "Th"."""
+        """Whether a full stop after ``word`` may belong to an abbreviation or an initial: "Dr", "A", "Th"."""
         return len(word) == 1 or word.lower() in self.abbreviations or self.is_title(word) or is_short_form(word)
 
 
 def is_short_form(word: str) -> bool:
-    """Whether ``word`` may be a first name's beginning that stands for it: "A", "Ch", "Th", "Hj"; not "Ek", "CK"."""
+    """Whether ``word`` may be an initial or a short form of a first name: "A", "Ch", "Th", "Hj"; not "Ek", "CK"."""
     return (
         word.istitle()
         and len(word) <= _LONGEST_SHORT_FORM
@@ -129,7 +129,7 @@ def no_names(lang: str) -> NoNames:
 
 @cache
 def eponyms_of_two() -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """Return the eponyms of several persons in lower case: the first word with what may follow it, longest first."""
+    """Return the eponyms of several persons in lower case: each first word with its continuations, longest first."""
     eponyms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for eponym in sorted(map(str.lower, pack_of(ANY).list("eponyms_of_two").entries)):
         first, *others = eponym.split("-")
@@ -158,7 +158,7 @@ def _medical(lang: str) -> set[str]:
 
 
 def _letters(texts: Iterable[str], lang: str) -> set[str]:
-    """Return the words of four letters or more that are nobody's name."""
+    """Return the words of four letters or more that are not names."""
     words = {word for text in texts for word in _LETTERS.findall(text.lower()) if len(word) >= _SHORTEST_MEDICAL}
     return {word for word in words if not is_identifying(word, lang) and not is_name_of_any_origin(word)}
 
@@ -168,5 +168,5 @@ def _table(lang: str, name: str) -> Mapping[str, Any]:
 
 
 def _words(entries: Iterable[str]) -> set[str]:
-    """Return the words of a list's entries, in lower case; a drug's parts each: "Solu-Cortef"."""
+    """Return the words of a list's entries, which are in lower case; "solu-cortef" is two."""
     return {word for entry in entries for word in _LETTERS.findall(entry)}

@@ -1,13 +1,12 @@
-"""Language packs: all that is known of one language, read from one folder.
+"""Language packs: all knowledge of one language, read from one folder.
 
 A pack is a folder ``<code>/`` with ``language.toml`` (see `spacy_deid.lang.facts`), ``rules/``, ``lists/``, tables
-(``dates.toml``, ``forms.toml`` ...), ``templates/`` and, for what data cannot say, ``checks.py`` and ``identity.py``.
-docs/languages.md describes each file. Every file is optional but ``language.toml``, so that a pack may be of rules
-alone.
+(``dates.toml``, ``forms.toml`` ...), ``templates/`` and, where data is not enough, ``checks.py`` and ``identity.py``.
+docs/languages.md describes each file. Only ``language.toml`` is required, so that a pack may consist of rules alone.
 
 Packs come with this package, from installed packages that name theirs under the entry point group
-``spacy_deid_languages``, and from any folder, see `pack_at`. A pack may extend another one. What a pack lacks is looked
-for in the pack that it extends, and in ``any``, which holds what is the same everywhere.
+``spacy_deid_languages``, and from any folder, see `pack_at`. A pack may extend another one. A file that a pack lacks is
+looked up in the pack that it extends, and in ``any``, which holds what is common to all languages.
 """
 
 import importlib
@@ -51,7 +50,7 @@ _ADDED: dict[str, Folder] = {}  # by `add_pack`
 class LanguagePack(BaseModel):
     """One language: its facts, and its files in the folders of the pack, of those that it extends, and of ``any``.
 
-    A language without a pack has no facts and no files but those of ``any``, so that nothing depends on a pack.
+    A language without a pack has no facts and only the files of ``any``, so that no code depends on a pack.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -70,31 +69,31 @@ class LanguagePack(BaseModel):
         return any((folder.path / name).exists() for folder in self.own)
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """Return the TOML file ``name``; that of an extending pack adds to the tables and arrays of the other one's.
+        """Return the TOML file ``name``; an extending pack adds to the tables and arrays of the pack that it extends.
 
-        Raises DeidError where the pack has none, and where it is not TOML.
+        Raises DeidError if the pack has no such file, or if it is not TOML.
         """
         return _table(self.own, self.code, name)
 
     def list(self, name: str) -> WordList:
-        """Return the list ``name``, of ``lists/<name>.txt`` in all folders; without a file it is empty."""
+        """Return the list ``name`` from ``lists/<name>.txt`` in all folders; it is empty without a file."""
         return _list(self.folders, name)
 
     def names(self, origin: str) -> Mapping[str, Any]:
-        """Return the names of people of one origin, ``names/<origin>.toml``; DeidError where no folder has it."""
+        """Return the names of people of one origin, ``names/<origin>.toml``; DeidError if no folder has it."""
         return _names(self.folders, self.code, origin)
 
     def origins(self) -> tuple[str, ...]:
-        """Return the origins that the pack has names of, sorted."""
+        """Return the origins of the pack's names, sorted."""
         return tuple(sorted({file.stem for folder in self.folders for file in (folder.path / "names").glob("*.toml")}))
 
     def path(self, name: str) -> Path:
-        """Return the first file or folder ``name``, such as "templates"; the pack's own place where there is none."""
+        """Return the first file or folder ``name``, such as "templates"; without one, the pack's own path for it."""
         places = [folder.path / name for folder in self.own or self.folders]
         return next((place for place in places if place.exists()), places[0])
 
     def module(self, name: str) -> ModuleType | None:
-        """Return the pack's Python module ``name``, such as "identity", or None where it has none."""
+        """Return the pack's Python module ``name``, such as "identity", or None."""
         return next(iter(self.modules(name)), None)
 
     def modules(self, name: str) -> tuple[ModuleType, ...]:
@@ -108,7 +107,7 @@ class LanguagePack(BaseModel):
 
 @cache
 def pack_of(code: str) -> LanguagePack:
-    """Return the installed pack of the language ``code``; one without files where there is none."""
+    """Return the installed pack of the language ``code``; without one, a pack without files."""
     folder = installed().get(code)
     if folder is None:
         return LanguagePack(code=code, folders=(_any(),), facts=Facts(name=code or "unknown"))
@@ -117,9 +116,9 @@ def pack_of(code: str) -> LanguagePack:
 
 @cache
 def pack_at(path: Path) -> LanguagePack:
-    """Return the pack in a folder outside of any package; its code is the folder's name.
+    """Return the pack in a folder outside any package; its code is the folder's name.
 
-    Raises DeidError where the folder holds no language.toml, and where that is wrong.
+    Raises DeidError if the folder has no language.toml, or a wrong one.
     """
     folder = path.resolve()
     if not (folder / LANGUAGE).is_file():
@@ -128,9 +127,9 @@ def pack_at(path: Path) -> LanguagePack:
 
 
 def add_pack(path: Path) -> LanguagePack:
-    """Return the pack in a folder, which counts as installed from now on, in this process alone.
+    """Return the pack in a folder, which counts as installed from now on, in this process only.
 
-    It goes before an installed pack of the same code. Raises DeidError as `pack_at` does.
+    It takes precedence over an installed pack of the same code. Raises DeidError as `pack_at` does.
     """
     pack = pack_at(path)
     _ADDED[pack.code] = pack.folders[0]
@@ -141,9 +140,9 @@ def add_pack(path: Path) -> LanguagePack:
 
 @cache
 def installed() -> Mapping[str, Folder]:
-    """Return the folders of all installed packs by code, sorted; those of this package come before others' of a code.
+    """Return the folders of all installed packs by code, sorted; this package's take precedence over others of a code.
 
-    Raises DeidError for an entry point whose module or folder is not there.
+    Raises DeidError for an entry point without its module or folder.
     """
     points = entry_points(group=GROUP)
     found = {point.name: Folder(code=point.name, path=_path_of(point.value), package=point.value) for point in points}
@@ -164,7 +163,7 @@ def name_particles() -> frozenset[str]:
 
 
 def read_facts(path: Path) -> Facts:
-    """Return the facts of a language.toml; DeidError, with file and entry, for what may not stand there."""
+    """Return the facts of a language.toml; DeidError, with file and entry, for an entry that is not allowed."""
     try:
         return Facts.model_validate(read_toml(path))
     except ValidationError as error:

@@ -15,9 +15,8 @@ _FIELDS = re.compile("[;=]")
 class WordList(BaseModel):
     """The entries of a file of ``lists/``.
 
-    entries: the lines as they are written, without the mark "?", in the order of the file. sure: in lower case and
-    without the fields behind ";" or "=", those that are hardly anything else; marked: those with "?", which are a word
-    or a name as well.
+    entries: the lines as written, without the mark "?", in the order of the file. sure: the unambiguous entries, in
+    lower case and without the fields after ";" or "=". marked: the entries with "?", which are also a word or a name.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,7 +27,7 @@ class WordList(BaseModel):
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the table of a TOML file; DeidError, with the line, where it is not TOML or not UTF-8."""
+    """Return the table of a TOML file; DeidError, with the line, if it is not TOML or not UTF-8."""
     try:
         return tomllib.loads(path.read_text("utf8"))
     except tomllib.TOMLDecodeError as error:
@@ -38,7 +37,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def read_entries(path: Path) -> list[str]:
-    """Return the lines of a file of a list, without comments and blank lines; DeidError where it is not UTF-8."""
+    """Return the lines of a list's file without comments and blank lines; DeidError if it is not UTF-8."""
     try:
         lines = path.read_text("utf8").splitlines()
     except UnicodeDecodeError:
@@ -54,12 +53,12 @@ def word_list(lines: list[str]) -> WordList:
 
 
 def _word_of(line: str) -> str:
-    """Return what an entry is about in lower case: a town without its region, a hospital without its short forms."""
+    """Return the name of an entry in lower case: a town without its region, a hospital without its short forms."""
     return _FIELDS.split(line, maxsplit=1)[0].strip().casefold()
 
 
 def merged_tables(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    """Return ``base`` with ``more``: tables by key, arrays one after the other, all else as in ``more``."""
+    """Return ``base`` with ``more``: tables merged by key, arrays concatenated, other values as in ``more``."""
     merged = dict(base)
     for key, value in more.items():
         old = base.get(key)

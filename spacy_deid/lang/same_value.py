@@ -1,18 +1,18 @@
-"""What counts as the same value, wherever values are looked for.
+"""The one definition of "the same value", for every search for values.
 
-A text has a value where it has its letters and digits in a row, with anything but letters and digits between them:
-white space, line breaks, hyphens, other separators. Case, diacritics ("Oberg"), Unicode form, full width, characters of
-no width and the way in which markup, URLs and JSON write a character ("&Aring;", "%C3%85", "\\u00c5") do not matter. A
-value begins where a word or a number begins, and ends where one ends or before its genitive -s.
+A text contains a value if it has its letters and digits in a row, with anything but letters and digits between them:
+white space, line breaks, hyphens, other separators. Case, diacritics ("Oberg"), Unicode form, full width, zero-width
+characters and the escapes of markup, URLs and JSON ("&Aring;", "%C3%85", "\\u00c5") do not matter. A value begins at
+the beginning of a word or a number, and ends at the end of one or before its genitive -s.
 
-A value has further forms: the words of a name turned round, and its parts (`NameParts`); the other ways to write a day
-(`spacy_deid.lang.date_forms`), which the birth date in a personal number has too; a number without the century of a
+A value has further forms: the words of a name in rotated order, and its parts (`NameParts`); the other ways to write a
+day (`spacy_deid.lang.date_forms`), also that of the birth date in a personal number; a number without the century of a
 birth date, and without country code and leading zeros (`national`); the seven digits or more of a number with letters
 ("12345678Z").
 
-How alike a short form must be depends on what is around it (`Surroundings`); `spacy_deid.redact.value_index` says how.
+How strictly a short form is compared depends on its `Surroundings`, see `spacy_deid.redact.value_index`.
 
-Limits. These are not seen as the same: initials alone ("AS"), nicknames, other spellings ("Oeberg", "Swenson"), a date
+Limits. These do not count as the same: initials alone ("AS"), nicknames, other spellings ("Oeberg", "Swenson"), a date
 without its year in another form, numbers in words, and text in another encoding or script than the value's.
 """
 
@@ -34,14 +34,14 @@ from spacy_deid.lang.facts import BirthNumber
 from spacy_deid.lang.pack import installed_packs
 from spacy_deid.text import visible, without_diacritics
 
-# prose: a running text. beside: what is written with it, such as another column. name: of a file, a folder or a column
+# prose: running text. beside: text written with it, such as another column. name: of a file, a folder or a column
 Surroundings = Literal["prose", "beside", "name"]
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _CENTURY = "(?:18|19|20)"
 _CHARACTER = re.compile(r"&#?\w+;|(?:%[0-9A-Fa-f]{2})+|\\u[0-9A-Fa-f]{4}")
-FEWEST_DIGITS = 6  # of a number that is looked for in any form
-_MOST_GROUPS = 6  # of digits that one number is parted into
+FEWEST_DIGITS = 6  # of a number that is searched for in any form
+_MOST_GROUPS = 6  # of digits in one number
 _GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _LONGEST_ENDING = 3  # letters in lower case
@@ -51,10 +51,11 @@ _MOST_TIMES_WRITTEN = 3  # "&amp;Aring;" is markup within markup
 
 @dataclass(frozen=True, slots=True)
 class ComparedText:
-    """A text as it is compared.
+    """A text in the form in which it is compared.
 
-    text: in composed form, with ordinary characters. letters: those and digits in a row, in one case and without
-    diacritics; ``accented``: with them. starts, ends: of words and numbers, from letters to text. numbers: in letters.
+    text: in composed form, with ordinary characters. letters: the letters and digits in a row, in one case and without
+    diacritics; ``accented``: the same with diacritics. starts, ends: the bounds of words and numbers, from offsets in
+    ``letters`` to offsets in ``text``. numbers: their ranges in ``letters``.
     """
 
     text: str
@@ -66,7 +67,7 @@ class ComparedText:
 
     @classmethod
     def of(cls, text: str, *, by_capitals: bool = False) -> "ComparedText":
-        """by_capitals: whether a capital within a word begins another one, as in "annaSvensson"."""
+        """Return the comparable form; by_capitals: whether a capital within a word begins another ("annaSvensson")."""
         text = plain(text)
         matches = [place for match in _WORD.finditer(text) for place in _pieces(match, by_capitals)]
         words = [one_case(text[start:end]) for start, end in matches]
@@ -83,7 +84,7 @@ class ComparedText:
         )
 
     def end_of(self, end: int) -> int | None:
-        """Return where in text a word ends at ``end`` in letters, or one letter later in -s; None where none does."""
+        """Return the offset in text of a word's end at ``end`` in letters, or after one more -s; else None."""
         if end not in self.ends and self.letters[end] == "s" and self.letters[end - 1].isalpha():
             end += 1
         return self.ends.get(end)
@@ -98,7 +99,7 @@ class ComparedText:
 
 
 def plain(text: str) -> str:
-    """Return ``text`` with each character as it is read: what markup and URLs write in ASCII, in composed form."""
+    """Return ``text`` as it is read: in composed form, with the escapes of markup, URLs and JSON resolved."""
     for _ in range(_MOST_TIMES_WRITTEN):
         if _CHARACTER.search(text) is None:
             break
@@ -107,21 +108,21 @@ def plain(text: str) -> str:
 
 
 def original_offset(text: str, offset: int) -> int:
-    """Return where in ``text`` the character stands that is at ``offset`` of its `plain` form, or one near it."""
+    """Return the offset in ``text`` of the character at ``offset`` of its `plain` form, or of one near it."""
     return bisect_left(range(len(text)), offset + 1, key=lambda end: len(plain(text[: end + 1])))
 
 
 def one_case(word: str) -> str:
-    """Return a word in one case, without the marks that some letters leave there: "İ" is "i" and a dot above.
+    """Return a word in one case, without the marks that folding adds to some letters: "İ" is "i" and a dot above.
 
-    By way of capitals, since the Turkish "ı" has those of "i".
+    The word is put in capitals first, since the Turkish "ı" and "i" share one.
     """
     folded = word.upper().casefold()
     return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of ``text`` as `ComparedText` has them."""
+    """Return the letters and digits of ``text`` as in `ComparedText`."""
     return ComparedText.of(text).letters
 
 
@@ -129,8 +130,8 @@ def letters_of(text: str) -> str:
 class NameParts:
     """The words of a name as they are written, without titles and particles ("Dr", "de la").
 
-    given: before the surname, or after the comma. surnames: the last word, or those before a comma. initials: single
-    letters among them.
+    given: the words before the surname, or after a comma. surnames: the last word, or the words before a comma.
+    initials: the single letters.
     """
 
     given: tuple[str, ...]
@@ -163,7 +164,7 @@ def name_parts(name: str) -> NameParts:
 
 
 def _may_be_name(word: str, in_capitals: bool) -> bool:
-    """Whether it is no title or particle, no end of a shortened name ("H-son"), and no abbreviation ("ST-läk")."""
+    """Whether a word is not a title, a particle, the end of a short name ("H-son") or an abbreviation ("ST-läk")."""
     is_end = word.islower() and 1 < len(word) <= _LONGEST_ENDING
     is_abbreviation = word.isupper() and 1 < len(word) <= _LONGEST_ABBREVIATION and not in_capitals
     return not (is_end or is_abbreviation or one_case(word) in particles_and_titles())
@@ -171,13 +172,13 @@ def _may_be_name(word: str, in_capitals: bool) -> bool:
 
 @cache
 def particles_and_titles() -> frozenset[str]:
-    """Return the particles and titles of all languages: people and their names come from everywhere."""
+    """Return the particles and titles of all languages, since names come from everywhere."""
     facts = [pack.facts for pack in installed_packs()]
     return frozenset(word for each in facts for word in (*each.particles, *each.titles))
 
 
 def national(number: str) -> str:
-    """Return a number's digits without a birth date's century, else without country code and leading zeros."""
+    """Return a number's digits without country code, or without a birth date's century and leading zeros."""
     digits = "".join(filter(str.isdecimal, number))
     if number.lstrip().startswith(("+", "00")):
         try:
@@ -204,7 +205,7 @@ def _born() -> tuple[tuple[BirthNumber, re.Pattern[str]], ...]:
 
 
 def number_ranges(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where numbers of six digits or more may stand, with the groups of digits that follow and without."""
+    """Yield the ranges of possible numbers of six digits or more, with and without the groups of digits that follow."""
     for row in _GROUPS.finditer(text):
         groups = [match.span() for match in _GROUP.finditer(text, *row.span())]
         for first, (start, _) in enumerate(groups):
@@ -216,7 +217,7 @@ def number_ranges(text: str) -> Iterator[tuple[int, int]]:
 
 
 def birth_dates(number: str) -> list[dt.date]:
-    """Return the birth dates that a number may begin with, "850412-1234" and "19850412-1234"; without century, two."""
+    """Return the possible birth dates at the beginning of a number: one of "19850412-1234", two of "850412-1234"."""
     digits = "".join(filter(str.isdecimal, number))
     days: list[dt.date] = []
     for kind, form in _born():

@@ -9,7 +9,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.labels import known_labels
 from spacy_deid.lang.pack import pack_of
 
-# lists of words.toml; professions and relations are none, since corpora may label them
+# lists of words.toml; professions and relations are left out, since corpora may label them
 CLINICAL_LISTS = ("drug", "diagnosis", "eponym", "procedure", "lab", "symptom", "device", "test", "anatomy")
 
 
@@ -30,7 +30,7 @@ def slots_of(lang: str) -> Mapping[str, str]:
 
 @cache
 def stems_before(lang: str) -> Mapping[str, re.Pattern[str]]:
-    """Return, for the stems of people whom a word announces ("Dr."), the pattern of what stands before their names."""
+    """Return the pattern of the text before a name, for each stem of people that a word announces ("Dr.")."""
     entries = [entry for entry in pack_of(lang).table("slots.toml")["slot"] if "before" in entry]
     return MappingProxyType(
         {stem: re.compile(entry["before"], re.IGNORECASE) for entry in entries for stem in entry["stems"]}

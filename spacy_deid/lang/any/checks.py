@@ -1,4 +1,4 @@
-"""Checks of numbers that have the same form in every language: str -> bool, on the span's text."""
+"""Checks of numbers with the same form in every language: str -> bool, on the span's text."""
 
 import ipaddress
 import re
@@ -9,7 +9,7 @@ _MAC = re.compile(r"[\dA-F]{2}(?:[:-][\dA-F]{2}){5}", re.IGNORECASE)
 
 
 def is_ip_address(text: str) -> bool:
-    """Whether four numbers between dots are an IPv4 address, which people write with leading zeros as well."""
+    """Whether four numbers between dots are an IPv4 address, possibly with leading zeros."""
     return _is_address(".".join(part.lstrip("0") or "0" for part in text.split(".")))
 
 
