@@ -1,4 +1,4 @@
-"""Where an entity ends at the latest: at a blank line, a table cell's border, a line of its own, a sentence's end."""
+"""Bounds that no entity crosses: a blank line, the border of a table cell, the end of a line or sentence."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,33 +14,38 @@ _BETWEEN_BLOCKS = re.compile(r"\n[^\S\n]*\n\s*|\r[^\S\r\n]*\r\s*|\t\s*")
 _LINE_BREAK = re.compile(r"\r?\n\s*|\r\s*|[ ]?\|\s*")
 _SENTENCE_END = re.compile(r"""([^\W\d_]*)([.!?…])["'”’»)\]]*\s+(?=["'“‘«(\[¿¡]*([^\W\d_]))""")
 _ANY_BOUND = re.compile(r"[\n\r\t|]|[.!?…]\S*\s")
-_WRAPPED = 50  # characters of a line that is full, so that its sentence goes on in the next
+_WRAPPED = 50  # characters of a full line, whose sentence may continue on the next
 
 
 class Bounds:
-    """The bounds within a Doc's entities, and claims cut at them.
+    """The bounds within a Doc's entities, at which claims are cut.
 
-    No entity crosses a blank line or a tab, whoever found it: a form's fields, table cells and FHIR elements stand
-    apart so. All parts of what a rule or the caller's record found stay.
+    No entity crosses a blank line or a tab, whatever its source: they separate a form's fields, table cells and FHIR
+    elements. All parts of an entity of a rule or of the caller's record stay.
 
-    A model's entity crosses neither the end of a sentence nor a line's end, save that of a line which is wrapped: one
-    of 50 characters or more, or one that ends in a hyphen. A sentence ends in a full stop, question or exclamation mark
-    before white space and a capital, unless an abbreviation, a title or an initial stands before the full stop. A bar
-    between cells ends a line.
+    A model's entity crosses neither the end of a sentence nor that of a line, unless the line is wrapped: it has 50
+    characters or more, or ends in a hyphen. A sentence ends in a full stop, question or exclamation mark before white
+    space and a capital, unless an abbreviation, a title or an initial precedes the full stop. A bar between cells ends
+    a line.
 
-    Where a model's entity is cut, its first part stays, since a model is surest where it begins. A further part stays
-    if it has a digit or a word that no dictionary holds; what else is there is text that the model ran into.
-
-    is_ordinary: whether a dictionary holds the word of a token.
+    The first part of a model's entity that is cut stays, since a model is surest of the beginning. A further part stays
+    if it has a digit or a word that is in no dictionary; otherwise it is text that the model wrongly included.
     """
 
     def __init__(self, words: Words, no_names: NoNames, is_ordinary: Callable[[int], bool]) -> None:
+        """Prepare the bounds of a Doc.
+
+        Args:
+            words: The Doc's tokens.
+            no_names: The words of its language that are not names.
+            is_ordinary: Whether a dictionary has the word of a token.
+        """
         self._words = words
         self._no_names = no_names
         self._is_ordinary = is_ordinary
 
     def cut(self, claim: Claim) -> Iterator[Claim]:
-        """Yield the parts of ``claim`` between bounds that stay, without punctuation and space where it was cut."""
+        """Yield the parts of ``claim`` that stay, without punctuation and space at the cuts."""
         starts = self._starts_of_parts(claim)
         if not starts:
             yield claim
@@ -52,7 +57,7 @@ class Bounds:
                 yield replace(claim, start=with_text[0], end=with_text[-1] + 1)
 
     def _starts_of_parts(self, claim: Claim) -> list[int]:
-        """Return the tokens within the claim that something new begins at."""
+        """Return the tokens at which the parts of the claim after the first begin."""
         if claim.end - claim.start < 2:
             return []
         text = self._words.span(claim.start, claim.end)
@@ -70,7 +75,7 @@ class Bounds:
         return following.isupper() and not (mark == "." and word and self._no_names.ends_no_sentence(word))
 
     def _ends_line(self, first: int, match: re.Match[str]) -> bool:
-        """Whether no wrapped line ends at the match, in an entity that begins at the character ``first``."""
+        """Whether a line that is not wrapped ends at the match, in an entity from the character ``first`` on."""
         if "|" in match[0]:
             return True
         text, end = self._words.text, first + match.start()

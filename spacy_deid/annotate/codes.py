@@ -1,4 +1,4 @@
-"""Codes of letters and digits, which are replaced whole or not at all: half of one is a leak or a false change."""
+"""Codes of letters and digits, which are replaced whole or not at all: a part alone leaks or falsifies the rest."""
 
 import re
 from collections.abc import Iterable
@@ -15,13 +15,12 @@ _FEWEST_CHANGES = 3  # runs of letters or digits: "K0867756N" has three, "tel070
 
 
 def whole_codes(words: Words, claims: Iterable[Claim]) -> list[Claim]:
-    """Return claims without overlaps, in order; those that hold a part of a code hold all of it, or are gone.
+    """Return claims without overlaps, in order, that contain each code wholly or not at all.
 
-    A code is a UUID, or eight or more letters and digits in a row that change at least twice between both.
+    A code is a UUID, or eight or more letters and digits in a row with at least two changes between letters and digits.
 
-    A part of a UUID or of 16 or more hexadecimal digits that is taken for a date or telephone number is a coincidence,
-    and is dropped; a part with a check digit, one of the caller's record and one that was found as an identifier make
-    all of the code one. Of any other code each part does.
+    In a UUID or in 16 or more hexadecimal digits, a claim with a check digit, of the caller's record or of the category
+    ID is widened to the whole code, and any other claim is dropped as a coincidence. In other codes each is widened.
     """
     found: list[Claim] = []
     for claim in claims:
@@ -44,7 +43,7 @@ def _is_identifier(words: Words, code: Range, claim: Claim) -> bool:
 
 
 def _code_around(words: Words, claim: Claim) -> Range | None:
-    """Return the code that the claim holds a part of, and that sticks out of it."""
+    """Return the code of which the claim contains only a part, or None."""
     if not (_goes_on(words, claim.start) or _goes_on(words, claim.end)):
         return None
     for is_part in (_is_part_of_uuid, _is_part_of_word):
@@ -59,7 +58,7 @@ def _code_around(words: Words, claim: Claim) -> Range | None:
 
 
 def _goes_on(words: Words, border: int) -> bool:
-    """Whether no space stands at the border before a token."""
+    """Whether there is no space at the boundary before a token."""
     return 0 < border < len(words) and words.ends[border - 1] == words.starts[border]
 
 

@@ -16,12 +16,12 @@ from spacy.vocab import Vocab
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 
-_UNANIMOUS = 0.99  # a score of 1.0 is kept for check digits
-_OWN = "deid_"  # components that work on what all annotators found together
+_UNANIMOUS = 0.99  # a score of 1.0 is reserved for check digits
+_OWN = "deid_"  # components that run once, after the vote
 
 
 class Marked(NamedTuple):
-    """Tokens ``start`` to ``end`` (exclusive) that an annotator says are ``label``."""
+    """Tokens ``start`` to ``end`` (exclusive) that an annotator labels ``label``."""
 
     start: int
     end: int
@@ -34,19 +34,19 @@ class Marked(NamedTuple):
     default_config={"threshold": 0.5},
 )
 def make_ensemble(nlp: Language, name: str, threshold: float) -> "Ensemble":
-    """Make the component, without annotators yet; the setting: see Ensemble."""
+    """Make the component, still without annotators; for the setting see `Ensemble`."""
     return Ensemble(nlp.vocab, name, threshold=threshold)
 
 
 class Ensemble(Pipe):
     """Writes ``doc.ents`` by the votes of its ``members``, pipelines that share its vocab.
 
-    A member votes for a span where it marks one of the same label that overlaps it. Of spans that overlap the one with
-    most votes stands, then the one that most members mark exactly so, then the longest. Those whose share of votes is
-    below ``threshold``, in [0, 1], are dropped. ``span._.deid_score`` is the share of votes, at most .99.
+    A member votes for a span if it marks an overlapping span of the same label. Of overlapping spans the one with most
+    votes wins, then the one that most members mark exactly, then the longest. Winners with a share of votes below
+    ``threshold``, in [0, 1], are dropped. ``span._.deid_score`` is the share of votes, at most .99.
 
-    ``doc._.deid_meta["agreement"]`` is the mean share of votes of the spans that stood, dropped ones included, and 1
-    where nobody found any.
+    ``doc._.deid_meta["agreement"]`` is the mean share of votes of the winners, including dropped ones, and 1 without
+    any.
     """
 
     def __init__(self, vocab: Vocab, name: str, *, threshold: float) -> None:
@@ -83,7 +83,7 @@ class Ensemble(Pipe):
         doc._.deid_meta = {**(doc._.deid_meta or {}), "agreement": round(agreement, 4)}
 
     def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the members, each as a pipeline in a folder of its own, without the vocab that they share."""
+        """Save the members, each as a pipeline in its own folder, without the shared vocab."""
         path.mkdir(parents=True, exist_ok=True)
         for number, member in enumerate(self.members):
             member.to_disk(path / f"{number:02}", exclude=["vocab"])
@@ -113,7 +113,7 @@ class Ensemble(Pipe):
 
 
 def vote(opinions: Sequence[Sequence[Marked]]) -> list[tuple[Marked, float]]:
-    """Return the spans that stand and their shares of votes, in order; ``opinions``: what each member marked."""
+    """Return the winning spans with their shares of votes, in order; ``opinions``: the spans of each member."""
     exact = Counter(span for opinion in opinions for span in set(opinion))
     share = {
         span: sum(any(_agrees(span, other) for other in mine) for mine in opinions) / len(opinions) for span in exact
@@ -129,15 +129,15 @@ def vote(opinions: Sequence[Sequence[Marked]]) -> list[tuple[Marked, float]]:
 
 
 def ensemble_of(models: Sequence[Path], *, threshold: float = 0.5) -> Language:
-    """Return a pipeline in which the annotators of ``models`` vote, then with the first one's rules and merge.
+    """Return a pipeline in which the annotators of ``models`` vote, followed by the rules and merge of the first.
 
-    Raises DeidError for fewer than two models, one that is no pipeline, and models of several languages.
+    Raises DeidError for fewer than two models, a path that is not a pipeline, and models of several languages.
     """
     if len(models) < 2:
         raise DeidError(f"{len(models)} models cannot vote. Remedy: name two or more.")
     for path in models:
         if not (path / "config.cfg").is_file():
-            raise DeidError(f"{path} is no spaCy pipeline. Remedy: train it with `spacy train`.")
+            raise DeidError(f"{path} is not a spaCy pipeline. Remedy: train it with `spacy train`.")
     languages = {load_config(path / "config.cfg")["nlp"]["lang"] for path in models}
     if len(languages) > 1:
         raise DeidError(

@@ -1,4 +1,4 @@
-"""What a model takes for names, places and numbers though it is none: titles, articles, orders of drugs, results."""
+"""A model's false positives among names, places and numbers: titles, articles, orders of drugs, results."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,28 +12,28 @@ from spacy_deid.lang.lexicon import is_given_name, is_name_of_any_origin
 from spacy_deid.lang.no_names import LONGEST_EPONYM, NoNames, eponyms_of_two
 
 _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
-_RESULT = range(3, 7)  # digits of a laboratory's value that looks like part of a number
+_RESULT = range(3, 7)  # digits of a laboratory value that looks like an identifier
 _BEFORE_RESULT = frozenset(":=<>≈~")
 _LONGEST_INITIALS = 4
-_FEWEST_SPACED = 3  # single letters that are a word spaced out: "M a r í a", in which "a" is not an article
+_FEWEST_SPACED = 3  # single letters of a word spaced out: "M a r í a", in which "a" is not an article
 _LONGEST_DOSE = 20  # characters
 _ROMAN = re.compile("VII|X{0,2}(?:III|VIII|XII)")  # of a stage or segment; "II", "IV" and "XI" may be initials
 _HYPHENS = frozenset("-‐‑–")
 
 
 class FalseClaims:
-    """Tells which uncertain claims of a Doc are none; what a check digit or the caller's record confirms stays.
+    """Drops false claims of a Doc; a claim that a check digit or the caller's record confirms stays.
 
-    - Titles at a name's ends and articles behind it are no part of it, whoever found it; a name of titles alone is
-      nobody's.
-    - A model's name of articles or prepositions alone ("el") is nobody's. Two capitals ("EL") are initials.
-    - A model's name, place, unit or organisation is an order where it is made of a drug and words of its dose, way and
-      form, and words of a dictionary. So is one of an eponym of several persons and such words, and a name made of
-      words of diseases, findings and anatomy that no list of names holds. A drug that is a person's name too ("Yasmin")
-      is a drug before a dose alone; so is an unknown word after a form ("Inj").
-    - A model's name of one word is none where it is a Roman numeral of three letters or more, or stands before a remark
-      on a finding ("Mos ua").
-    - A number of three to six digits behind what a laboratory measures is its value.
+    - Titles at the ends of a name and articles after it are removed, whatever its source; a name of titles alone is
+      dropped.
+    - A model's name of articles or prepositions alone ("el") is dropped. Two capitals ("EL") are initials.
+    - A model's name, place, unit or organisation is dropped as an order if it consists of a drug, words of its dose,
+      route and form, and words of a dictionary. The same applies to an eponym of several persons with such words, and
+      to a name of words of diseases, findings and anatomy that are in no list of names. A drug that is also a person's
+      name ("Yasmin") is a drug only before a dose; so is an unknown word after a form ("Inj").
+    - A model's name of one word is dropped if it is a Roman numeral of three letters or more, or precedes a remark on a
+      finding ("Mos ua").
+    - A number of three to six digits after the name of a laboratory test is its value and is dropped.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class FalseClaims:
         self._in_eponym = {at for start, end in eponyms for at in range(start, end)}
 
     def remaining(self, claims: Iterable[Claim]) -> Iterator[Claim]:
-        """Yield the claims that stay, names without titles at their ends."""
+        """Yield the remaining claims, names without titles at their ends."""
         for claim in claims:
             if claim.score == CERTAIN and claim.source != MODEL:
                 yield claim
@@ -56,7 +56,7 @@ class FalseClaims:
                 yield kept
 
     def _without_titles(self, claim: Claim) -> Claim | None:
-        """Return the claim without the titles at its ends; None where it is nothing else."""
+        """Return the claim without the titles at its ends; None if it consists of titles."""
         places = [at for at in range(claim.start, claim.end) if has_text(self._words[at])]
         if len(places) >= _FEWEST_SPACED and all(len(self._words[at]) == 1 for at in places):
             return claim
@@ -73,7 +73,7 @@ class FalseClaims:
         return replace(claim, start=start, end=claim.end if rest[-1] == places[-1] else rest[-1] + 1)
 
     def _is_no_end(self, at: int) -> bool:
-        """Whether the token behind a name is an article, or a title that is nobody's surname: not "Vik"."""
+        """Whether the token after a name is an article, or a title that is not a surname: not "Vik"."""
         word = self._words[at]
         return word in self._no_names.articles or (
             self._is_title(at) and not (word.istitle() and is_name_of_any_origin(word))
@@ -90,7 +90,7 @@ class FalseClaims:
         )
 
     def _is_no_name(self, claim: Claim, category: str) -> bool:
-        """Whether the claim is one of somebody or a place, and a drug, an article or words of medicine."""
+        """Whether a claim of a person or a place is a drug, an article or medical words."""
         if category not in _NAMED:
             return False
         tokens = self._words.of(claim.start, claim.end)
@@ -124,7 +124,7 @@ class FalseClaims:
         return form.lower() in known.forms and self._dose_follows(claim)
 
     def _is_remarked_on(self, claim: Claim) -> bool:
-        """Whether what follows is said of organs and findings, of nobody: "ua"."""
+        """Whether a remark on an organ or a finding follows, such as "ua"."""
         return self._words[claim.end] in self._no_names.remarks
 
     def _is_eponym_or_drug_in_prose(self, claim: Claim) -> bool:
@@ -165,8 +165,8 @@ def _may_be_initials(word: str) -> bool:
 def eponyms_at(words: Words, claims: Iterable[Claim]) -> list[Range]:
     """Return the ranges of tokens of the eponyms that touch a claim.
 
-    They are written with hyphens or dashes, or with spaces where the first word is not a first name: "Joel Cohen" may
-    be somebody.
+    They are written with hyphens or dashes, or with spaces if the first word is not a first name: "Joel Cohen" may be a
+    person.
     """
     reach = 2 * LONGEST_EPONYM
     starts = {at for claim in claims for at in range(max(0, claim.start - reach), claim.end)}
@@ -188,7 +188,7 @@ def _at(words: Words, start: int) -> Iterator[Range]:
 
 
 def _next_of(words: Words, at: int, *, with_space: bool) -> int | None:
-    """Return the place of the word that a hyphen or, with_space, a space joins to the one at ``at``."""
+    """Return the index of the word joined by a hyphen or, with_space, a space to the one at ``at``."""
     if words[at + 1] in _HYPHENS and not words.space_before(at + 1):
         return at + 2
     return at + 1 if with_space and at + 1 < len(words) and words.space_before(at + 1) else None

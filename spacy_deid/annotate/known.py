@@ -1,12 +1,12 @@
-"""What the caller's record knows of patient, relatives and staff, found in the text in its variants.
+"""Values of the caller's record about patient, relatives and staff, found in the text in their variants.
 
-``doc._.deid_known`` is set on a Doc before the pipeline sees it::
+``doc._.deid_known`` is set on a Doc before the pipeline runs::
 
     doc = nlp.make_doc(text)
     doc._.deid_known = [{"label": "NAME", "value": "Anna-Karin Svensson"}, {"label": "ID", "value": "19780412-1232"}]
     doc = nlp(doc)
 
-Names are looked for by `spacy_deid.annotate.known_names`, numbers and all else by `spacy_deid.annotate.known_values`.
+`spacy_deid.annotate.known_names` searches for names, `spacy_deid.annotate.known_values` for all other values.
 """
 
 import warnings
@@ -24,22 +24,30 @@ from spacy_deid.lang.recognizer import Match
 from spacy_deid.text import without_diacritics
 
 KNOWN = "known"
-_INITIALS_SCORE = 0.6  # "MS" is a person here and a disease there: guards and what is longer come first
+_INITIALS_SCORE = 0.6  # "MS" may be a person or a disease: guards and longer matches take precedence
 
 
 class Known(TypedDict):
-    """One fact of the record; ``label``: one of labels.toml, as the pipeline's other spans have it."""
+    """One value of the record; ``label``: one of labels.toml."""
 
     label: str
     value: str
 
 
 def find_known(text: str, record: Iterable[Known], lang: str) -> Iterator[Match]:
-    """Yield where ``text`` has a variant of what is known, on its own characters, fact by fact.
+    """Yield the variants of the record's values in a text.
 
-    The score is 1.0, and 0.6 for initials. An empty value is passed over. A value that is never looked for, such as a
-    single letter, brings a UserWarning. Raises DeidError for an entry that is not a dict of a label of labels.toml and
-    a value, both str.
+    Args:
+        text: The untouched text.
+        record: The entries, matched one after the other. An empty value is skipped. A value that is never searched for,
+            such as a single letter, causes a UserWarning.
+        lang: The code of a language pack.
+
+    Yields:
+        Matches on the characters of ``text``, with the score 1.0, or 0.6 for initials.
+
+    Raises:
+        DeidError: For an entry that is not a dict of a label of labels.toml and a value, both str.
     """
     folded = without_diacritics(text)
     for number, entry in enumerate(record, start=1):
@@ -60,14 +68,14 @@ def find_known(text: str, record: Iterable[Known], lang: str) -> Iterator[Match]
 
 
 def is_findable(known: Known, lang: str) -> bool:
-    """Whether a fact is looked for: a name needs two letters, a number four digits."""
+    """Whether a value is searched for: a name needs two letters, a number four digits."""
     category, value = category_of(known["label"]), known["value"]
     return is_findable_name(value) if category == "NAME" else is_findable_value(value, category, lang)
 
 
 def _warn(label: str, number: int) -> None:
     warnings.warn(
-        f"doc._.deid_known, entry {number}: the value of {label} is too short to be looked for. "
+        f"doc._.deid_known, entry {number}: the value of {label} is too short to be searched for. "
         "Remedy: leave it out, or give a name of two letters or more, a number of four digits or more.",
         stacklevel=4,
     )

@@ -1,4 +1,4 @@
-"""The ways a known person's name is written: "Svensson, Anna-Karin", "anna karins", "A. Svensson", "AKS"."""
+"""The written forms of a known person's name: "Svensson, Anna-Karin", "anna karins", "A. Svensson", "AKS"."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from spacy_deid.annotate.ranges import Range
 from spacy_deid.lang.pack import name_particles
 from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
-_SHORTEST_PART = 3  # letters of a name's part that is looked for by itself
+_SHORTEST_PART = 3  # letters of a name's part that is searched for by itself
 _WORD = re.compile(LETTER + "+")
 _WRAPPED = re.compile(r"-\r?\n")
 _BETWEEN = r"(?:,?\s{1,2}|\s?[-‐‑–’']\s?|,)"
@@ -25,17 +25,25 @@ class _Name:
     ending: str
 
     def part_of(self, word: str, parts: frozenset[str]) -> str:
-        """Return ``word`` itself where it is one of the parts, else without the genitive's ending."""
+        """Return ``word`` if it is one of the parts, else ``word`` without the genitive's ending."""
         return word if word in parts else word.removesuffix(self.ending)
 
 
 def find_name(text: str, folded: str, value: str, *, ending: str) -> Iterator[Range]:
-    """Yield where ``text`` (``folded``: without diacritics) has the name ``value``, or parts of it in a row.
+    """Yield the occurrences of a name, or of parts of it in a row.
 
     Case does not matter. A part of three letters or more counts by itself; a shorter one and a particle ("Li", "de")
-    only within a name. Parts may come in any order, with initials for some. Other diacritics than the record's count
-    where the word has a capital or is not alone: "Par" and "par lund" are Pär Lund's, "par" is not. ending: of
-    a genitive, with which the name counts as well; "" for none.
+    only within a name. Parts may come in any order, with initials for some. Other diacritics than the record's are
+    accepted if the word has a capital or is not alone: "Par" and "par lund" are Pär Lund, "par" is not.
+
+    Args:
+        text: The untouched text.
+        folded: The text without diacritics.
+        value: The name.
+        ending: The ending of a genitive, with which the name counts as well; "" for none.
+
+    Yields:
+        Ranges of characters.
     """
     name = _name(value, ending)
     if name is None:
@@ -47,19 +55,19 @@ def find_name(text: str, folded: str, value: str, *, ending: str) -> Iterator[Ra
 
 
 def is_findable(value: str) -> bool:
-    """Whether a name has a part of two letters or more, by which it is looked for."""
+    """Whether a name has a part of two letters or more, by which it can be found."""
     return _name(value, "") is not None
 
 
 def find_initials(folded: str, value: str) -> Iterator[Range]:
-    """Yield where the text has the name's initials, two or three capitals: "AKS", "A.K.S.", "AS"."""
+    """Yield the occurrences of the name's initials, two or three capitals: "AKS", "A.K.S.", "AS"."""
     name = _name(value, "")
     if name is not None and name.initials is not None:
         yield from (match.span() for match in name.initials.finditer(folded))
 
 
 def _is_enough(words: list[str], name: _Name) -> bool:
-    """Whether a longer part of the name is among the words, or both its ends are."""
+    """Whether a longer part of the name, or both its first and its last part, are among the words."""
     folded = [_folded(word) for word in words]
     if any(len(word) >= _SHORTEST_PART and name.part_of(word, name.parts) in name.parts for word in folded):
         return True
@@ -112,7 +120,7 @@ def _with_particles(words: list[str]) -> dict[str, str]:
 
 
 def _row_of(parts: dict[str, str], initials: list[str], ending: str) -> re.Pattern[str]:
-    """Return the pattern of parts in a row, as many as the name has, with initials for some."""
+    """Return the pattern of parts in a row, at most as many as the name has, with initials for some."""
     longest_first = sorted(parts, key=lambda part: (-len(part), part))
     any_part = "|".join(parts[part] + spelled(part) for part in longest_first)
     genitive = f"(?:[’']?{re.escape(ending)})?" if ending else ""
@@ -124,7 +132,7 @@ def _row_of(parts: dict[str, str], initials: list[str], ending: str) -> re.Patte
 
 
 def _initials_of(letters: list[str]) -> re.Pattern[str] | None:
-    """Return the pattern of all initials and of first and last, where those are two or three capitals."""
+    """Return the pattern of all initials and of the first and last, if these are two or three capitals."""
     rows = {tuple(row) for row in (letters, [letters[0], letters[-1]]) if len(letters) > 1 and len(row) <= 3}
     if not rows:
         return None

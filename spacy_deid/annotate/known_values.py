@@ -1,4 +1,4 @@
-"""The ways a known number, address or other value is written."""
+"""The written forms of a known number, address or other value."""
 
 import datetime as dt
 import re
@@ -13,8 +13,8 @@ from spacy_deid.annotate.ranges import Range
 from spacy_deid.lang.date_forms import date_forms
 from spacy_deid.text import LETTER, spelled, visible, without_diacritics
 
-_FEWEST_DIGITS = 4  # of a value that is a number
-_LONG = 6  # letters and digits of a value whose separators do not matter: 1234 is not 12/34
+_FEWEST_DIGITS = 4  # of a number that is searched for
+_LONG = 6  # letters and digits of a value whose separators are ignored: 1234 is not 12/34
 _PIECE = re.compile(rf"{LETTER}+|\d")
 _CENTURY = re.compile(r"(?:18|19|20)(?=\d{6}(?:\d{4})?$)")
 _BORN = re.compile(r"\d{2}(?:0\d|1[0-2])\d{2}(?:\d{4})?")  # any day: some countries add to it
@@ -23,12 +23,20 @@ _ANY_SEPARATORS = r"[\W_]{0,2}"
 
 
 def find_value(folded: str, value: str, category: str, lang: str) -> Iterator[Range]:
-    """Yield where the text (``folded``: without diacritics) has the value.
+    """Yield the occurrences of a value.
 
-    Case, separators and spaces do not matter. A number that begins like a date of birth is found with and without
-    its century; one of the category PHONE with and without country code; one of the category DATE that is a day as in
-    1985-04-12 in all forms of the language, see `date_forms`. A number of fewer than four digits is too common to be
-    looked for.
+    Case, separators and spaces do not matter. A number that begins like a date of birth is found with and without its
+    century, a telephone number with and without country code, and a day such as 1985-04-12 in all forms of the language
+    (`date_forms`). A number of fewer than four digits is too common to be searched for.
+
+    Args:
+        folded: The text without diacritics.
+        value: The value to find.
+        category: Its category; PHONE and DATE have more forms.
+        lang: The code of a language pack.
+
+    Yields:
+        Ranges of characters.
     """
     pattern = _pattern(value, category, lang)
     if pattern is not None:
@@ -36,7 +44,7 @@ def find_value(folded: str, value: str, category: str, lang: str) -> Iterator[Ra
 
 
 def is_findable(value: str, category: str, lang: str) -> bool:
-    """Whether a value is looked for at all."""
+    """Whether a value is searched for at all."""
     return _pattern(value, category, lang) is not None
 
 
@@ -72,7 +80,7 @@ def _day(value: str) -> dt.date | None:
 
 
 def _separated(letters: str, borders: Sequence[int]) -> str:
-    """Return the pattern of a form of a date, with separators at its borders."""
+    """Return the pattern of a form of a date, with separators at its offsets."""
     pieces = [letters[start:end] for start, end in pairwise((0, *borders, len(letters)))]
     return _SEPARATORS.join(map(spelled, pieces))
 

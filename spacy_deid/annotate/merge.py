@@ -1,4 +1,4 @@
-"""The component ``deid_merge``: what the model and the rules found, as the entities of the Doc."""
+"""The component ``deid_merge``: the spans of model and rules become the entities of the Doc."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,7 +23,7 @@ from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
 from spacy_deid.lang.no_names import no_names
 
 MODEL = "deid_model"
-WRITTEN = "deid_written"  # what a language model marked in the note it wrote
+WRITTEN = "deid_written"  # spans that a language model marked in its own note
 SOURCES = ("written", "model", "rules")
 _DASHES = frozenset("-‐‑–—")
 
@@ -54,21 +54,11 @@ def make_merge(
 class DeidMerge(Pipe):
     """Writes ``doc.ents`` from the entities that the Doc has and the rules' spans, by the policy of `resolve`.
 
-    Names of one label with a single space between them are one: "Tommy", found by the model, and "Svensk", found again.
-    Every letter and digit that a source found is within an entity, save what a guard explains and no check digit or
-    record confirms, and what a model ran into or took for a name though it is none: see `Bounds` and `FalseClaims`.
-    Names and codes are whole: see `WholeNames` and `whole_codes`. White space at the ends of a span, which a model
-    takes along at times, is left out. The Doc's own entities go to ``doc.spans["deid_model"]`` first, with the source
-    "model".
-
-    propagate: find further occurrences of names and numbers, see `repetitions`. rules_key: the span_key of
-    ``deid_rules``; without that component the model's entities stand alone. scorer: of ``nlp.evaluate``.
-
-    sources: which of "written", "model" and "rules" count. "written" is what the language model marked in a note of its
-    own (``doc.spans["deid_written"]``, in synthetic notes alone). Those spans are exact, so the others propose only
-    what they missed: a span that touches a written one is dropped.
-
-    Raises DeidError for a source that there is not.
+    Names of one label with a single space between them are one: "Tommy", found by the model, and "Svensk", a
+    repetition. Every letter and digit that a source found is within an entity, except those that a guard explains and
+    no check digit or record confirms, and a model's errors, see `Bounds` and `FalseClaims`. Names and codes are whole:
+    see `WholeNames` and `whole_codes`. White space at the ends of a span, which a model sometimes includes, is left
+    out. The Doc's own entities are first saved in ``doc.spans["deid_model"]``, with the source "model".
     """
 
     def __init__(
@@ -80,6 +70,20 @@ class DeidMerge(Pipe):
         scorer: Callable[..., dict[str, Any]] | None,
         sources: Sequence[str] = SOURCES,
     ) -> None:
+        """Make the component.
+
+        Args:
+            name: The component's name.
+            propagate: Whether to find further occurrences of names and numbers, see `repetitions`.
+            rules_key: The span_key of ``deid_rules``; without that component only the model's entities count.
+            scorer: The scorer of ``nlp.evaluate``.
+            sources: Which of "written", "model" and "rules" count. "written" are the spans that a language model marked
+                in its own note (``doc.spans["deid_written"]``, only in synthetic notes). They are exact, so a span of
+                another source that touches one is dropped.
+
+        Raises:
+            DeidError: For an unknown source, or none.
+        """
         unknown = sorted({*sources} - {*SOURCES})
         if unknown or not sources:
             raise DeidError(
@@ -122,7 +126,7 @@ class DeidMerge(Pipe):
         return _group(doc, WRITTEN) if "written" in self.sources else []
 
     def _found(self, doc: Doc) -> list[Claim]:
-        """Return the claims of model and rules that touch nothing written."""
+        """Return the claims of model and rules that do not touch a written span."""
         keys = [key for source, key in (("model", MODEL), ("rules", self.rules_key)) if source in self.sources]
         taken = {token.i for span in self._written(doc) for token in span}
         found = [claim for key in keys for claim in map(_claim, _group(doc, key)) if claim]
@@ -134,9 +138,9 @@ def _group(doc: Doc, key: str) -> list[Span]:
 
 
 def _claim(span: Span) -> Claim | None:
-    """Return the claim of a span without white space at its ends, None where it is nothing else.
+    """Return the claim of a span without white space at its ends; None if it is only white space.
 
-    Behind a date a dash goes too, which parts it from the next: "12/4-" of "12/4-15/4".
+    A dash after a date, which separates it from the next, is left out too: "12/4-" of "12/4-15/4".
     """
     words = [token.i for token in span if not token.is_space]
     while len(words) > 1 and category_of(span.label_) == "DATE" and span.doc[words[-1]].text in _DASHES:
@@ -147,6 +151,6 @@ def _claim(span: Span) -> Claim | None:
 
 
 def _is_ordinary(doc: Doc, at: int) -> bool:
-    """Whether a dictionary holds the word of the token ``at``, or its form is an ordinary word's."""
+    """Whether the word of the token ``at`` is in a dictionary or has the form of an ordinary word."""
     lexeme = doc.vocab[doc[at].orth]
     return lexeme.check_flag(ORDINARY) or lexeme.check_flag(ORDINARY_FORM)

@@ -1,7 +1,4 @@
-"""What `deid_redact` writes in the place of identifiers is known when read again.
-
-``[NAME]``, ``[NAME_1]``, ``[NAME_3f9a2c71e0]``.
-"""
+"""Placeholders of `deid_redact`, recognised in a redacted text: ``[NAME]``, ``[NAME_1]``, ``[NAME_3f9a2c71e0]``."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +10,9 @@ from spacy_deid.lang.recognizer import Match
 
 RULE = "placeholder"
 _CERTAIN = 1.0
-# a hash has a letter, as ten digits might be somebody's number
+# a hash has a letter, since ten digits might be a person's number
 _SUFFIX = r"_(?:[0-9]{1,4}|(?=[0-9]*[a-f])[0-9a-f]{10})"
-# the band of the oldest is the one that surrogates hold
+# of the bands of ages, surrogates contain only that of the oldest
 _FORM = re.compile(rf"\[(?:(?P<category>{'|'.join(categories())})(?:{_SUFFIX})?|90\+)\]")
 
 
@@ -26,13 +23,13 @@ def find_placeholders(text: str) -> Iterator[Match]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether ``text`` is a placeholder and no more than the unit of an age, in any language: "[90+] years"."""
+    """Whether ``text`` is a placeholder, with at most the unit of an age in any language: "[90+] years"."""
     found = _FORM.match(text)
     return found is not None and any(unit.fullmatch(text, found.end()) for unit in _units())
 
 
 @cache
 def _units() -> tuple[re.Pattern[str], ...]:
-    """Return patterns of nothing, and of the units of ages in the installed languages."""
+    """Return the patterns of an empty text and of the units of ages in the installed languages."""
     units = ["", *(pack.facts.age_unit for pack in installed_packs())]
     return tuple(re.compile(unit, re.VERBOSE | re.IGNORECASE) for unit in units)

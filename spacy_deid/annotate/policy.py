@@ -1,4 +1,4 @@
-"""Which label a stretch of text gets when several sources claim it."""
+"""The label of a passage that several sources claim."""
 
 import itertools
 from collections import defaultdict
@@ -9,13 +9,13 @@ from spacy_deid.annotate.ranges import Cover
 from spacy_deid.labels import category_of
 
 CERTAIN = 1.0  # the score of check digits and of the caller's record
-_SCORE_OF_A_MODEL = 0.8  # where a model gives none: right more often than a rule of middling score
+_SCORE_OF_A_MODEL = 0.8  # if a model gives none: it is right more often than a rule of medium score
 _ADDRESSES = ("EMAIL", "URL")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Tokens ``start`` to ``end`` (exclusive) that a source ("model", "known", "rule:<id>") says are ``label``."""
+    """Tokens ``start`` to ``end`` (exclusive) that a source ("model", "known", "rule:<id>") labels ``label``."""
 
     start: int
     end: int
@@ -27,17 +27,22 @@ class Claim:
 def resolve(claims: Iterable[Claim], guards: Cover, has_text: Callable[[int], bool]) -> list[Claim]:
     """Return claims without overlaps, in order, that cover every token with text that the given ones covered.
 
-    guards: ranges of tokens; a claim wholly within one is dropped unless its score is 1.0. has_text: whether a token
-    holds a letter or digit.
-
-    Overlapping claims of the same label become one, under the stronger's source, except numbers that are certain: two
-    personnummer stay two. Then the strongest claim takes its tokens first. What sticks out of the others remains a
-    claim of its own where it has text, without the punctuation at its ends. Strongest is
+    Overlapping claims of the same label become one, under the stronger's source, except certain numbers: two
+    personnummer stay two. Then the strongest claim takes its tokens first. The rest of another claim remains a claim if
+    it has text, without the punctuation at its ends. The strongest claim is
 
     1. a rule's e-mail address or URL: a known name in it is a part of it;
-    2. what the caller's record knows;
-    3. a rule with a check digit;
+    2. a value of the caller's record;
+    3. a match of a rule with a check digit;
     4. the longest, then the one with the highest score (a model's counts as .8), then the first.
+
+    Args:
+        claims: The claims, with overlaps.
+        guards: Ranges of tokens; a claim wholly within one is dropped unless its score is 1.0.
+        has_text: Whether a token contains a letter or digit.
+
+    Returns:
+        The remaining claims.
     """
     kept = [claim for claim in claims if claim.score == CERTAIN or not guards.holds(claim.start, claim.end)]
     taken: set[int] = set()
@@ -49,9 +54,9 @@ def resolve(claims: Iterable[Claim], guards: Cover, has_text: Callable[[int], bo
 
 
 def join_names(claims: Iterable[Claim], goes_on: Callable[[int], bool]) -> list[Claim]:
-    """Return claims in order, names of the same label that follow each other as one: "Anna", "Ek" as "Anna Ek".
+    """Return claims in order, with adjacent names of the same label joined: "Anna", "Ek" as "Anna Ek".
 
-    claims: without overlaps. goes_on: whether a name may go on at a token. The stronger's source is that of both.
+    claims: without overlaps. goes_on: whether a name may continue at a token. The stronger's source is kept.
     """
     joined: list[Claim] = []
     for claim in sorted(claims, key=lambda claim: claim.start):
@@ -65,7 +70,7 @@ def join_names(claims: Iterable[Claim], goes_on: Callable[[int], bool]) -> list[
 
 
 def strongest(*claims: Claim) -> Claim:
-    """Return the claim that `resolve` would let have its tokens first."""
+    """Return the claim that `resolve` would give its tokens first."""
     return max(claims, key=_strength)
 
 
@@ -101,7 +106,7 @@ def _joined(claims: list[Claim]) -> Iterator[Claim]:
 
 
 def _free_parts(claim: Claim, taken: set[int], has_text: Callable[[int], bool]) -> Iterator[Claim]:
-    """Yield the claim where nobody has its tokens, else the parts of it that are left."""
+    """Yield the claim if its tokens are free, else its free parts."""
     free = [token for token in range(claim.start, claim.end) if token not in taken]
     if len(free) == claim.end - claim.start:
         yield claim

@@ -1,4 +1,4 @@
-"""Ranges of characters and of tokens, one within another and from the former to the latter; tokens as texts."""
+"""Ranges of characters and of tokens: containment, conversion, and the texts of tokens."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ Range = tuple[int, int]  # start and end (exclusive)
 
 
 class Cover:
-    """Ranges, in any order and overlapping as they may, that are asked whether one of them holds another range."""
+    """A set of ranges, which may overlap, that answers whether one of them contains another range."""
 
     def __init__(self, ranges: Iterable[Range]) -> None:
         ordered = sorted(ranges)
@@ -29,15 +29,15 @@ class TokenRanges:
 
     def __init__(self, doc: Doc) -> None:
         self.text = doc.text
-        # bisected, as Doc.char_span searches from the first token on: minutes for a note of 200,000 characters
+        # for bisection: Doc.char_span searches from the first token on, minutes for a note of 200,000 characters
         starts, lengths = doc.to_array(["IDX", "LENGTH"]).T
         self._starts: list[int] = starts.tolist()
         self._ends: list[int] = (starts + lengths).tolist()
 
     def expanded(self, start: int, end: int) -> Range | None:
-        """Return every token that has a share in the characters, white space at their borders left out.
+        """Return the tokens that overlap the characters, without white space at their ends.
 
-        None where the characters are white space or lie between tokens.
+        None if the characters are white space or lie between tokens.
         """
         covered = self.text[start:end]
         start, end = start + len(covered) - len(covered.lstrip()), end - len(covered) + len(covered.rstrip())
@@ -45,13 +45,13 @@ class TokenRanges:
         return (first, last) if start < end and first < last else None
 
     def contracted(self, start: int, end: int) -> Range | None:
-        """Return the tokens that lie wholly within the characters; None where there are none."""
+        """Return the tokens that lie wholly within the characters, or None."""
         first, last = bisect_left(self._starts, start), bisect_right(self._ends, end)
         return (first, last) if first < last else None
 
 
 class Words:
-    """The tokens of a Doc by their places, as their texts; a place that the Doc has not holds ""."""
+    """The texts of a Doc's tokens by index; "" at an index outside the Doc."""
 
     def __init__(self, doc: Doc) -> None:
         self.text = doc.text
@@ -75,7 +75,7 @@ class Words:
         return self.text[self.starts[start] : self.ends[end - 1]] if start < end else ""
 
     def space_before(self, at: int) -> bool:
-        """Whether a space parts the token from the one before it; white space of its own is a token."""
+        """Whether a space separates the token from the one before it; other white space is a token."""
         return at > 0 and bool(self._spaces[at - 1])
 
 

@@ -1,4 +1,4 @@
-"""What was found once in a document is found wherever it stands in it."""
+"""An identifier that was found once in a document is found wherever it occurs in it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,25 +14,31 @@ from spacy_deid.lang.same_value import national, number_ranges
 
 REPEATED = "repeated"
 _SHORTEST_NAME = 3  # letters
-_SHORTEST_STEM = 4  # letters of a word from which a genitive's ending is taken off: "Hans" is not Han's
-_SHORTEST_NUMBER = 7  # digits of a number that is taken in another form
+_SHORTEST_STEM = 4  # letters of a word whose genitive ending is removed: "Hans" is not Han's
+_SHORTEST_NUMBER = 7  # digits of a number that is found in other forms
 _SHORTEST_VALUE = 5  # letters and digits of a number or address
 _VALUES = ("ID", "PHONE", "EMAIL", "URL")
 
 
 def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
-    """Return claims for further occurrences of what ``claims`` (without overlaps) hold; none touches another.
+    """Return claims for further occurrences of the given claims.
 
-    Names: each capitalised word of at least three letters in a claim of the category NAME, at tokens that are the
-    word, its form in capitals or its genitive (or what it is the genitive of). Identifiers, phone
-    numbers and addresses: the same tokens in a row; a number of seven digits or more in any form, see
-    `spacy_deid.lang.same_value`. Not within a guard.
+    Names: each capitalised word of at least three letters in a claim of the category NAME is found as it is, in
+    capitals, and in the genitive or nominative. Numbers and addresses: the same tokens in a row are found; a number of
+    seven digits or more in any form, see `spacy_deid.lang.same_value`. Occurrences within a guard are not.
 
-    A model's single mistake should not spread, so a name's word is passed over where it stands in lower case in the
-    document as well, and unless it stood in a claim of several capitalised words, or twice in claims, or in claims
-    at least half of the times it occurs.
+    A model's single error must not spread. Hence a name's word counts only if it does not occur in lower case in the
+    document, and if it was in a claim of several capitalised words, twice in claims, or in claims at least half of the
+    times it occurs.
 
-    They have the label and score of what they repeat, and the source "repeated".
+    Args:
+        doc: The document.
+        claims: Its claims, without overlaps.
+        guards: Ranges of tokens.
+
+    Returns:
+        Claims that touch neither each other nor the given ones, with the label and score of their original and the
+        source "repeated".
     """
     values, names = _values(doc, claims), _names(doc, claims)
     if not values and not names:
@@ -54,7 +60,7 @@ def repetitions(doc: Doc, claims: list[Claim], guards: Cover) -> list[Claim]:
 
 @dataclass
 class _NameWord:
-    """A word that stands in names: the first claim that has it, how often claims do, and whether with other words."""
+    """A word of names: the first claim with it, the number of claims, and whether one has other words as well."""
 
     word: str
     claim: Claim
@@ -63,7 +69,7 @@ class _NameWord:
 
 
 class _Places:
-    """Where words stand in a document, and which tokens are still free."""
+    """The occurrences of words in a document, and the tokens that are still free."""
 
     def __init__(self, doc: Doc, claims: Iterable[Claim], guards: Cover) -> None:
         self._strings = doc.vocab.strings
@@ -79,24 +85,24 @@ class _Places:
         return self._at.get(self._strings[word], []) if word in self._strings else []
 
     def is_free(self, start: int, end: int) -> bool:
-        """Whether nothing has taken a token of the range."""
+        """Whether all tokens of the range are free."""
         return self._taken.isdisjoint(range(start, end))
 
     def take(self, start: int, end: int, origin: Claim) -> Iterator[Claim]:
-        """Take the range and yield its claim, unless it is not free or lies within a guard."""
+        """Take the range and yield its claim if it is free and not within a guard."""
         if self.is_free(start, end) and not self._guards.holds(start, end):
             self._taken.update(range(start, end))
             yield replace(origin, start=start, end=end, source=REPEATED)
 
     def take_row(self, row: tuple[int, ...], origin: Claim) -> Iterator[Claim]:
-        """Take each place where the tokens of ``row`` follow each other."""
+        """Take each occurrence of the tokens of ``row`` in a row."""
         for start in self._at[row[0]]:
             if tuple(self._orths[start : start + len(row)]) == row:
                 yield from self.take(start, start + len(row), origin)
 
 
 def _values(doc: Doc, claims: Iterable[Claim]) -> dict[tuple[int, ...], Claim]:
-    """Return the numbers and addresses, as rows of tokens, each with the first claim that has it."""
+    """Return the numbers and addresses, as rows of tokens, each with its first claim."""
     values: dict[tuple[int, ...], Claim] = {}
     for claim in claims:
         span = doc[claim.start : claim.end]
@@ -106,7 +112,7 @@ def _values(doc: Doc, claims: Iterable[Claim]) -> dict[tuple[int, ...], Claim]:
 
 
 def _numbers(doc: Doc, origins: Iterable[Claim], places: _Places) -> list[Claim]:
-    """Take the numbers of ``origins`` where they stand in another form."""
+    """Take the occurrences of the numbers of ``origins`` in other forms."""
     known: dict[str, Claim] = {}
     for origin in origins:
         text = doc[origin.start : origin.end].text
@@ -144,7 +150,7 @@ def _is_reliable(name: _NameWord, places: _Places) -> bool:
 
 
 def _forms(word: str, ending: str) -> list[str]:
-    """Return the forms of a name's word; ``ending``: of the language's genitive, "" where it has none."""
+    """Return the forms of a name's word; ``ending``: of the language's genitive, "" for none."""
     forms = [word]
     if ending and not word.lower().endswith(ending):
         forms.append(word + ending)
@@ -155,7 +161,7 @@ def _forms(word: str, ending: str) -> list[str]:
 
 
 def _in_a_row(claims: list[Claim]) -> list[Claim]:
-    """Join what follows each other directly: "Anna" and "Ek"."""
+    """Join adjacent claims: "Anna" and "Ek"."""
     joined: list[Claim] = []
     for claim in sorted(claims, key=lambda claim: claim.start):
         if joined and joined[-1].end == claim.start and joined[-1].label == claim.label:

@@ -1,4 +1,4 @@
-"""The component ``deid_rules``: identifiers found by their form, and by what the caller's record knows."""
+"""The component ``deid_rules``: identifiers found by their form, and values of the caller's record."""
 
 import re
 import tempfile
@@ -28,14 +28,14 @@ from spacy_deid.text import View, as_seen
 RULES = "deid_rules"
 GUARDS = "deid_guards"
 _PACK = "pack.json"
-# of a pack that is saved; code is not, so that a pipeline that somebody loads runs nothing but data of the pack
+# of a pack that is saved; code is not saved, so that loading a pipeline never runs code of a pack
 _FOLDERS = {"rules": "*.toml", "lists": "*.txt"}
 
-# seen as a hyphen there alone: a soft hyphen at a line's end, a dash within a number
+# seen as a hyphen only there: a soft hyphen at the end of a line, a dash within a number
 _AS_HYPHEN = re.compile("\u00ad(?=[ ]?\r?\n)|(?<=\\d)[\u2013\u2014](?=\\w)|(?<=\\b[A-Z])[\u2013\u2014](?=\\d)")
 
 Found = tuple[Match, str]  # a match and its source
-# A token of its own for spaCy, beside which a model sees no word.
+# spaCy makes a token of it, next to which a model sees no word
 _OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
@@ -45,33 +45,40 @@ _OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
     default_config={"lang": None, "pack": None, "span_key": RULES},
 )
 def make_rules(nlp: Language, name: str, lang: str | None, pack: str | None, span_key: str) -> "DeidRules":
-    """Make the component; the settings: see DeidRules. ``lang``: that of the pipeline where it is None."""
+    """Make the component; for the settings see `DeidRules`. ``lang``: None for the language of the pipeline."""
     return DeidRules(nlp, name, lang or str(nlp.lang), span_key, Path(pack) if pack else None)
 
 
 class DeidRules(Pipe):
     """Runs a language's rules over the untouched text.
 
-    ``doc.spans[span_key]`` receives what the rules found, with the source "rule:<id>" and the rule's score, and the
-    variants of ``doc._.deid_known`` (see `spacy_deid.annotate.known`), with the source "known". These spans may
-    overlap. They are widened to whole tokens. Rules read the text `as_seen`: composed, with one kind of space and of
-    hyphen; and once more where it looks broken over lines, spaced out or misread, see `spacy_deid.lang.rereading`.
+    ``doc.spans[span_key]`` receives the matches of the rules, with the source "rule:<id>" and the rule's score, and the
+    variants of ``doc._.deid_known`` (see `spacy_deid.annotate.known`), with the source "known". These spans may overlap
+    and are widened to whole tokens. Rules read the text `as_seen`: composed, with one kind of space and of hyphen.
+    Passages that look broken over lines, spaced out or misread are read once more, see `spacy_deid.lang.rereading`.
 
-    ``doc.spans["deid_guards"]`` receives what the guards found, narrowed to whole tokens: "NRS 7/10" is no date. A
-    match within a guard is dropped, unless its score is 1.0.
+    ``doc.spans["deid_guards"]`` receives the matches of the guards, narrowed to whole tokens: "NRS 7/10" is not a date.
+    A rule's match within a guard is dropped, unless its score is 1.0.
 
-    A model before this component reads a text with other spaces than the ordinary one (U+00A0) again as it is seen.
-
-    Placeholders of redacted text are found in any language, see `find_placeholders`.
-
-    lang: the code of an installed language pack with rules, else DeidError. span_key: a name for the group of spans.
-
-    pack: the folder of a language pack whose rules are used in place of those of ``lang``, such as a hospital's that
-    extends them by its wards and case numbers. Its facts, rules and lists are saved with the pipeline: what stands in
-    them goes wherever the pipeline goes. A pipeline that was saved needs the folder no longer.
+    If the text has other spaces than the ordinary one (such as U+00A0), a model before this component reads it a second
+    time, as it is seen. Placeholders of redacted text are found in any language, see `find_placeholders`.
     """
 
     def __init__(self, nlp: Language, name: str, lang: str, span_key: str, pack: Path | None = None) -> None:
+        """Make the component.
+
+        Args:
+            nlp: The pipeline.
+            name: The component's name.
+            lang: The code of an installed language pack with rules.
+            span_key: The name of the group of spans.
+            pack: The folder of a language pack whose rules replace those of ``lang``, such as a hospital's that extends
+                them by its wards and case numbers. Its facts, rules and lists are saved with the pipeline, which then
+                no longer needs the folder; a reader of the pipeline can read them.
+
+        Raises:
+            DeidError: If there are no rules, or wrong ones.
+        """
         self.nlp = nlp
         self.name = name
         self.lang = lang
@@ -81,18 +88,18 @@ class DeidRules(Pipe):
         self._rules: RuleSet | None = None
         if pack is None:
             self._rules = load_rules(lang)
-        elif pack.is_dir():  # else what was saved has it
+        elif pack.is_dir():  # otherwise the saved pipeline has them
             self._rules = rules_of(pack_at(pack))
 
     @property
     def rules(self) -> RuleSet:
-        """The rules; DeidError where their pack is neither in its folder nor was saved with the pipeline."""
+        """The rules; DeidError if their pack is neither in its folder nor saved with the pipeline."""
         if self._rules is None:
             raise DeidError(f"deid_rules: there is no language pack {self._pack}. Remedy: name its folder as `pack`.")
         return self._rules
 
     def __call__(self, doc: Doc) -> Doc:
-        """Find the spans of one Doc; raises DeidError where ``doc._.deid_known`` is malformed."""
+        """Find the spans of one Doc; raises DeidError if ``doc._.deid_known`` is malformed."""
         tokens = TokenRanges(doc)
         view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
         read_as_seen(doc, view, nlp=self.nlp, before=self)
@@ -112,12 +119,12 @@ class DeidRules(Pipe):
         return doc
 
     def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the language pack where a folder was named; DeidError for a pack with code."""
+        """Save the language pack if a folder was named; DeidError for a pack with code."""
         path.mkdir(parents=True, exist_ok=True)
         write_json(path / _PACK, self._files_of_pack())
 
     def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "DeidRules":
-        """Load what `to_disk` saved; earlier versions saved none."""
+        """Load what `to_disk` saved; earlier versions saved no pack."""
         return self._with(srsly.read_json(path / _PACK) if (path / _PACK).is_file() else {})
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -141,7 +148,7 @@ class DeidRules(Pipe):
 
 
 def found_by(recognizer: Recognizer, doc: Doc, kind: str) -> list[Span]:
-    """Return the spans that one rule alone finds in a Doc, as the component would place them; kind: "rule", "guard"."""
+    """Return the spans that one rule finds in a Doc, placed as by the component; kind: "rule" or "guard"."""
     tokens = TokenRanges(doc)
     view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
     found = _matches(view, passages(view.text), [recognizer], kind)
@@ -164,9 +171,15 @@ def _spans(doc: Doc, found: Iterable[Found], on_tokens: Callable[[int, int], Ran
 
 
 def read_as_seen(doc: Doc, view: View, *, nlp: Language, before: Pipe) -> None:
-    """Let ``doc.ents`` be what the components before ``before`` find in the view of its text.
+    """Set ``doc.ents`` to the entities that the preceding components find in the view of the text.
 
-    An entity of the Doc that touches none of these stays. Nothing changes where all spaces are ordinary ones.
+    An entity of the Doc that touches none of these stays. Nothing changes if all spaces are ordinary.
+
+    Args:
+        doc: The document, with its own entities.
+        view: Its text as it is seen.
+        nlp: The pipeline.
+        before: The component before which the others stand.
     """
     if _OTHER_SPACE.search(doc.text) is None:
         return
@@ -188,17 +201,17 @@ def _files_of(pack: LanguagePack) -> dict[str, str]:
     folder = pack.folders[0].path
     if modules := sorted(path.name for path in folder.glob("*.py") if path.name != "__init__.py"):
         raise DeidError(
-            f"{folder} holds code, {modules[0]}, which is not saved with a pipeline. Remedy: install the pack as a "
-            "package with an entry point, and name its code as `lang`; or leave the code out."
+            f"{folder} contains code, {modules[0]}, which is not saved with a pipeline. Remedy: install the pack as a "
+            "package with an entry point and name its language code as `lang`, or leave the Python code out."
         )
     paths = [folder / LANGUAGE, *(path for name, kind in _FOLDERS.items() for path in (folder / name).glob(kind))]
     return {path.relative_to(folder).as_posix(): path.read_text("utf8") for path in sorted(paths)}
 
 
 def _rules_from(files: Mapping[str, str]) -> RuleSet:
-    """Return the rules of a pack whose files are those that `_files_of` returned.
+    """Return the rules of a pack with the files that `_files_of` returned.
 
-    Raises DeidError for a file in another place than a pack has rules and lists, and for wrong rules.
+    Raises DeidError for a file outside the folders of rules and lists, and for wrong rules.
     """
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made, "pack")
@@ -213,4 +226,4 @@ def _rules_from(files: Mapping[str, str]) -> RuleSet:
 def _check_place(name: str) -> None:
     parent, kind = Path(name).parent.as_posix(), Path(name).suffix
     if name != LANGUAGE and _FOLDERS.get(parent) != f"*{kind}":
-        raise DeidError(f"{name!r} is no file of a language pack's rules or lists. Remedy: save the pipeline again.")
+        raise DeidError(f"{name!r} is not a file of a language pack's rules or lists. Remedy: save the pipeline again.")

@@ -1,4 +1,4 @@
-"""Words beside a found name that belong to it ("Mary-" of "Mary-Ann"), and signatures made of it ("Ann Lee (AnLe)")."""
+"""Words next to a found name that belong to it ("Mary-" of "Mary-Ann"), and its signatures ("Ann Lee (AnLe)")."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,24 +24,21 @@ _FEWEST_WORDS = 2  # of the name that a signature begins with
 
 
 class WholeNames:
-    """Widens the names of a Doc by what stands beside them, on the same line, up to the next claim or guard.
+    """Widens the names of a Doc by words on the same line, up to the next claim or guard.
 
-    Behind a name and before it belong
+    The following belong to a name:
 
-    - what a hyphen or an apostrophe joins to it, with a capital: "Mary-" of "Mary-Ann", "O'" of "O'Connor";
-    - after one space, a word with a capital that no dictionary holds, or that a list of names holds; particles may
-      stand between ("de la Torre"), and so may an initial ("B."); behind a particle that is nothing else ("da", "von")
-      a capital is enough;
+    - a capitalised word joined to it by a hyphen or an apostrophe: "Mary-" of "Mary-Ann", "O'" of "O'Connor";
+    - after or before one space, a capitalised word that is in no dictionary or in a list of names; particles ("de la
+      Torre") and an initial ("B.") may come between; after an unambiguous particle ("da", "von") a capital is enough;
     - before it, initials and short forms: "Hj.", "K.G.", "K-G".
 
-    Behind first names alone or a short form ("Th."), and before a name within a sentence, a capital is enough, though a
-    dictionary holds the word ("Karl Ny"). Titles, relations, words of medicine, and those that begin a heading or stand
-    before a colon never belong to it. A word in capitals belongs to a name in capitals, or is a listed name.
+    After first names alone or a short form ("Th."), and before a name within a sentence, a capital is enough, even if
+    the word is in a dictionary ("Karl Ny"). Titles, relations, medical words, and words that begin a heading or precede
+    a colon never belong to a name. A word in capitals belongs to a name in capitals, or is a listed name.
 
-    Before a comma and a first name, a surname at the beginning of a line or of an item of a list is a name of its own,
-    and so is one with an apostrophe anywhere: "O'Connor, Patrick".
-
-    is_ordinary: whether a dictionary holds the word of a token. In a language without lists nothing is widened.
+    Before a comma and a first name, a surname at the beginning of a line or of an item of a list is a separate name,
+    and so is a surname with an apostrophe anywhere: "O'Connor, Patrick".
     """
 
     def __init__(
@@ -53,6 +50,15 @@ class WholeNames:
         claims: Iterable[Claim],
         guards: Cover,
     ) -> None:
+        """Prepare the widening of a Doc's names.
+
+        Args:
+            words: The Doc's tokens.
+            no_names: The words of its language that are not names; without titles among them nothing is widened.
+            is_ordinary: Whether a dictionary has the word of a token.
+            claims: All claims of the Doc, without overlaps.
+            guards: Ranges of tokens.
+        """
         self._words = words
         self._no_names = no_names
         self._is_ordinary = is_ordinary
@@ -62,7 +68,7 @@ class WholeNames:
         self._taken = {token for claim in self._claims for token in range(claim.start, claim.end)}
 
     def widened(self, fixed: Iterable[int]) -> list[Claim]:
-        """Return the claims in order, names widened; those that hold a token of ``fixed`` stay as they are."""
+        """Return the claims in order, names widened; a claim with a token of ``fixed`` stays as it is."""
         if not self._no_names.titles:
             return self._claims
         still = frozenset(fixed)
@@ -87,7 +93,7 @@ class WholeNames:
         yield replace(claim, start=start, end=end)
 
     def _behind(self, start: int, end: int, in_capitals: bool) -> int:
-        """Return the end of the name that begins at ``start`` with one word more behind ``end``, or ``end``."""
+        """Return the end of the name that begins at ``start`` with one more word after ``end``, or ``end``."""
         if self._is_glue(end) and self._is_name(end + 1, in_capitals):
             return end + 2
         at = end
@@ -101,14 +107,14 @@ class WholeNames:
         if at > first:
             is_of_names_alone = not self._no_names.articles.issuperset(self._words.of(first, at))
             if is_of_names_alone and at in self._names:
-                return at  # what joins neighbouring names does the rest
+                return at  # the next name is joined later
             is_enough = is_of_names_alone or is_name_of_any_origin(self._words[at])
         else:
             is_enough = at > end or all(map(is_given_name, filter(str.isalpha, self._words.of(start, end))))
         return at + 1 if self._is_name(at, in_capitals, capital_is_enough=is_enough) else end
 
     def _before(self, start: int, in_capitals: bool) -> int:
-        """Return the start of the name with one word or initial more before ``start``, or ``start``."""
+        """Return the start of the name with one more word or initial before ``start``, or ``start``."""
         at = start - 1
         if self._is_glued(at):
             is_part = self._is_letter(at - 1) or self._is_name(at - 1, in_capitals)
@@ -129,7 +135,7 @@ class WholeNames:
         return at if self._is_name(at, in_capitals, capital_is_enough=within_sentence) else start
 
     def _surname_before_comma(self, start: int, in_capitals: bool) -> int:
-        """Return the start of the surname before a comma and the name at ``start``, or ``start`` where none is."""
+        """Return the start of the surname before a comma and the name at ``start``, or ``start`` without one."""
         at = start - 2
         if self._words[start - 1] != "," or not is_given_name(self._words[start]) or not self._is_name(at, in_capitals):
             return start
@@ -146,14 +152,14 @@ class WholeNames:
         return is_item or before.strip() in ("", ":", "/") or self._no_names.is_title(before)
 
     def _length_of_particle(self, at: int) -> int:
-        """Return how many tokens the particle or initial at a token has, with a space behind it; else 0."""
+        """Return the number of tokens of the particle or initial at a token, before a space; else 0."""
         if self._is_particle(at):
             return 1
         is_initial = self._is_letter(at) and self._words[at + 1] == "." and self._words.space_before(at + 2)
         return 2 if is_initial and not self._words.space_before(at + 1) else 0
 
     def _is_name(self, at: int, in_capitals: bool, *, capital_is_enough: bool = False) -> bool:
-        """Whether the word at a token may be a part of a name: no heading, and listed or in no dictionary."""
+        """Whether the word at a token may be part of a name: not a heading, and listed or in no dictionary."""
         word = self._words[at]
         if not (word.isalpha() and len(word) > 1 and word[0].isupper()) or not self._is_free(at):
             return False
@@ -177,7 +183,7 @@ class WholeNames:
         return 0 <= at < len(self._words) and at not in self._taken and not self._guards.holds(at, at + 1)
 
     def _is_glue(self, at: int) -> bool:
-        """Whether a token joins what stands before it and behind it without a space."""
+        """Whether a token joins its neighbours without a space."""
         is_glue = self._words[at] in _GLUE and self._is_free(at)
         return is_glue and not self._words.space_before(at) and not self._words.space_before(at + 1)
 
@@ -191,7 +197,7 @@ class WholeNames:
         return len(self._words[at]) == 1 and self._words[at].isupper() and self._is_free(at)
 
     def _is_initial(self, at: int) -> bool:
-        """Whether the token, before a full stop, is an initial or a short form, and no title or abbreviation."""
+        """Whether the token, before a full stop, is an initial or a short form, and not a title or abbreviation."""
         word = self._words[at]
         if not is_short_form(word) or not self._is_free(at) or self._words.space_before(at + 1):
             return False
@@ -201,10 +207,10 @@ class WholeNames:
 
 
 def signatures(words: Words, claims: Sequence[Claim]) -> list[Claim]:
-    """Return claims for signatures directly behind the names among ``claims``, with the label and score of these.
+    """Return claims for signatures directly after the names among ``claims``, with their labels and scores.
 
-    A signature begins with a capital, stands in brackets or behind a slash, and consists of the beginnings of two or
-    more words of the name, in their order; digits may follow.
+    A signature begins with a capital, is in brackets or after a slash, and consists of the beginnings of two or more
+    words of the name, in their order; digits may follow.
     """
     return list(_found(words, claims, {token for claim in claims for token in range(claim.start, claim.end)}))
 
@@ -225,7 +231,7 @@ def _found(words: Words, claims: Iterable[Claim], taken: Collection[int]) -> Ite
 
 
 def _begins(letters: str, name: Sequence[str], fewest: int) -> bool:
-    """Whether the letters are the beginnings of at least so many words of the name, some left out."""
+    """Whether the letters are beginnings of ``fewest`` or more words of the name, in order; words may be missing."""
     if not letters:
         return fewest <= 0
     return any(

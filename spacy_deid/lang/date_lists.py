@@ -68,7 +68,7 @@ def read_dates(text: str, lang: str, reference: dt.date) -> WrittenDate | Writte
 
 
 def _split_into(text: str, count: int, lang: str, reference: dt.date) -> WrittenDates | None:
-    """Return the text as ``count`` dates; None if it cannot be read as so many."""
+    """Return the text as ``count`` dates; None if that is not possible."""
     if count == 1:
         date = read_date(text, lang, reference)
         return WrittenDates((date,), (), (False,)) if date else None

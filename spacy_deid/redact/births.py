@@ -1,4 +1,4 @@
-"""Years of birth that still agree with the ages beside them: "66 år, f. 1957"."""
+"""Years of birth that still agree with the ages in the text: "66 år, f. 1957"."""
 
 import datetime as dt
 import re
@@ -19,7 +19,7 @@ class Births:
     """The ages in a document, and its own date.
 
     ages: in years, as written. written: the last full date that is not a date of birth, which a reader would take for
-    the day of the note; None where there is none.
+    the day of the note; None without one.
     """
 
     text: str
@@ -36,16 +36,16 @@ class Births:
             entities: all entities of the document.
             dates: those of them that are full dates, with their day.
             text: the document.
-            lang: code of the language folder.
+            lang: code of the language pack.
         """
         numbers = (_NUMBER.search(each.text) for each in entities if each.category == "AGE")
         days = [in_the_past(day) for each, day in dates if not has_cue(each, text, lang)]
         return cls(text, frozenset(int(number[0]) for number in numbers if number), max(days, default=None))
 
     def moved_year(self, identifier: Identifier, date: WrittenDate, days: int) -> str | None:
-        """Return a year of birth as another year in which somebody of an age of the text may be born.
+        """Return a year of birth as another year that agrees with an age in the text.
 
-        A person who is 66 on a day of 2023 was born in 1956 or 1957.
+        A person who is 66 on a day in 2023 was born in 1956 or 1957.
 
         Args:
             identifier: the date as an entity.
@@ -67,7 +67,7 @@ class Births:
 
 
 def in_the_past(day: dt.date) -> dt.date:
-    """Return the day a century earlier where it is in the future: a year of two digits, "57", was read as 2057."""
+    """Return the day a century earlier if it is in the future: the two-digit year "57" was read as 2057."""
     return day if day.year <= dt.date.today().year + 1 else years_later(day, -100)
 
 

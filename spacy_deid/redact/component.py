@@ -58,7 +58,7 @@ def make_redact(
         mode: The mode of all categories; for "mask", "index" and "surrogate" the policy of that name.
         key: The file of the key, see `read_key`. The key itself is never written with the pipeline. Without a key
             here or in the environment, each loaded pipeline makes its own, and no two pipelines agree.
-        scope: Within what a value always has the same replacement, see `DeidRedact`.
+        scope: The scope within which a value always has the same replacement, see `DeidRedact`.
         lang: The code of a language pack. None for the pipeline's language.
         vault: The file that keeps the originals, see `Vault`. It is made with the first document.
         vault_passphrase: The file of the vault's passphrase. None for the environment's SPACY_DEID_PASSPHRASE.
@@ -77,15 +77,15 @@ def make_redact(
 class DeidRedact(Pipe):
     """Writes ``doc._.deid_replacements``, from which ``doc._.deid_text`` and ``doc._.deid_offsets`` follow.
 
-    The replacements are a list of `Replacement` in the order of the text, of plain tuples once it has been in a file.
+    The replacements are a list of `Replacement` in the order of the text, or of plain tuples in a Doc from a file.
 
-    Every entity is replaced, an unknown label's too, save those that the policy keeps and placeholders (``[NAME_1]``):
-    what was redacted before stays as it is. The Doc itself still holds the untouched text: give ``doc._.deid_text``
-    away and nothing else.
+    Every entity is replaced, even with an unknown label, except those that the policy keeps and placeholders
+    (``[NAME_1]``), so that redacted text stays unchanged. The Doc itself still contains the untouched text: share
+    ``doc._.deid_text`` and nothing else.
 
     scope: "document" (``doc._.deid_id``, or the text where it is empty), "patient" (``doc._.deid_group``, else
     ``doc._.deid_id``; a Doc without both is a DeidError) or "project" (all that is processed with this key).
-    vault: has every Doc by the time it is returned.
+    vault: receives every Doc before it is returned.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class DeidRedact(Pipe):
 
     @property
     def fingerprint(self) -> str:
-        """Hexadecimal digits that differ between keys and say nothing of the key."""
+        """Hexadecimal digits that differ between keys and do not reveal the key."""
         return hmac.digest(self._key, b"fingerprint", hashlib.sha256).hex()[:_FINGERPRINT]
 
     def __call__(self, doc: Doc) -> Doc:
@@ -112,9 +112,9 @@ class DeidRedact(Pipe):
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Redact Docs; the vault gets a batch at a time, which takes no longer than a single Doc.
+        """Redact Docs; the vault receives them in batches, each as fast as a single Doc.
 
-        What cannot be redacted goes to the pipeline's error handler.
+        A Doc that cannot be redacted goes to the pipeline's error handler.
         """
         handle: Any = self.get_error_handler()
         for docs in minibatch(stream, batch_size):
@@ -134,7 +134,7 @@ class DeidRedact(Pipe):
         by_mode: dict[str, list[Identifier]] = {mode: [] for mode in self._replacers}
         for identifier in identifiers_of(doc):
             if is_placeholder(identifier.text):
-                continue  # redacted before: to redact again changes nothing
+                continue  # was redacted before and stays as it is
             by_mode[self.policy.mode(identifier.label)].append(identifier)
         replacements: list[Replacement] = []
         for mode, replacer in self._replacers.items():

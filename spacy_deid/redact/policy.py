@@ -1,4 +1,4 @@
-"""What is done with each category: a policy, read from a TOML file."""
+"""Policies: the mode of redaction for each category, read from a TOML file."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -19,8 +19,8 @@ _SHIPPED = files("spacy_deid.redact").joinpath("policies")
 class Policy:
     """A mode for each category, and the settings of modes.
 
-    modes: category -> mode. default: for a category that ``modes`` lacks and for a label that labels.toml lacks;
-    never "keep". settings: mode -> the fields of its replacer.
+    modes: category -> mode. default: for categories missing in ``modes`` and labels missing in labels.toml; never
+    "keep". settings: mode -> the fields of its replacer.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Policy:
         return self.modes.get(category_of(label), self.default) if label in known_labels() else self.default
 
     def replacers(self) -> dict[str, Replacer]:
-        """Make the replacers that the policy needs; DeidError where a setting of one is wrong."""
+        """Make the replacers that the policy needs; DeidError if a setting of one is wrong."""
         used = {*self.modes.values(), self.default}
         return {
             mode: make_replacer(mode, self.settings.get(mode, {}), f"Policy {self.name}")
@@ -43,7 +43,7 @@ class Policy:
 
 
 def policy_of(mode: str) -> Policy:
-    """Return the policy that is named like a mode, else the mode for every category."""
+    """Return the policy with the name of a mode, else a policy of this mode for every category."""
     if mode not in MODES:
         raise DeidError(f"There is no mode {mode!r}. Remedy: use one of {', '.join(MODES)}.")
     if mode in shipped_policies():
@@ -57,9 +57,9 @@ def shipped_policies() -> list[str]:
 
 
 def read_policy(name_or_path: str) -> Policy:
-    """Return the policy of that name which comes with the package, else that of the file; DeidError says what is wrong.
+    """Return the package's policy of that name, else that of the file; DeidError if it is missing or wrong.
 
-    A file holds ``default`` ("mask" unless given), a table ``[categories]``, category = "mode", and tables
+    A file has ``default`` ("mask" unless given), a table ``[categories]`` of category = "mode", and tables
     ``[settings.<mode>]``.
     """
     shipped = name_or_path in shipped_policies()
@@ -83,11 +83,13 @@ def _policy(name: str, table: Mapping[str, Any]) -> Policy:
     default = table.get("default", "mask")
     for category, mode in {"default": default, **modes}.items():
         if not isinstance(mode, str) or mode not in MODES:
-            raise DeidError(f"Policy {name}: {category} = {mode!r} is no mode. Remedy: use one of {', '.join(MODES)}.")
+            raise DeidError(
+                f"Policy {name}: {category} = {mode!r} is not a mode. Remedy: use one of {', '.join(MODES)}."
+            )
     if default == "keep":
         raise DeidError(
-            f"Policy {name}: default = 'keep' would let labels pass that nobody knows. Remedy: name each category "
-            "that is to be kept."
+            f"Policy {name}: default = 'keep' would leave unknown labels in the text. Remedy: name each category "
+            "to keep."
         )
     return Policy(name, modes, default, {mode: _table(name, settings, mode) for mode in settings})
 
@@ -95,7 +97,9 @@ def _policy(name: str, table: Mapping[str, Any]) -> Policy:
 def _table(name: str, table: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     found = table.get(part, {})
     if not isinstance(found, dict):
-        raise DeidError(f"Policy {name}: {part} = {found!r} is no table. Remedy: write [{part}] and lines below it.")
+        raise DeidError(
+            f"Policy {name}: {part} = {found!r} is not a table. Remedy: write [{part}] and its entries below it."
+        )
     return found
 
 

@@ -22,7 +22,7 @@ class Replacer(Protocol):
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
-        """Return a replacement for each of ``identifiers``, those entities of ``doc`` which the mode is to replace."""
+        """Return a replacement for each of ``identifiers``, the entities of ``doc`` with this mode."""
 
 
 MODES: Mapping[str, type[Replacer]] = {
@@ -38,7 +38,16 @@ MODES: Mapping[str, type[Replacer]] = {
 
 
 def make_replacer(mode: str, settings: Mapping[str, Any], where: str) -> Replacer:
-    """Make the replacer of ``mode``; DeidError, which begins with ``where``, for a setting that it does not have."""
+    """Make the replacer of a mode.
+
+    Args:
+        mode: A key of `MODES`.
+        settings: The values of its fields.
+        where: The beginning of an error message.
+
+    Raises:
+        DeidError: For an unknown setting or a wrong value.
+    """
     replacer: Any = MODES[mode]
     allowed = [setting.name for setting in fields(replacer)]
     unknown = sorted(set(settings) - set(allowed))

@@ -1,13 +1,13 @@
 """An encrypted file of records: a SQLite database in which every value is sealed.
 
 The key is derived from the passphrase by scrypt (RFC 7914). A record has a head, by which it is found, and a body; each
-is JSON under AES-256-GCM with a nonce of its own, bound to its table and its number. The records are numbered from 1 on
+is JSON under AES-256-GCM with its own nonce, bound to its table and its number. The records are numbered from 1 on
 without gaps, and their count is sealed as well. Hence a record that was removed, swapped, changed or taken from another
-file is noticed: whatever is removed rightly is removed under a new key. An earlier state of the whole file is not
-noticed, as a backup is just that. Without the passphrase, the number and the length of records can be seen, no more.
+file is detected; a legitimate removal changes the key. An earlier state of the whole file is not detected, since a
+backup is the same. Without the passphrase, only the number and the length of records can be seen.
 
-SQLite's rollback journal makes a write whole or undone, also after a kill. The write-ahead log would be faster, but it
-fails on network drives, needs a writable folder even to read, and makes a vault of three files.
+With SQLite's rollback journal a write is complete or undone, even after a kill. The write-ahead log would be faster,
+but it fails on network drives, needs a writable folder even for reading, and makes the vault three files.
 """
 
 import json
@@ -27,12 +27,12 @@ _FORMAT = "spacy-deid vault 2"
 _EARLIER = b'{"format": "spacy-deid vault 1"'
 # 128 MB and some tenths of a second for each guess (OWASP's advice for scrypt of 2023: N = 2^17, r = 8, p = 1)
 _COST = 2**17
-_COSTS = [2**exponent for exponent in range(1, 21)]  # what a file may ask for
-_NONCE = 12  # bytes; random ones do for 2^32 values (NIST SP 800-38D)
-_PATIENCE = 600.0  # seconds to wait for another process, which may be sealing all records anew
-# secure_delete: what is removed is overwritten; FULL: a commit is on the disk
+_COSTS = [2**exponent for exponent in range(1, 21)]  # that a file may demand
+_NONCE = 12  # bytes; random ones suffice for 2^32 values (NIST SP 800-38D)
+_PATIENCE = 600.0  # seconds to wait for another process, which may be resealing all records
+# secure_delete: removed data is overwritten; FULL: a commit is on the disk
 _PRAGMAS = ("PRAGMA secure_delete = ON", "PRAGMA synchronous = FULL")
-_APPLICATION = 0x64656964  # "deid", by which SQLite's own header says whose database it is
+_APPLICATION = 0x64656964  # "deid", the application id in SQLite's header
 _SCHEMA = (
     f"PRAGMA application_id = {_APPLICATION}",
     "CREATE TABLE vault (header BLOB NOT NULL, count BLOB NOT NULL)",
@@ -42,28 +42,28 @@ _SCHEMA = (
 
 
 class SealedRecord(NamedTuple):
-    """What JSON can say. head: read to find the record. body: read of records that were found."""
+    """Two JSON values. head: read to find the record. body: read only of records that were found."""
 
     head: Any
     body: Any
 
 
 class SealedFile:
-    """Records in an encrypted file; it is made when the first record is added, readable by its owner only.
+    """Records in an encrypted file, which is created with the first record, readable by its owner only.
 
-    A wrong passphrase is a DeidError, and so is a file that was changed. Several processes may use it at the same time.
+    A wrong passphrase or a changed file raises DeidError. Several processes may use the file at the same time.
     """
 
     def __init__(self, path: Path, passphrase: bytes) -> None:
         self.path = path
         self._passphrase = passphrase
-        self._opened: tuple[bytes, _Cipher] | None = None  # the latest header and its cipher, which takes long to make
+        self._opened: tuple[bytes, _Cipher] | None = None  # the latest header and its cipher, which is slow to derive
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_opened": None}  # a cipher cannot go to another process
 
     def append(self, records: Iterable[SealedRecord]) -> None:
-        """Add records, all or, after an error, none; they are on the disk when this returns."""
+        """Add all records or, after an error, none; they are on the disk when this returns."""
         with suppress(FileExistsError):
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
         with self._transaction("IMMEDIATE") as database:
@@ -77,7 +77,7 @@ class SealedFile:
             _set_count(database, cipher, count)
 
     def find(self, is_wanted: Callable[[Any], bool]) -> list[SealedRecord]:
-        """Return the records whose head ``is_wanted``, in their order. Other bodies are not read."""
+        """Return the records whose head ``is_wanted``, in order. Other bodies are not read."""
         self._must_exist()
         with self._transaction("DEFERRED") as database:
             cipher, count = self._open(database)
@@ -89,7 +89,7 @@ class SealedFile:
                 if is_wanted(head):
                     found.append((number, head))
             if read != count:
-                raise self._damaged(f"{count} records are to be there, and {read} are")
+                raise self._damaged(f"it should have {count} records and has {read}")
             return [SealedRecord(head, self._read(database, cipher, "body", number)) for number, head in found]
 
     def rewrite(self, is_kept: Callable[[Any], bool], passphrase: bytes | None = None) -> int:
@@ -100,7 +100,7 @@ class SealedFile:
             passphrase: The passphrase from now on. None for the same as before.
 
         Returns:
-            How many records were removed.
+            The number of removed records.
         """
         self._must_exist()
         new = SealedFile(self.path, self._passphrase if passphrase is None else passphrase)
@@ -128,13 +128,13 @@ class SealedFile:
 
     @contextmanager
     def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[sqlite3.Connection]:
-        """Give the database; what was done with it is undone after an error.
+        """Yield the database; after an error all changes are undone.
 
-        A connection lives no longer: it must not go to another process by a fork.
+        The connection ends with the transaction, since it must not be inherited by a forked process.
         """
         try:
             with closing(sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)) as database:
-                database.text_factory = bytes  # text, where there is any, was put there by others and may not be UTF-8
+                database.text_factory = bytes  # text can only come from tampering and may not be UTF-8
                 _run(database, _PRAGMAS)
                 database.execute(f"BEGIN {kind}")
                 yield database
@@ -143,7 +143,7 @@ class SealedFile:
             raise self._as_deid_error(error) from None
 
     def _as_deid_error(self, error: sqlite3.Error) -> DeidError:
-        """Return SQLite's error as one for the user; its own words are about the file, not about what it holds."""
+        """Return SQLite's error as one for the user; its text is about the file, never about its contents."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_NOTADB:
             return self._foreign()
@@ -163,13 +163,13 @@ class SealedFile:
         with self.path.open("rb") as file:
             if file.read(len(_EARLIER)) == _EARLIER:
                 return DeidError(
-                    f"{self.path} is no vault of this version, but of an earlier one. Remedy: keep it with that "
+                    f"{self.path} is a vault of an earlier version. Remedy: keep it with that "
                     "version to restore from it, and name a new file for new documents."
                 )
-        return DeidError(f"{self.path} is no vault of this version. Remedy: name another file.")
+        return DeidError(f"{self.path} is not a vault of this version. Remedy: name another file.")
 
     def _begin(self, database: sqlite3.Connection) -> "_Cipher":
-        """Write a header with a new key, for no records yet."""
+        """Write a header with a new key and a count of 0."""
         salt = secrets.token_bytes(16)
         header = json.dumps({"format": _FORMAT, "scrypt_n": _COST, "salt": salt.hex()}).encode("ascii")
         cipher = _Cipher(self._passphrase, salt, _COST)
@@ -178,7 +178,7 @@ class SealedFile:
         return cipher
 
     def _open(self, database: sqlite3.Connection) -> tuple["_Cipher", int]:
-        """Return the cipher, derived once for a header, and how many records there are."""
+        """Return the cipher, derived once for a header, and the number of records."""
         if database.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
             raise self._foreign()
         header, sealed = database.execute("SELECT header, count FROM vault").fetchone() or (b"", b"")
@@ -190,7 +190,7 @@ class SealedFile:
         except ValueError:
             self._opened = None
             raise DeidError(
-                f"The passphrase is not that of {self.path}. Remedy: give the one it was made with."
+                f"The passphrase is not that of {self.path}. Remedy: give its current passphrase."
             ) from None
 
     def _parsed(self, header: bytes) -> tuple[bytes, int]:
@@ -215,7 +215,7 @@ class SealedFile:
 
 
 class _Cipher:
-    """AES-256-GCM under a key from a passphrase, for JSON that is bound to its place in the file."""
+    """AES-256-GCM under a key from a passphrase, for JSON bound to its place in the file."""
 
     def __init__(self, passphrase: bytes, salt: bytes, cost: int) -> None:
         try:
@@ -226,7 +226,7 @@ class _Cipher:
             msg = f"A vault needs the package cryptography. Remedy: {how_to_install('cryptography')}."
             raise DeidError(msg) from None
         self._gcm = AESGCM(Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase))
-        self._errors = (InvalidTag, TypeError, ValueError)  # the latter two: of a value that is no sealed one
+        self._errors = (InvalidTag, TypeError, ValueError)  # the latter two: of a value that was never sealed
 
     def sealed(self, value: Any, place: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
@@ -234,7 +234,7 @@ class _Cipher:
         return nonce + self._gcm.encrypt(nonce, data, place.encode("ascii"))
 
     def unsealed(self, sealed: Any, place: str) -> Any:
-        """Return the value; ValueError where it was not sealed with this key for this place."""
+        """Return the value; ValueError if it was not sealed with this key for this place."""
         try:
             return json.loads(self._gcm.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode("ascii")))
         except self._errors:

@@ -1,6 +1,6 @@
 """The key of surrogates, shifted dates and hashes, and the passphrase of a vault.
 
-Both come from a file or the environment, never from a command line, which other users can list.
+Both come from a file or the environment, never from a command line, which other users can see.
 """
 
 import os
@@ -20,8 +20,8 @@ _HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_hex(32))' > deid.
 def read_key(path: str | None) -> bytes:
     """Return the key in the file ``path``, else that in the environment's SPACY_DEID_KEY, else a random one.
 
-    Both hold at least 32 hexadecimal digits (16 bytes). Raises DeidError, which shows nothing of a key, not even where
-    one was given in the place of a path.
+    A key has at least 32 hexadecimal digits (16 bytes). Raises DeidError, which shows no part of a key, even if a key
+    was given instead of a path.
     """
     if path is not None:
         return _parsed(_read(path), f"The key file {path}")
@@ -33,7 +33,7 @@ def read_key(path: str | None) -> bytes:
 def _read(path: str) -> str:
     if _is_key(path):
         msg = (
-            "The setting 'key' of deid_redact holds a key, which would be written with the pipeline. "
+            "The setting 'key' of deid_redact is a key itself, which would be saved with the pipeline. "
             f"Remedy: name a file that holds it, or set {KEY}."
         )
         raise DeidError(msg)
@@ -64,8 +64,8 @@ def _parsed(text: str, where: str) -> bytes:
 def read_passphrase(path: str | Path | None) -> bytes | None:
     """Return the passphrase in the file ``path``, else that in SPACY_DEID_PASSPHRASE, else None.
 
-    The file may hold a key as well, such as `python -c 'import secrets; print(secrets.token_hex(32))'` prints; white
-    space at its ends does not count. DeidError, which shows nothing of it, where it cannot be read or is too short.
+    The file may also contain a key, such as `python -c 'import secrets; print(secrets.token_hex(32))'` prints; white
+    space at its ends is ignored. Raises DeidError, which shows no part of it, if it cannot be read or is too short.
     """
     if path is None:
         given = os.environ.get(PASSPHRASE)
@@ -74,14 +74,14 @@ def read_passphrase(path: str | Path | None) -> bytes | None:
         content = Path(path).read_bytes()
         warn_if_others_can_read(Path(path))
     except (OSError, ValueError):  # ValueError: a NUL in the path
-        # the path is not shown: somebody may have given the passphrase in its place
+        # the path is not shown, since a user may have given the passphrase instead
         msg = "The file of the passphrase cannot be read. Remedy: name a file that holds it."
         raise DeidError(msg) from None
     return checked_passphrase(content)
 
 
 def checked_passphrase(passphrase: bytes) -> bytes:
-    """Return a passphrase without white space at its ends; DeidError where it has fewer than eight characters."""
+    """Return a passphrase without white space at its ends; DeidError if it has fewer than eight characters."""
     passphrase = passphrase.strip()
     if len(passphrase.decode("utf8", "replace")) < FEWEST_CHARACTERS:
         raise DeidError(f"The passphrase has fewer than {FEWEST_CHARACTERS} characters. Remedy: choose a longer one.")

@@ -1,4 +1,4 @@
-"""The forms in which values are looked for, see `spacy_deid.lang.same_value`, and how alike each must be."""
+"""The forms in which values are searched for, see `spacy_deid.lang.same_value`, and how strictly each is compared."""
 
 import datetime as dt
 import re
@@ -12,20 +12,20 @@ from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.same_value import ComparedText, NameParts, birth_dates, letters_of, name_parts, national
 
-SHORTEST = 2  # letters and digits; the letters by which a form is looked up
+SHORTEST = 2  # letters and digits of a form; its first ones are the key of `Forms`
 _SHORT_WORD = 5
 _SHORT_NUMBER = 5
 _LONG_NUMBER = 7
 _LONG_RUN = re.compile(rf"\d{{{_LONG_NUMBER},}}")
 _SHORTEST_STEM = 4  # letters before a genitive -s: "Hans" is not Han's
 _MOST_WORDS_ROTATED = 4
-_SHORT_PART = 3  # letters of a name's part that counts as it is written alone
+_SHORT_PART = 3  # letters of a name's part that counts only as it is written
 
 Strictness = Literal["any", "capital", "written"]
 
 
 class Value(NamedTuple):
-    """A value that was redacted. category: of labels.toml, "" where nobody knows. start: where in its text it stood."""
+    """A redacted value. category: of labels.toml, "" if unknown. start: its offset in the original text."""
 
     text: str
     category: str = ""
@@ -34,12 +34,13 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What to look for.
+    """One form of a value.
 
-    written, accented: it as it was written, and in one case with diacritics. is_word: whether it is one word.
-    is_number: a short number. is_name: a name or a part of one. is_doubtful: whether it may be an ordinary word at the
-    beginning of a sentence. only_beside: whether it says nothing in prose. within_number: whether it may stand within a
-    longer number. borders: where it must be parted.
+    letters: as in `ComparedText`. strictness: "any" matches in any case, "capital" only with a capital, "written" only
+    as written. written, accented: the form as it was written, and in one case with diacritics. is_word: whether it is
+    one word. is_number: whether it is a short number. is_name: whether it is a name or a part of one. is_doubtful:
+    whether it may be an ordinary word at the beginning of a sentence. only_beside: whether it is ignored in prose.
+    within_number: whether it may be within a longer number. borders: the offsets at which separators are required.
     """
 
     letters: str
@@ -55,17 +56,17 @@ class Form:
     borders: tuple[int, ...] = ()
 
     def is_separated_in(self, within: ComparedText, start: int) -> bool:
-        """Whether separators stand where they must; start: in the letters of ``within``."""
+        """Whether the required separators are there; start: in the letters of ``within``."""
         return all(start + border in within.starts for border in self.borders)
 
     def matches(self, found: str, accented: str) -> bool:
-        """Whether ``found`` in prose is like it; ``accented``: in one case."""
+        """Whether ``found`` in prose matches the form; ``accented``: ``found`` in one case."""
         if self.strictness == "written":
             return " ".join(found.split()) in (self.written, self.written.capitalize())
         return (self.strictness == "any" and not self._differs(accented)) or found[0].isupper()
 
     def is_doubtful_at_beginning(self, accented: str) -> bool:
-        """Whether it says nothing at the beginning of a sentence."""
+        """Whether the form is ignored at the beginning of a sentence."""
         return self.is_doubtful or (self._differs(accented) and len(self.letters) <= _SHORT_WORD)
 
     def _differs(self, accented: str) -> bool:
@@ -73,7 +74,7 @@ class Form:
 
 
 class Forms:
-    """Forms by their first letters, then by length: a look-up takes no longer where they are many."""
+    """Forms by their first letters, then by length, so that the time of a look-up does not depend on their number."""
 
     def __init__(self) -> None:
         self._forms: dict[str, dict[int, dict[str, list[tuple[Form, int]]]]] = {}
@@ -82,7 +83,7 @@ class Forms:
         return bool(self._forms)
 
     def add(self, form: Form, value: int) -> None:
-        """Add a form of the value of that index."""
+        """Add a form of the value with that index."""
         by_length = self._forms.setdefault(form.letters[:SHORTEST], {})
         by_length.setdefault(len(form.letters), defaultdict(list))[form.letters].append((form, value))
 
@@ -155,7 +156,7 @@ def _of_day(day: dt.date, lang: str, *, only_beside: bool) -> Iterator[Form]:
 
 
 def _rotated(words: list[str]) -> set[str]:
-    """Return what to look for in the place of words: them, turned round, without the -s of the last."""
+    """Return the joined words in all rotations, and without the -s of the last word."""
     orders = [words]
     if len(words) <= _MOST_WORDS_ROTATED and all(map(str.isalpha, words)):
         orders = [words[turn:] + words[:turn] for turn in range(len(words))]
@@ -165,7 +166,7 @@ def _rotated(words: list[str]) -> set[str]:
 
 
 def days_of(date: str, lang: str) -> Sequence[dt.date]:
-    """Return the days that a date with its year may mean: two where it has two digits of that, else one or none."""
+    """Return the possible days of a date with its year: two if the year has two digits, else one or none."""
     if not pack_of(lang).has("dates.toml"):
         return []
     read = read_date(" ".join(date.split()), lang, dt.date(2000, 1, 1))

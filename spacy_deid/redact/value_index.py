@@ -1,4 +1,4 @@
-"""Where a text has one of many values, in whatever form."""
+"""An index that finds many values in a text, in all their forms."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,14 @@ from spacy_deid.lang.same_value import ComparedText, Surroundings, name_parts, p
 from spacy_deid.redact.value_forms import Form, Forms, Value, forms_of
 
 _SHORTEST_PIECE = 3  # letters of a name's part in a login or a code
-_LONGEST_CODE = 64  # characters: what is longer holds any short word by chance
-_TIMES = ("DATE", "AGE")  # a year or an age in a column of its own is most often another one
+_LONGEST_CODE = 64  # characters; a longer code contains any short word by chance
+_TIMES = ("DATE", "AGE")  # a year or an age in a separate column is most often another one
 _SENTENCE_ENDS = ".!?:;*•-–\n"
-_BEFORE = 20  # characters that are looked at for the end of a sentence
+_BEFORE = 20  # characters searched for the end of a sentence
 
 
 class Occurrence(NamedTuple):
-    """Where a text has a value; value: its index. start, end: in the `plain` text."""
+    """An occurrence of a value in a text. value: its index. start, end: in the `plain` text."""
 
     value: int
     start: int
@@ -27,26 +27,26 @@ class Occurrence(NamedTuple):
 
 
 class ValueIndex:
-    """Values, and the forms in which a text may have them; what is the same value says `spacy_deid.lang.same_value`.
+    """Values and the forms in which a text may have them, see `spacy_deid.lang.same_value`.
 
-    A number of seven digits or more may stand within a longer one. What is short stands in most notes and says nothing
-    there; hence, the shorter a form, the closer the likeness:
+    A number of seven digits or more may be within a longer one. Short values occur in most notes without identifying
+    anybody; hence, the shorter a form, the more strictly it is compared:
 
-    - One letter, and numbers of up to three digits without or two with separators, are not looked for: the age "45" is
-      "45 mg" elsewhere, the date "1/2" half a tablet.
+    - One letter, and numbers of up to three digits without or two with separators, are not searched for: the age "45"
+      is "45 mg" elsewhere, the date "1/2" half a tablet.
     - Two letters, parts of a name of up to three, and other numbers of up to five digits, count only as they are
       written: "12.04" is a time.
     - A word of up to five letters that begins with a capital does not count in lower case: "per", "hans" and "stig" are
-      ordinary words. Nor does it, without its diacritics ("Par") or as one of several words of a name, at the beginning
-      of a sentence: "Ny kontroll". Given names do there.
-    - Short numbers that are years or ages count in prose alone: beside it they are most often others.
-    - Ordinary words in lower case do not count in prose, though they were once taken for a name; nor do they with a
-      capital at the beginning of a sentence, where the value was in lower case or is a particle ("El"). Nor do there
-      relations ("madre") of category OTHER.
+      ordinary words. Nor does it count at the beginning of a sentence without its diacritics ("Par") or as one of
+      several words of a name: "Ny kontroll". Given names do count there.
+    - Short numbers that are years or ages count only in prose: beside it they are most often other ones.
+    - Ordinary words in lower case do not count in prose, even if they were redacted as a name; nor do they with a
+      capital at the beginning of a sentence, if the value was in lower case or is a particle ("El"). Relations
+      ("madre") of category OTHER do not count in prose either.
 
-    Beside prose ("beside") they do, in any case, where nothing but words of redacted names stands there or in a
-    code; in other words there as in prose. In the name of a file ("name") they always do. Only beside prose are a birth
-    date in a personal number and a login ("asvensson") looked for.
+    Beside prose ("beside") ordinary words count, in any case, within a code and in a text that consists of words of
+    redacted names; in other texts beside it the rules of prose apply. In the name of a file ("name") they always count.
+    A birth date in a personal number and a login ("asvensson") are searched for only beside prose.
     """
 
     def __init__(self, values: Sequence[Value], lang: str) -> None:
@@ -75,7 +75,7 @@ class ValueIndex:
         return Counter(place.value for place in self.places(text, surroundings))
 
     def places(self, text: str, surroundings: Surroundings = "prose") -> Iterator[Occurrence]:
-        """Yield where a text has a value."""
+        """Yield the occurrences of the values in a text."""
         is_code = surroundings == "beside" and len(text) <= _LONGEST_CODE and len(text.split()) == 1
         within = ComparedText.of(text, by_capitals=is_code or surroundings == "name")
         for start in within.starts:
@@ -120,7 +120,7 @@ class ValueIndex:
         return all(word in self._name_words or word.removesuffix("s") in self._name_words for word in within.words())
 
     def _is_ordinary(self, place: Occurrence, text: str) -> bool:
-        """Whether it is no name, though it was taken for one, or a relation that was taken for somebody else's."""
+        """Whether an ordinary word or a relation was redacted as if it were an identifier."""
         if not pack_of(self._lang).has("words.toml"):
             return False
         value, found = self._values[place.value], text[place.start : place.end]
@@ -128,7 +128,7 @@ class ValueIndex:
         if value.category == "OTHER":
             relations = no_names(self._lang).relations
             return all(word in relations or word.removesuffix("s") in relations for word in words)
-        # a capital says nothing at the beginning of a sentence, if the value had none or is an article
+        # a capital at the beginning of a sentence means nothing if the value had none or is an article
         is_lower = found.islower() or (
             _begins_sentence(text, place.start)
             and (value.text.islower() or value.text.lower() in particles_and_titles())
@@ -138,7 +138,7 @@ class ValueIndex:
 
     @cached_property
     def _name_words(self) -> frozenset[str]:
-        """The words of the redacted names, their initials, and what else stands within names."""
+        """The words of the redacted names, their initials, and all particles and titles."""
         words = {word for value in self._values for word in _words_of(value)}
         return frozenset({*words, *(word[0] for word in words), *particles_and_titles()})
 

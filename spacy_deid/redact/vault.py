@@ -1,7 +1,7 @@
 """The vault: the original of each replacement, in an encrypted file.
 
-The vault and its passphrase together give the identifiers of all its documents: keep them where the originals may be.
-Copy the file only while nothing writes to it.
+The vault and its passphrase together reveal the identifiers of all its documents: keep them where the originals may be.
+Copy the file only while no process writes to it.
 """
 
 import hashlib
@@ -35,21 +35,21 @@ class VaultEntry:
 
     @property
     def record(self) -> SealedRecord:
-        """What the file keeps: the spans are read of those documents alone that are asked for."""
+        """The record of the file; its body, the spans, is read only for requested documents."""
         return SealedRecord({"document": self.document, "patient": self.patient, "sha256": self.sha256}, self.spans)
 
 
 class Vault:
-    """Gives originals back. Several processes may add to one vault at the same time."""
+    """Stores and restores originals. Several processes may add to one vault at the same time."""
 
     def __init__(self, path: str | Path, passphrase: bytes) -> None:
-        """passphrase: as `read_passphrase` gives it; nothing is read or written yet."""
+        """Prepare a vault without reading or writing it; passphrase: from `read_passphrase`."""
         self._file = SealedFile(Path(path), passphrase)
 
     def add(self, docs: Iterable[Doc]) -> None:
         """Add redacted Docs; they are on the disk when this returns.
 
-        A Doc's document is ``doc._.deid_id``, the SHA-256 of the redacted text where that is empty, its patient
+        The document is ``doc._.deid_id``, or the SHA-256 of the redacted text if that is empty, and the patient
         ``doc._.deid_group``.
         """
         self._file.append([_entry(doc).record for doc in docs])
@@ -57,7 +57,7 @@ class Vault:
     def restore(self, text: str) -> str:
         """Return the original of a redacted text, exactly.
 
-        DeidError where the vault has no such text, or has it of documents whose originals differ.
+        Raises DeidError if the vault lacks the text, or has it of documents with different originals.
         """
         originals = _originals(text, self._entries({"sha256": _sha256(text)}))
         if len(originals) > 1:
@@ -67,16 +67,16 @@ class Vault:
             return originals.pop()
         msg = (
             "The vault has no text like this one, character by character. Remedy: give it as it was written, or name "
-            "its document to put the originals in the place of the replacements that are still there."
+            "its document to restore the replacements that are still in the text."
         )
         raise DeidError(msg)
 
     def restore_in(self, text: str, document: str) -> tuple[str, int]:
         """Return any text about a document, such as a summary of it, with the originals of its replacements.
 
-        The document's own redacted text comes back exactly. In another, replacements are found as whole words, longer
-        ones first. One with several originals ("[DATE]") is left as it is; how many of these were left is the second
-        value. DeidError where the vault lacks the document.
+        The document's own redacted text is restored exactly. In another text, replacements are found as whole words,
+        longer ones first. A replacement with several originals ("[DATE]") stays; the second value is the number of
+        these. Raises DeidError if the vault lacks the document.
         """
         entries = self._entries({"document": document})
         sha256 = _sha256(text)
@@ -98,13 +98,13 @@ class Vault:
             return match[0] if len(found) > 1 else next(iter(found))
 
         longest_first = "|".join(map(re.escape, sorted(filter(None, originals), key=len, reverse=True)))
-        # a word begins and ends with one, a bracket anywhere
+        # a word must begin and end at word boundaries, a bracket need not
         return re.sub(rf"(?:(?<!\w)|(?=\W))(?:{longest_first})(?:(?!\w)|(?<=\W))", original, text), left
 
     def purge(self, *, document: str | None = None, patient: str | None = None) -> int:
-        """Take a document, or all of a patient, out of the vault for good; return how many texts that were."""
+        """Remove a document, or all documents of a patient, for good; return the number of removed texts."""
         if (document is None) == (patient is None):
-            msg = "Name either a document or a patient to take out of the vault."
+            msg = "Name either a document or a patient to remove from the vault."
             raise DeidError(msg)
         wanted = {"document": document} if patient is None else {"patient": patient}
         if not self._entries(wanted):
@@ -112,7 +112,7 @@ class Vault:
         return self._file.rewrite(lambda head: not _has(head, wanted))
 
     def rotate(self, passphrase: bytes) -> None:
-        """Encrypt the vault under another passphrase, which alone opens it from now on."""
+        """Encrypt the vault under a new passphrase; the old one no longer opens it."""
         self._file.rewrite(lambda head: True, passphrase)
 
     def _entries(self, wanted: Mapping[str, str | None]) -> list[VaultEntry]:
@@ -122,7 +122,7 @@ class Vault:
 
 
 def open_vault(path: str | Path, passphrase_file: str | Path | None) -> Vault:
-    """Return the vault ``path`` with the passphrase of `read_passphrase`; DeidError where there is no passphrase."""
+    """Return the vault ``path`` with the passphrase of `read_passphrase`; DeidError without a passphrase."""
     passphrase = read_passphrase(passphrase_file)
     if passphrase is None:
         raise DeidError(f"The vault has no passphrase. Remedy: name a file that holds it, or set {PASSPHRASE}.")
@@ -134,7 +134,7 @@ def _has(head: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
 
 
 def _originals(text: str, entries: Iterable[VaultEntry]) -> set[str]:
-    """Return what the redacted ``text`` is the text of, by each of its ``entries``."""
+    """Return the originals of the redacted ``text`` by its ``entries``."""
     return {
         rewritten(text, [Replacement(start, start + len(new), old) for start, new, old in entry.spans])
         for entry in entries
@@ -144,7 +144,7 @@ def _originals(text: str, entries: Iterable[VaultEntry]) -> set[str]:
 def _entry(doc: Doc) -> VaultEntry:
     replacements = doc._.deid_replacements
     if replacements is None:
-        msg = "A document was not redacted, so the vault has nothing to keep of it."
+        msg = "A document was not redacted, so the vault cannot store it. Remedy: add deid_redact to the pipeline."
         raise DeidError(msg)
     text, offsets = doc.text, OffsetMap(replacements)
     spans = [(offsets.to_redacted(*each[:2])[0], each[2], text[each[0] : each[1]]) for each in replacements]

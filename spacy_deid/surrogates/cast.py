@@ -1,4 +1,4 @@
-"""The persons, places and days of one note, coherent with one another."""
+"""The persons, places and days of one note, consistent with one another."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -19,11 +19,11 @@ _PERSON_FACTS = {"id", "phone", "email", "street", "postcode"}
 
 
 class Cast:
-    """The people and things that one note mentions, each drawn from ``rng`` when first asked for.
+    """The people and things in one note, each drawn from ``rng`` at its first use.
 
-    A stem is the same person, day or unit throughout; how it is written is drawn at each call, but for numbers,
-    addresses and the names of units, which stay as they were first written. The same state of ``rng`` and the same
-    calls give the same values in every process.
+    A stem is the same person, day or unit throughout. Its written form is drawn at each call, except that of numbers,
+    addresses and units, which keep their first form. The same state of ``rng`` and the same calls give the same values
+    in every process.
     """
 
     def __init__(self, lang: str, rng: Random) -> None:

@@ -1,4 +1,4 @@
-"""What a surrogate depends on beside its value: the key, the other values of the document, their people and towns."""
+"""The context of a surrogate: the key, the other values of the document, and their people and towns."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ class NoSurrogateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the surrogates of a document's values have in common.
+    """The common context of the surrogates of a document.
 
-    days: by how many days dates move. values: the originals, casefolded, and words: the folded words of the names among
-    them; neither may show in a surrogate. people: whose an e-mail address or name is, by its start. places: the start
-    and the `Identifier.normal` of each LOCATION. version: another one has other surrogates for the same values.
+    days: by how many days dates move. values: the originals, casefolded; words: the folded words of the names among
+    them; neither may show in a surrogate. people: the person of each name and e-mail address, by its start. places: the
+    start and the `Identifier.normal` of each LOCATION. version: each version has other surrogates for the same values.
     """
 
     scope: Scope
@@ -47,9 +47,9 @@ class Context:
         """Return the context of a document.
 
         Args:
-            identifiers: what gets surrogates.
-            entities: all entities of the document, also those that get none.
-            scope: within which a value keeps its surrogate.
+            identifiers: the entities that get surrogates.
+            entities: all entities of the document.
+            scope: the scope within which a value keeps its surrogate.
             days: by how many days the dates of the scope move.
         """
         named = [each for each in identifiers if each.category in OF_PEOPLE]
@@ -69,7 +69,7 @@ class Context:
 
     @property
     def lang(self) -> str:
-        """Code of the language folder."""
+        """Code of the language pack."""
         return self.scope.lang
 
     def random(self, *parts: str) -> Random:
@@ -95,7 +95,7 @@ class Context:
 
 
 def in_case_of(text: str, surrogate: str) -> str:
-    """Return ``surrogate`` in capitals or lower case where all of ``text`` is."""
+    """Return ``surrogate`` in capitals or in lower case if ``text`` is."""
     letters = [letter for letter in text if letter.isalpha()]
     if len(letters) > 1 and text.isupper():
         return surrogate.upper()
@@ -104,7 +104,7 @@ def in_case_of(text: str, surrogate: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def is_recognised(surrogate: str, category: str, lang: str) -> bool:
-    """Whether a rule of the language takes all of ``surrogate`` for a value of the category, without any context."""
+    """Whether a rule of the language recognises all of ``surrogate`` as a value of the category, without context."""
     whole = (0, len(surrogate))
     return any(
         (match.start, match.end) == whole

@@ -1,6 +1,6 @@
-"""Which names of a document are one person's: full, a surname or first name alone, initials, a genitive, an e-mail.
+"""Coreference of names: full name, surname or first name alone, initials, genitive and e-mail address of one person.
 
-Found from the names alone, without lists of names. A name that fits several persons is taken for the one last
+It is resolved from the names alone, without lists of names. A name that fits several persons refers to the one last
 mentioned before it: "Anna" after "Anna Ek" is that Anna, though there is an Anna Berg elsewhere.
 """
 
@@ -49,7 +49,7 @@ def people_of(texts: Sequence[str], lang: str) -> list[Referent]:
     mentions = [_mention(text, lang) for text in texts]
     people = _Nearby()
     found: dict[int, Referent] = {}
-    # the fullest names first, so that shorter ones find their person
+    # the fullest names first, so that shorter ones match their person
     order = sorted(
         range(len(texts)),
         key=lambda index: (bool(mentions[index].email), mentions[index].may_be_initials, -mentions[index].full_words),
@@ -80,7 +80,7 @@ def _fits(mention: _Mention, person: Referent, lang: str) -> bool:
     if mention.may_be_initials and are_first_letters("".join(mention.words), person.words):
         return True
     left = list(person.words)
-    # whole names first: in "A. Anna" the letter is not Anna's
+    # whole names first: in "A. Anna" the letter is not Anna's initial
     for word in sorted(mention.words, key=len, reverse=True):
         base = base_of(word, left, lang)
         if base is None:
@@ -97,7 +97,7 @@ class _Nearby:
         self._positions: defaultdict[Hashable, list[int]] = defaultdict(list)
 
     def add(self, person: Referent, position: int, keys: Iterable[Hashable]) -> None:
-        """Add a person at a position, which has no other; a person may have several positions."""
+        """Add a person at a new position; a person may have several positions."""
         self._people[position] = person
         for key in keys:
             insort(self._positions[key], position)
@@ -107,7 +107,7 @@ class _Nearby:
         return sum(len(self._positions[key]) for key in keys if key in self._positions)
 
     def nearest(self, position: int, keys: Collection[Hashable], fits: Callable[[Referent], bool]) -> Referent | None:
-        """Return the fitting person with any of ``keys`` who is last before ``position``, else first after it."""
+        """Return the fitting person with any of ``keys`` that is last before ``position``, else first after it."""
         unfit: set[Referent] = set()
         for near in _outward(position, [self._positions[key] for key in keys if key in self._positions]):
             person = self._people[near]
@@ -126,14 +126,14 @@ def _outward(position: int, groups: list[list[int]]) -> Iterator[int]:
 
 
 def _keys(words: Sequence[str]) -> frozenset[Hashable]:
-    """Return what a person is found by: each word, and each first letter and pair of first letters, as a tuple."""
+    """Return the keys of a person: each word, and each first letter and pair of first letters, as a tuple."""
     letters = Counter(word[0] for word in words if word)
     firsts = sorted(letter for letter, number in letters.items() for _ in range(min(number, 2)))
     return frozenset([*words, *((first,) for first in firsts), *combinations(firsts, 2)])
 
 
 def _keys_to_seek(mention: _Mention, people: _Nearby, lang: str) -> set[Hashable]:
-    """Return keys of which every person whom the mention fits has at least one."""
+    """Return keys, at least one of which every fitting person has."""
     if mention.email:
         letters = mention.email[:_LONGEST_LOCAL_PART]
         cuts = combinations(range(len(letters) + 1), 2)

@@ -25,7 +25,7 @@ _OF_CATEGORY: Mapping[str, Callable[[Identifier, Context], str]] = {
 def surrogate_of(identifier: Identifier, context: Context) -> str:
     """Return a made-up value of the same category and form as a value that is not a date.
 
-    It shows no original of the document; NoSurrogateError where there is none such.
+    It shows no original of the document. Raises NoSurrogateError if there is no such value.
     """
     draw = _OF_CATEGORY.get(identifier.category)
     if draw is None:

@@ -1,15 +1,14 @@
 """Surrogates in the frame of their values: "Lugnås äldreboende" becomes "Almgårdens äldreboende", "avd 32" "avd 57".
 
-A word that says what a place, unit or organisation is does not say which one it is. It stays in its place, so that the
-surrogate reads as its value did; only names and numbers are drawn. Such words are the ``[[frames]]`` of
-lang/<code>/surrogates.toml::
+A word for the kind of a place, unit or organisation does not identify it. It stays, so that the surrogate reads like
+its value; only names and numbers are drawn. Such words are the ``[[frames]]`` of lang/<code>/surrogates.toml::
 
     [[frames]]
     category = "CARE_UNIT"
     words = '''äldreboende(?:t)?|servicehus(?:et)?'''  # whole words that stay
     name = "home_called"                               # the rule for the names before or after them
-    endings = '''gården|hemmet'''                      # optional: of compounds, which stay as well ...
-    start = "home_start"                               # ... and the rule for what these begin with
+    endings = '''gården|hemmet'''                      # optional: endings of compounds, which also stay ...
+    start = "home_start"                               # ... and the rule for the beginnings of these
 """
 
 import re
@@ -35,11 +34,11 @@ _DRAWS = 50
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A part of a value that does not stay. A name before another word may be a genitive; a start is of a compound."""
+    """A part of a value that is replaced. A name before another word may be a genitive; a start begins a compound."""
 
     text: str
     kind: Literal["number", "letters", "name", "name before word", "start"]
-    rule: str = ""  # that draws a name or start
+    rule: str = ""  # draws a name or start
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,13 @@ class _Frame:
         return self.words.fullmatch(word) is not None or bool(self.ending(word))
 
     def ending(self, word: str) -> str:
-        """Return the ending of a compound, "" where a word is none."""
+        """Return the ending of a compound, "" for any other word."""
         match = self.endings and self.endings.fullmatch(word)
         return match["ending"] if match else ""
 
 
 def frame_of(text: str, category: str, lang: str) -> Sequence[str | Gap]:
-    """Return the words of ``text`` that stay, and the gaps between them; nothing where no word stays, or all do."""
+    """Return the words of ``text`` that stay, and the gaps between them; nothing if no word stays, or all do."""
     frames = _frames(category, lang)
     words = [match["word"] for match in _PART.finditer(text) if match["word"]]
     frame = next((frame for frame in frames if any(map(frame.keeps, words))), None)
@@ -71,7 +70,7 @@ def frame_of(text: str, category: str, lang: str) -> Sequence[str | Gap]:
 
 
 def draw_unlike(old: str, draw: Draw, rng: Random) -> str:
-    """Return the first draw that is not ``old``: no part of a value may stay what it was."""
+    """Return the first draw other than ``old``: no part of a value may stay the same."""
     for _ in range(_DRAWS):
         drawn = draw(rng)
         if drawn.casefold() != old.casefold():
@@ -80,18 +79,18 @@ def draw_unlike(old: str, draw: Draw, rng: Random) -> str:
 
 
 def other_number(old: str, rng: Random) -> str:
-    """Return a number of as many digits, without a zero in front."""
+    """Return a number of as many digits, without a leading zero."""
     low = 10 ** (len(old) - 1)
     return str(low + rng.randrange(9 * low))
 
 
 def other_letters(old: str, rng: Random) -> str:
-    """Return as many letters of those that entrances, wards and classes have."""
+    """Return as many letters, of those used for entrances, wards and classes."""
     return in_case_of(old * 2, "".join(rng.choice(_LETTERS) for _ in old))
 
 
 def _parts(text: str, frames: Sequence[_Frame], kept: re.Pattern[str]) -> Iterator[str | Gap]:
-    """Yield what stays and what does not; words of a name with a space between them are one name."""
+    """Yield the parts that stay and the gaps; words of a name with a space between them are one name."""
     letters = {match.start() for match in _LETTERS_OF_NUMBER.finditer(text)}
     kinds = [(_kind(match, letters, frames, kept), match[0]) for match in _PART.finditer(text)]
     for place in range(1, len(kinds) - 1):

@@ -27,14 +27,14 @@ class Identifier:
 
     @property
     def normal(self) -> str:
-        """The value without what differs from one mention to the next: case, separators, Unicode form."""
+        """The value without the differences between mentions: case, separators, Unicode form."""
         folded = unicodedata.normalize("NFKC", self.text).casefold()
         words = "".join(letter if letter.isalnum() else " " for letter in folded).split()
         return ("" if self.category in _WRITTEN_WITH_ANY_SEPARATORS else " ").join(words) or self.text
 
     @property
     def masked(self) -> str:
-        """The category in brackets, for a value with which a mode can do nothing better."""
+        """The category in brackets, for a value that a mode cannot replace in another way."""
         return f"[{self.category}]"
 
 
@@ -47,7 +47,7 @@ def identifiers_of(doc: Doc) -> list[Identifier]:
 class Scope:
     """The document, patient or project within which a value always gets the same replacement.
 
-    key: secret bytes. id: of the document, patient or project. lang: code of the language folder, such as "sv".
+    key: secret bytes. id: of the document, patient or project. lang: code of the language pack, such as "sv".
     """
 
     key: bytes = field(repr=False)

@@ -1,4 +1,4 @@
-"""Drawing a person, and what the rules of forms.toml may say of one."""
+"""Drawing a person, and the person's values for the rules of forms.toml."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ def draw_person(source: ValueSource, role: Mapping[str, Any], kin: Person | None
     Args:
         source: the lists and rules of the language.
         role: the role in the note, an entry of ``[roles]`` in forms.toml.
-        kin: whose relative the person is; None for nobody's.
+        kin: the person's relative in the note; None without one.
         seen: the day of the note.
         rng: draws all that is random.
     """
@@ -45,7 +45,7 @@ def draw_person(source: ValueSource, role: Mapping[str, Any], kin: Person | None
 
 
 def name_values(person: Person) -> dict[str, str]:
-    """Return what the rules of names may say of a person."""
+    """Return a person's values for the rules of names."""
     return {
         "first": person.first,
         "given": f"{person.first} {person.middle}" if person.middle else person.first,
@@ -57,14 +57,14 @@ def name_values(person: Person) -> dict[str, str]:
 
 
 def initials_values(person: Person) -> dict[str, str]:
-    """Return what the rule ``initials`` may say of a person."""
+    """Return a person's values for the rule ``initials``."""
     letters = [*initials_of(person.first), *initials_of(person.last)]
     dotted = "".join(f"{letter}." for letter in letters)
     return {"f": letters[0], "l": letters[-1], "given": "".join(letters), "dotted": dotted}
 
 
 def email_values(person: Person) -> dict[str, str]:
-    """Return what the rules of e-mail addresses may say of a person, in letters that addresses have."""
+    """Return a person's values for the rules of e-mail addresses, in ASCII letters."""
     first, family = folded(person.first), folded(person.family)
     return {
         "first": first,

@@ -1,4 +1,4 @@
-"""What a language's lists of names say of a name: first name or surname, gender, origin."""
+"""Facts about a name from a language's lists: first name or surname, gender, origin."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ _Found = Mapping[str, list[tuple[float, Origin]]]  # by list: the likelihood of 
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
-    """The origins, likeliest first, whose lists have a name: as a woman's, a man's ("f", "m") or a surname.
+    """The origins of a name, likeliest first: as a woman's or a man's first name ("f", "m") and as a surname.
 
-    gender: of those who have this first name; None where it is either or unknown.
+    gender: the gender of a first name; None if it is both or unknown.
     """
 
     first: Mapping[str, Sequence[Origin]]
@@ -36,12 +36,12 @@ _UNKNOWN = NameFacts({}, [], None)
 
 
 def known_name(word: str, lang: str) -> NameFacts:
-    """Return what is known of a name, given as `folded`."""
+    """Return the facts about a name, which is `folded`."""
     return _names(lang).get(word, _UNKNOWN)
 
 
 def without_unlisted_genitive(word: str, lang: str) -> str:
-    """Return a folded name, without the ending of a genitive where only so it is a known name."""
+    """Return a folded name, without the ending of a genitive if only that form is listed."""
     names = _names(lang)
     stem = without_genitive(word, lang)
     return stem if word not in names and stem in names else word
@@ -49,7 +49,7 @@ def without_unlisted_genitive(word: str, lang: str) -> str:
 
 @cache
 def _names(lang: str) -> dict[str, NameFacts]:
-    """Return what is known of every name; a name of many origins is likeliest of that where it is most common."""
+    """Return the facts about every name; a name of several origins is likeliest of the one where it is most common."""
     source = source_of(lang)
     found: dict[str, dict[str, list[tuple[float, Origin]]]] = defaultdict(lambda: defaultdict(list))
     for weight, origin in zip(source.origin_weights, source.origins, strict=True):
@@ -70,7 +70,7 @@ def _known(found: _Found) -> NameFacts:
 
 
 def _ranks(origin: Origin, kind: str) -> dict[str, int]:
-    """Return the place of each single name in a list, which begins with common names; what rules make up is last."""
+    """Return the rank of each single name in a list, which begins with common names; names made by rules are last."""
     texts = origin.grammar.texts("surname" if kind == "last" else f"first_{kind}")
     listed = origin.grammar.plain(kind)
     ranks = dict.fromkeys(map(folded, texts), len(listed))

@@ -1,4 +1,4 @@
-"""How a name is written: its words, particles, genitive and initials, and its pieces in an e-mail address."""
+"""The written forms of a name: its words, particles, genitive and initials, and its pieces in an e-mail address."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _SHORTEST_NAME = 3  # letters that identify a person in an e-mail address
 
 
 def without_detached_genitive(text: str) -> str:
-    """Return a name without a genitive that is written apart from it: "Ek:s", "AE:s", "Ek's"."""
+    """Return a name without a genitive ending after a colon or an apostrophe: "Ek:s", "AE:s", "Ek's"."""
     return _DETACHED_GENITIVE.sub("", text)
 
 
@@ -26,12 +26,12 @@ def name_words(text: str, lang: str) -> list[str]:
 
 
 def is_particle(word: str, lang: str) -> bool:
-    """Whether a folded word is a particle or a title, which is no part of a name's words."""
+    """Whether a folded word is a particle or a title, which does not count as a word of a name."""
     return word in _particles(lang)
 
 
 def base_of(word: str, words: Iterable[str], lang: str) -> str | None:
-    """Return the one of the folded ``words`` that a folded word is, or whose genitive or initial it is."""
+    """Return the one of the folded ``words`` that a folded word equals, or is the genitive or initial of."""
     if word in words:
         return word
     for known in words:
@@ -62,7 +62,7 @@ def initials_in(written: Sequence[str], words: Sequence[str]) -> list[str] | Non
         words: all names of the person.
 
     Returns:
-        One word for each letter of ``written``; None where these are no initials of the person.
+        One word for each letter of ``written``; None if they are not initials of the person.
     """
     letters = "".join(map(folded, written))
     if not may_be_initials(written) or not letters:
@@ -86,11 +86,11 @@ def spelled(letters: str, words: Sequence[str], lang: str) -> list[str] | None:
     Args:
         letters: the letters of the local part.
         words: the folded names of a person.
-        lang: code of the language folder.
+        lang: code of the language pack.
 
     Returns:
-        Pieces that are each one of ``words``, its first letter or a particle; None where there are other letters, or no
-        more than a letter of a single name.
+        Pieces that are each one of ``words``, its first letter or a particle; None if there are other letters, or only
+        a letter of a single name.
     """
     pieces = _pieces(letters, tuple(words), _particles_in_order(lang))
     if pieces is None or (len(pieces) < 2 and len(letters) < _SHORTEST_NAME):
@@ -117,7 +117,7 @@ def _pieces(letters: str, words: tuple[str, ...], particles: tuple[str, ...]) ->
 
 
 def _is_no_word(word: str) -> bool:
-    """Whether a word is in capitals, or cannot be spoken: "AK", "mlj"."""
+    """Whether a word is in capitals or has no vowel: "AK", "mlj"."""
     return word.isupper() or (len(word) > 1 and word.islower() and _VOWELS.isdisjoint(folded(word)))
 
 

@@ -15,17 +15,17 @@ from spacy_deid.surrogates.rules import grammar_of, kept_words, rule_of
 _YEARS_APART = 3
 _RUN = re.compile(r"\d+|[^\W\d]+")
 _DIGITS_OF_DATES = (6, 8)
-_ANY_DAY = dt.date(2023, 1, 1)  # unused: such dates have day, month and year
-_LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # those on number plates, which leave out what is like a digit or another letter
+_ANY_DAY = dt.date(2023, 1, 1)  # has no effect, since such dates have day, month and year
+_LETTERS = "ABCDEFGHJKLMNPRSTUWXYZ"  # as on number plates, without letters that look like a digit or another letter
 
 
 def number(identifier: Identifier, context: Context) -> str:
-    """Return a number in the form of the value: one that nobody has where the language knows its kind, else any."""
+    """Return a number in the form of the value: an unassigned one if the language knows its kind, else any."""
     return context.draw(lambda rng: _number(identifier, context, rng), context.random_of(identifier))
 
 
 def phone(identifier: Identifier, context: Context) -> str:
-    """Return a telephone number in the form of the value: one reserved for fiction where the country has such."""
+    """Return a telephone number in the form of the value: one reserved for fiction if the country has such numbers."""
     reserved = numbers_of(context.lang)
     return context.draw(lambda rng: str(reserved.phone(identifier.text, rng)), context.random_of(identifier))
 
@@ -50,14 +50,14 @@ def scrambled(text: str, rng: Random, kept: str = "") -> str:
     Args:
         text: a number of any form, such as "Dnr 2023/14-B".
         rng: draws the digits and letters.
-        kept: pattern of a first word that stays, since it says what kind of number follows: "Dnr"; "" for none.
+        kept: pattern of a first word that stays, since it names the kind of number: "Dnr"; "" for none.
 
     Returns:
         A text of the same length, with another digit for each digit, another letter for each letter and the same
         characters in between.
 
     Raises:
-        NoSurrogateError: there is neither a letter nor a digit to change.
+        NoSurrogateError: if there is neither a letter nor a digit to change.
     """
     word = re.match(rf"(?:{kept})(?![^\W\d_])", text, re.IGNORECASE) if kept else None
     read = word.end() if word else 0
@@ -67,7 +67,7 @@ def scrambled(text: str, rng: Random, kept: str = "") -> str:
 
 
 def _others(run: str, rng: Random) -> Iterator[str]:
-    """Yield a digit or letter for each one of a run; a number begins with zero only where the old one does."""
+    """Yield a digit or letter for each one of a run; a number begins with zero only if the old one does."""
     for place, character in enumerate(run):
         choices = _LETTERS.lower() if character.islower() else _LETTERS
         if character.isdecimal():

@@ -1,8 +1,8 @@
-"""Names and e-mail addresses of people that do not exist, in place of those of a document.
+"""Surrogates of people's names and e-mail addresses.
 
-They are drawn word by word: all people of a scope with a name in common still have one in common. So the full name,
-surname, initials, genitive and address of a person agree, in any document of the scope. Gender and origin stay where
-the lists of names say them. A surrogate never begins with the letter of its original, so that initials change as well.
+They are drawn word by word: people of a scope with a common name still have a common one. Hence the full name, surname,
+initials, genitive and address of a person agree, in any document of the scope. Gender and origin are kept if the lists
+of names have them. A surrogate never begins with the letter of its original, so that initials change as well.
 """
 
 import re
@@ -26,15 +26,15 @@ from spacy_deid.surrogates.name_words import (
 )
 from spacy_deid.surrogates.source import source_of
 
-_DRAWS_TO_BE_RECOGNISED = 10  # what the rules know as a name alone; not all origins have such
+_DRAWS_TO_BE_RECOGNISED = 10  # by the rules as a name on its own; not every origin has such names
 _DRAWS_OF_ORIGIN = 60  # then of any origin
 _DRAWS = 400
 _NOT_KEPT = re.compile(r"[^ ,.'’/\-\n]")
-_SHORTENED = re.compile(r"\.[ -]?[^\W\d_]")  # behind a first name's beginning that abbreviates it: "Ch. Ek"
+_SHORTENED = re.compile(r"\.[ -]?[^\W\d_]")  # after the short form of a first name: "Ch. Ek"
 
 
 def name(identifier: Identifier, context: Context) -> str:
-    """Return the person's surrogate in the form of the value; NoSurrogateError where there is none.
+    """Return the person's surrogate in the form of the value; NoSurrogateError if there is none.
 
     Particles and titles within the text ("de la", "Dr") are left out.
     """
@@ -63,7 +63,7 @@ def email(identifier: Identifier, context: Context) -> str:
     rng = context.random("email", text)
     letters = "".join(letter for letter in local if letter.isalpha())
     pieces = spelled(letters, person.words, context.lang)
-    # not spelled: letters that folding changes; the person's only word: no name of the document goes with it
+    # None: folding changes letters; the person's only word: no name of the document belongs to the address
     if pieces is None or person.words == (letters,):
         origin = source.origin(rng)
         drawn = f"{folded(origin.first('f', rng))}.{folded(origin.surname(rng))}"
@@ -77,9 +77,9 @@ def email(identifier: Identifier, context: Context) -> str:
 
 
 def _in_form_of(text: str, drawn: Mapping[str, str]) -> str:
-    """Return ``text`` with the words of ``drawn`` replaced, without its other words and hyphens beside these.
+    """Return ``text`` with the words of ``drawn`` replaced, without its other words and the hyphens beside these.
 
-    A word before a full stop and a further one is an initial then: "Ch. Ek" becomes "A. Berg".
+    A word before a full stop and another word becomes an initial: "Ch. Ek" becomes "A. Berg".
     """
     pieces: list[str] = []
     gaps: list[str] = []
@@ -132,7 +132,7 @@ def _word(word: str, person: Referent, context: Context) -> str:
 
 
 def _surrogate(word: str, person: Referent, context: Context) -> str:
-    """Return the surrogate of a folded name: for the same name, the same one in all of the scope."""
+    """Return the surrogate of a folded name, the same one for the same name throughout the scope."""
     source = source_of(context.lang)
     stem = without_unlisted_genitive(word, context.lang)
     known = known_name(stem, context.lang)
@@ -165,7 +165,7 @@ def _surname(origin: Origin, stem: str, rng: Random) -> str:
 
 
 def _is_first(stem: str, known: NameFacts, person: Referent) -> bool:
-    """Whether a name is a first name: as the lists say; where they do not, by its place among the person's names."""
+    """Whether a name is a first name, by the lists or, failing that, by its place among the person's names."""
     if bool(known.first) != bool(known.last):
         return bool(known.first)
     if len(person.words) == 1:

@@ -1,4 +1,4 @@
-"""Places that go together: a town for a town of its size, and streets, postcodes and units of that town."""
+"""Consistent places: a town for a town of like size, and streets, postcodes and units of that town."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -15,7 +15,7 @@ _OF_LIKE_SIZE = 40  # towns, half of them larger, half smaller
 
 
 def town_named(normal: str, lang: str) -> Town | None:
-    """Return the town with the name of an `Identifier.normal`, which may be a genitive; None where there is none."""
+    """Return the town named by an `Identifier.normal`, which may be a genitive; None if there is none."""
     by_name = towns_by_name(lang)
     return by_name.get(normal) or by_name.get(without_genitive(normal, lang))
 
@@ -26,12 +26,12 @@ def is_region(normal: str, lang: str) -> bool:
 
 
 def is_nominative(normal: str, lang: str) -> bool:
-    """Whether an `Identifier.normal` is the name of a town or region as it is: "Borås", not "Umeås"."""
+    """Whether an `Identifier.normal` is the name of a town or region, not its genitive: "Borås", not "Umeås"."""
     return normal in towns_by_name(lang) or is_region(normal, lang)
 
 
 def other_town(normal: str, context: Context) -> Town:
-    """Return the surrogate of the town of that `Identifier.normal`: a town of about as many inhabitants."""
+    """Return the surrogate of the town named by an `Identifier.normal`: one with about as many inhabitants."""
     town = town_named(normal, context.lang)
     ordered = _by_size(context.lang)
     place = ordered.index(town) if town in ordered else len(ordered) // 2
@@ -49,14 +49,14 @@ def other_town(normal: str, context: Context) -> Town:
 
 
 def town_around(identifier: Identifier, context: Context) -> Town:
-    """Return the surrogate of the town that is mentioned closest to a value; any town where none is mentioned."""
+    """Return the surrogate of the town that is mentioned closest to a value; any town if none is mentioned."""
     mentioned = (place for place in context.places if town_named(place[1], context.lang))
     closest = min(mentioned, key=lambda place: abs(place[0] - identifier.start), default=(0, ""))
     return other_town(closest[1], context)
 
 
 def other_region(identifier: Identifier, context: Context, rng: Random) -> str:
-    """Return the region of the surrogate of the town closest to a region; any other where that is the same."""
+    """Return the region of the surrogate of the town closest to a region; any other if that is the same."""
     region = town_around(identifier, context).region
     others = {town.region for town in towns(context.lang) if town.region.casefold() != identifier.normal}
     return region if region in others else rng.choice(sorted(others))

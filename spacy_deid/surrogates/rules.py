@@ -1,9 +1,9 @@
-"""The rule that the surrogate of a value is drawn from, by lang/<code>/surrogates.toml.
+"""The rule from which the surrogate of a value is drawn, by lang/<code>/surrogates.toml.
 
-The table of a category has rules, each with the pattern of the values it is for. ``[alike]`` has, by category, lists of
-values that may replace one another: a country a country, an employer an employer. ``[longer]`` has the libraries'
-longer versions of these lists: their values are recognised but never drawn, since few people know them. ``[lists]``
-adds to the rules of forms.toml.
+The table of a category has rules, each with the pattern of its values. ``[alike]`` has, by category, lists of values
+that may replace one another: a country a country, an employer an employer. ``[longer]`` names the libraries' longer
+versions of these lists; their values are recognised but never drawn, since few people know them. ``[lists]`` adds to
+the rules of forms.toml.
 """
 
 import re
@@ -24,33 +24,33 @@ _LIBRARIES: Mapping[str, Callable[[str], frozenset[str]]] = {
 
 
 def rule_of(identifier: Identifier, lang: str) -> str | None:
-    """Return the rule for a value: the first whose pattern is found in it; None where there is none."""
+    """Return the first rule whose pattern is found in a value, or None."""
     patterns: Mapping[str, str] = _table(lang).get(identifier.category, {})
     found = (rule for rule, pattern in patterns.items() if re.search(pattern, identifier.text, re.IGNORECASE))
     return next(found, None)
 
 
 def rule_of_list(identifier: Identifier, lang: str) -> str | None:
-    """Return the rule of the first list that a value is in; None where it is in no list of its category."""
+    """Return the rule of the first list of its category that contains a value, or None."""
     rules = _table(lang).get("alike", {}).get(identifier.category, ())
     return next((rule for rule in rules if identifier.normal in _listed(rule, lang)), None)
 
 
 def kept_words(category: str, lang: str) -> str:
-    """Return the pattern of words in a value of the category that identify nobody; "" where there are none."""
+    """Return the pattern of words that identify nobody in a value of the category; "" without such words."""
     kept: Mapping[str, str] = _table(lang)["kept"]
     return kept.get(category, "")
 
 
 @cache
 def grammar_of(lang: str) -> Grammar:
-    """Return the language's rules with those that surrogates.toml adds."""
+    """Return the language's rules, including those of surrogates.toml."""
     return source_of(lang).grammar.extended(_table(lang).get("lists", {}))
 
 
 @cache
 def _listed(rule: str, lang: str) -> frozenset[str]:
-    """Return what counts as a text of a rule, as `Identifier.normal` has it."""
+    """Return the texts of a rule as `Identifier.normal`."""
     longer = _table(lang).get("longer", {}).get(rule)
     texts = {*grammar_of(lang).plain(rule), *(_LIBRARIES[longer](lang) if longer else ())}
     return frozenset(Identifier(0, 0, text, "", "").normal for text in texts)

@@ -1,4 +1,4 @@
-"""The lists and rules that a language's values are drawn from, read once from its folder."""
+"""The lists and rules from which a language's values are drawn, read once from its pack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from spacy_deid.lang.names import Origin, load_origin
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.places import Town, towns
 
-# what Cast gives to the rules of forms.toml, besides what a language's numbers give
+# the values that Cast gives to the rules of forms.toml, besides those of a language's numbers
 _GIVEN = (
     *("town", "town_gen", "region", "area", "postal", "code_a", "code_b"),
     *("first", "given", "first_part", "last", "family", "f", "l", "dotted", "n"),
@@ -33,13 +33,13 @@ class ValueSource:
     numbers: Numbers
 
     def origin(self, rng: Random) -> Origin:
-        """Draw an origin of names, by how common it is in the language's country."""
+        """Draw an origin of names, weighted by its frequency in the language's country."""
         return rng.choices(self.origins, self.origin_weights)[0]
 
 
 @cache
 def source_of(lang: str) -> ValueSource:
-    """Return the source of the language folder ``lang``; reading it takes about a second, once."""
+    """Return the source of the language ``lang``; the first call takes about a second."""
     forms = pack_of(lang).table("forms.toml")
     numbers = numbers_of(lang)
     rules: dict[str, list[str]] = {}

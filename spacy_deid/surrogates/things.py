@@ -15,15 +15,15 @@ from spacy_deid.surrogates.places import is_nominative, is_region, other_region,
 from spacy_deid.surrogates.rules import grammar_of, rule_of, rule_of_list
 
 _DRAWS_TO_BE_RECOGNISED = 20
-_LONGEST_ACRONYM = 5  # its capitals do not mean that the text is in capitals: NUS
+_LONGEST_ACRONYM = 5  # longer words in capitals are text in capitals; NUS is not
 _LONGEST_ACRONYM_OF_PLACE = 3  # USA; OSLO is Oslo in capitals
 
 
 def thing(identifier: Identifier, context: Context) -> str:
     """Return a surrogate, if possible one that the language's rules recognise as of its category.
 
-    It is in the case of the value; which draw is taken does not depend on that case. NoSurrogateError where the
-    language has no rule for the value.
+    It has the case of the value, on which the draw does not depend. Raises NoSurrogateError if the language has no
+    rule for the value.
     """
     if nominative := _nominative(identifier, context.lang):
         return _in_genitive(thing(nominative, context), identifier, context.lang)
@@ -37,7 +37,7 @@ def thing(identifier: Identifier, context: Context) -> str:
 
 
 def _draw_of(identifier: Identifier, context: Context) -> Draw:
-    """Return what draws a surrogate: of the same list as the value, in its frame, or by a rule for its category."""
+    """Return the draw of a surrogate: from the value's list, in its frame, or by its category's rule."""
     if known := _of_known(identifier, context):
         return known
     if frame := frame_of(identifier.text, identifier.category, context.lang):
@@ -48,7 +48,7 @@ def _draw_of(identifier: Identifier, context: Context) -> Draw:
 
 
 def _of_known(identifier: Identifier, context: Context) -> Draw | None:
-    """Return what draws a town for a town, a country for a country: where a list has the value."""
+    """Return the draw for a listed value: of a town for a town, of a country for a country."""
     if identifier.category == "LOCATION" and town_named(identifier.normal, context.lang):
         name = other_town(identifier.normal, context).name
         return lambda rng: name
@@ -60,7 +60,7 @@ def _of_known(identifier: Identifier, context: Context) -> Draw | None:
 
 
 def _with_town(identifier: Identifier, context: Context) -> Draw | None:
-    """Return what draws "Willys Lund" for "Volvo Umeå": a listed value with a town after it."""
+    """Return the draw for a listed value with a town after it: "Willys Lund" for "Volvo Umeå"."""
     listed, _, last = identifier.text.rpartition(" ")
     town = replace(identifier, text=last, category="LOCATION").normal
     known = _of_known(replace(identifier, text=listed), context) if listed else None
@@ -71,7 +71,7 @@ def _with_town(identifier: Identifier, context: Context) -> Draw | None:
 
 
 def _by_rule(rule: str, identifier: Identifier, context: Context) -> Draw:
-    """Return what draws by a rule, in the town around the value."""
+    """Return the draw by a rule, in the town around the value."""
     town = town_around(identifier, context)
     if rule == "postcode":
         digits = sum(character.isdecimal() for character in identifier.text)
@@ -81,7 +81,7 @@ def _by_rule(rule: str, identifier: Identifier, context: Context) -> Draw:
 
 
 def _framed(frame: Sequence[str | Gap], identifier: Identifier, context: Context, rng: Random) -> str:
-    """Return a frame with something else in each of its gaps."""
+    """Return a frame with each of its gaps filled with a new value."""
     return "".join(
         part if isinstance(part, str) else draw_unlike(part.text, _draw_gap(part, identifier, context), rng)
         for part in frame
@@ -102,7 +102,7 @@ def _start(rule: str, identifier: Identifier, context: Context, rng: Random) -> 
 
 
 def _name(rule: str, identifier: Identifier, context: Context, rng: Random) -> str:
-    """Return a name in place of one within a value."""
+    """Return a surrogate of a name within a value."""
     if town_named(identifier.normal, context.lang) or is_region(identifier.normal, context.lang):
         identifier = replace(identifier, category="LOCATION")
     known = _of_known(identifier, context)
@@ -110,7 +110,7 @@ def _name(rule: str, identifier: Identifier, context: Context, rng: Random) -> s
 
 
 def _name_before_word(rule: str, identifier: Identifier, context: Context, rng: Random) -> str:
-    """Return the same as a genitive, where the name has the ending of one and is not known with it."""
+    """Return the surrogate of a name, in the genitive if the name has its ending and is not listed with it."""
     drawn = _name(rule, identifier, context, rng)
     is_genitive = without_genitive(identifier.normal, context.lang) != identifier.normal
     if not is_genitive or is_nominative(identifier.normal, context.lang):
@@ -119,7 +119,7 @@ def _name_before_word(rule: str, identifier: Identifier, context: Context, rng: 
 
 
 def _nominative(identifier: Identifier, lang: str) -> Identifier | None:
-    """Return a listed value that is in the genitive without its ending; None for any other."""
+    """Return the nominative of a listed value in the genitive; None for any other value."""
     folded = identifier.text.casefold()
     ending = len(folded) - len(without_genitive(folded, lang))
     if not ending or _is_listed(identifier, lang):

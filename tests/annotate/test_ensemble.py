@@ -107,7 +107,7 @@ def test_the_filter_rejects_notes_in_dispute(models):
 def test_models_that_cannot_vote_together_are_named(models, tmp_path):
     with pytest.raises(DeidError, match="1 models cannot vote"):
         ensemble_of(models[:1])
-    with pytest.raises(DeidError, match="absent is no spaCy pipeline"):
+    with pytest.raises(DeidError, match="absent is not a spaCy pipeline"):
         ensemble_of([*models, tmp_path / "absent"])
     with pytest.raises(DeidError, match="several languages: es, sv"):
         ensemble_of([*models, annotator(tmp_path / "sv", "sv", NAME=["Ana"])])

@@ -99,7 +99,7 @@ def test_code_that_was_put_into_a_saved_pipeline_is_not_run(folder, tmp_path):
 
 @pytest.mark.parametrize("name", ["../rules/site.toml", "/etc/language.toml", "rules/more/site.toml", "rules/site.py"])
 def test_a_saved_file_stays_in_its_place(folder, name):
-    with pytest.raises(DeidError, match="is no file of a language pack"):
+    with pytest.raises(DeidError, match="is not a file of a language pack"):
         pipeline(folder).get_pipe("deid_rules")._with({**FILES, name: ""})
 
 

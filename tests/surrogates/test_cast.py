@@ -239,8 +239,8 @@ def test_a_grammar_reads_weights_ranges_digits_and_given_values():
     ("rules", "message"),
     [
         ({"a": ["{missing}"]}, "there is no rule 'missing'"),
-        ({"a": ["{1-"]}, "cannot be read"),
-        ({"a": [""]}, "cannot be read"),
+        ({"a": ["{1-"]}, "cannot be parsed"),
+        ({"a": [""]}, "cannot be parsed"),
     ],
 )
 def test_a_wrong_rule_is_named(rules, message):

@@ -1,4 +1,4 @@
-"""Checks that a Spanish date, name or place is what its form promises; identity.py checks numbers."""
+"""Checks of Spanish dates, names and places found by their form: str -> bool; identity.py checks numbers."""
 
 import re
 from datetime import date
@@ -38,9 +38,9 @@ _FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "lui
 
 
 def is_phone(text: str) -> bool:
-    """Whether a number is one that the Spanish plan, or the plan of its own country code, gives out.
+    """Whether the Spanish numbering plan, or that of the number's country code, assigns the number.
 
-    Of a number with a plus sign the country's code is enough: plans change, and Mexicans still write +52 1.
+    With a plus sign the country code is enough: plans change, and Mexicans still write +52 1.
     """
     try:
         number = parse(text, "ES")
@@ -50,9 +50,9 @@ def is_phone(text: str) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Whether day, month and year, parted by any marks, are a day of the calendar from 1900 to 2099.
+    """Whether day, month and year, separated by any marks, are a day of the calendar from 1900 to 2099.
 
-    The year stands last, or first with four digits; with two it is any year.
+    The year is last, or first if it has four digits; two digits are any year.
     """
     parts = "".join(mark if mark.isdigit() else " " for mark in text).split()
     if len(parts) != 3:
@@ -71,7 +71,7 @@ def is_compact_date(text: str) -> bool:
 
 
 def is_range_of_days(text: str) -> bool:
-    """Whether both sides of a range are a day and a month, and one at least is no fraction or score such as 7/10."""
+    """Whether both ends of a range are a day and a month, and at least one is not a fraction or score such as 7/10."""
     days = [(int(day), int(month)) for day, month in re.findall(r"(?<![/\d])(\d{1,2})/(\d{1,2})", text)]
     return (
         len(days) == 2
@@ -81,7 +81,7 @@ def is_range_of_days(text: str) -> bool:
 
 
 def is_year_or_years(text: str) -> bool:
-    """Whether the text is one year, or two of which the second is later: 2019-2021, 1998-99."""
+    """Whether the text is one year, or two years in order: 2019-2021, 1998-99."""
     first, *last = re.findall(r"\d+", text)
     return not last or int(first) < int(first[: -len(last[0])] + last[0])
 
@@ -98,12 +98,12 @@ def is_person(text: str) -> bool:
 
 
 def is_town(text: str) -> bool:
-    """Whether a list of towns has the text, in any case."""
+    """Whether the text, in any case, is in a list of towns."""
     return text.casefold() in towns()
 
 
 def is_maybe_place(text: str) -> bool:
-    """Whether the first word, after which a place is expected, is a town's or one that no dictionary holds."""
+    """Whether the text, where a place is expected, is a town or has words that are in no dictionary."""
     words = letters(text)
     return is_town(text) or not (
         text.isupper() or words[0].casefold() in known("not_names") or all(_is_other_word(word) for word in words)
@@ -111,12 +111,12 @@ def is_maybe_place(text: str) -> bool:
 
 
 def is_hospital(text: str) -> bool:
-    """Whether hospitals.txt lists the text as an everyday name of a hospital of five letters or more, in any case."""
+    """Whether the text, in any case, is a hospital's everyday name of five letters or more in hospitals.txt."""
     return text.casefold() in hospitals()
 
 
 def is_named(text: str) -> bool:
-    """Whether a word is in no dictionary or a list of names has it: "Ruber", "San José", not "Dental"."""
+    """Whether a word is in a list of names or in no dictionary: "Ruber", "San José", not "Dental"."""
     return any(is_person(word) for word in letters(text)) and not text.isupper()
 
 
@@ -134,7 +134,7 @@ def is_first_name_or_unlisted_pair(text: str) -> bool:
 
 
 def is_only_first_name(text: str) -> bool:
-    """Whether the first word is a listed first name and hardly anything else: "Carmen", not "Clara" or "Will"."""
+    """Whether the first word is unambiguously a listed first name: "Carmen", not "Clara" or "Will"."""
     first = letters(text)[0].casefold()
     is_own = first in names_in_spanish()[0]
     is_other = first in first_names() and first not in known("name_words") and not _is_ordinary(first)
@@ -146,8 +146,8 @@ def is_only_first_name(text: str) -> bool:
 def is_pair_of_names(text: str) -> bool:
     """Whether two capitalised words are names: "Manuel Ortega", "García Torre", "Mary McDonald".
 
-    One of them is nothing else; no list need hold a word that follows a first name, if no dictionary does. Over two
-    lines, both are nothing else.
+    At least one of them is unambiguous; a word after a first name need not be in a list if it is in no dictionary. Over
+    two lines, both are unambiguous.
     """
     first, *_, last = letters(text.casefold())
     if not known("not_names").isdisjoint([first, last]) or is_listed_term(last, "es") or text.casefold() in towns():
@@ -177,11 +177,11 @@ def is_last_name_first(text: str) -> bool:
 
 
 def is_pair_of_names_in_lower_case(text: str) -> bool:
-    """Whether two words in lower case are a name: one of them is nothing else, and the other one may be.
+    """Whether two words in lower case are a name: one is unambiguous, and the other may be a name.
 
     "juan antonio", "antonio garcía", "garcía lópez", "dolores garcía"; not "dolores de cabeza".
     """
-    if text.partition(" ")[0] not in all_names():  # nearly always so, and quick
+    if text.partition(" ")[0] not in all_names():  # quick, and true of nearly all texts
         return False
     first, *_, last = letters(text)
     own_first, own_last = names_in_spanish()
@@ -192,14 +192,14 @@ def is_pair_of_names_in_lower_case(text: str) -> bool:
 
 
 def is_person_in_lower_case(text: str) -> bool:
-    """Whether the first word is a listed name and so is each other one that is no particle: after "nombre:", "dr."."""
+    """Whether each word but particles is a listed name, where a name is expected: after "nombre:", "dr."."""
     first, *others = letters(text)
     listed = [word in first_names() or word in surnames() for word in others if len(word) > _LONGEST_PARTICLE]
     return (first in first_names() or first in surnames()) and first not in known("not_names") and all(listed)
 
 
 def ends_in_name(text: str) -> bool:
-    """Whether the last word, after initials, is a name and nothing else: "J. Pérez", "J.-P. Lefèvre", not "V. Cava"."""
+    """Whether the last word, after initials, is unambiguously a name: "J. Pérez", "J.-P. Lefèvre", not "V. Cava"."""
     last = letters(text)[-1].casefold()
     is_foreign = last in surnames() and not _is_ordinary(last)
     return (is_foreign or _is_only_name(last)) and not is_eponym(last, "es") and not is_listed_term(last, "es")
@@ -207,7 +207,7 @@ def ends_in_name(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_ordinary(word: str) -> bool:
-    """As `is_ordinary`, which is slow; the same few words begin many sentences."""
+    """Whether `is_ordinary`, which is slow, holds; the same few words begin many sentences."""
     return is_ordinary(word, "es")
 
 
@@ -221,5 +221,5 @@ def _is_only_name(word: str) -> bool:
 
 
 def is_first_name_in_spanish(text: str) -> bool:
-    """Whether a word in lower case is a first name where Spanish is spoken, and nothing else."""
+    """Whether a word in lower case is unambiguously a first name where Spanish is spoken."""
     return letters(text)[0].casefold() in names_in_spanish()[0]

@@ -1,6 +1,6 @@
-"""Spanish numbers of persons (DNI, NIE, social security, health cards) and telephones: to check, make and replace.
+"""Spanish numbers of persons (DNI, NIE, social security, health cards) and telephones, checked, made and replaced.
 
-Numbers of Latin America, organisations and banks are checked alone.
+Numbers of Latin America, organisations and banks are only checked.
 """
 
 import re
@@ -48,7 +48,7 @@ def is_cif(text: str) -> bool:
 
 
 def is_rfc(text: str) -> bool:
-    """Whether a Mexican Registro Federal de Contribuyentes has a date; many in use have no right check digit."""
+    """Whether a Mexican Registro Federal de Contribuyentes has a date; many in use have a wrong check digit."""
     return rfc.is_valid(_plain(text))
 
 
@@ -134,14 +134,14 @@ def registered(person: Person, rng: Random) -> dict[str, str]:
 
 
 def _letters(name: str) -> str:
-    """Return the first two letters that are consonants or vowels without accents, as health cards have them."""
+    """Return the first two letters without accents, as on health cards."""
     return "".join(character for character in name.upper() if "A" <= character <= "Z")[:2].ljust(2, "X")
 
 
 def replaced(text: str, days: int, rng: Random) -> str | None:
-    """Return a DNI or NIE with the right letter, of the highest numbers; None where the text is neither.
+    """Return a DNI or NIE with the right letter, of the highest numbers; None if the text is neither.
 
-    Neither says when its holder was born, so that ``days`` does not count.
+    Neither holds a date of birth, so that ``days`` has no effect.
     """
     is_of_spaniard, is_of_foreigner = _DNI_FORM.fullmatch(text), _NIE_FORM.fullmatch(text)
     if not (is_of_spaniard or is_of_foreigner):
@@ -154,7 +154,7 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
 
 
 def phone(text: str, rng: Random) -> str:
-    """Return a number that begins as the given one and goes on otherwise: Spain reserves none for fiction."""
+    """Return a number with the same beginning and other digits after it; Spain reserves none for fiction."""
     abroad = _ABROAD.match(text)
     opening = abroad[0] if abroad else ""
     digits = re.sub(r"\D", "", text[len(opening) :])

@@ -1,4 +1,4 @@
-"""Lists that the Spanish checks look words up in: the names of every origin, and what else names may be."""
+"""Lists of the Spanish checks: the names of every origin, and the other meanings of names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ def all_names() -> frozenset[str]:
 
 @cache
 def names_in_spanish() -> tuple[frozenset[str], frozenset[str]]:
-    """Return first names and surnames that are common where Spanish is spoken and are no other word of it."""
+    """Return the first names and the surnames that are common where Spanish is spoken and are not also other words."""
     tables = _tables(*_WHERE_SPANISH_IS_SPOKEN)
     other = known("name_words") | known("not_names")
     first = _also_without_accents(_first_names(tables) | known("first_names"))
@@ -63,7 +63,7 @@ def hospitals() -> frozenset[str]:
 
 
 def _also_without_accents(names: frozenset[str]) -> frozenset[str]:
-    """Return ``names`` and how they are typed in haste, "garcia", where that is no other word: "sola" is."""
+    """Return ``names`` with and without accents, unless the latter is another word: "garcia", but not "sola"."""
     bare = {without_diacritics(name) for name in names} - names
     return names | {name for name in bare if not is_ordinary(name, "es")}
 
@@ -79,6 +79,6 @@ def _surnames(tables: Sequence[Mapping[str, Any]]) -> frozenset[str]:
 
 
 def _tables(*origins: str) -> list[Mapping[str, Any]]:
-    """Return the tables of names of these origins, of all without one."""
+    """Return the tables of names of these origins, or of all if none is given."""
     pack = pack_of("es")
     return [pack.names(origin) for origin in origins or pack.origins()]

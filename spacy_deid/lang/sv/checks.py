@@ -1,4 +1,4 @@
-"""Checks of what the patterns in rules/*.toml found: str -> bool, on the span's text."""
+"""Checks of the matches of the patterns in rules/*.toml: str -> bool, on the span's text; identity.py has more."""
 
 import datetime as dt
 import re
@@ -13,7 +13,11 @@ from spacy_deid.lang.lexicon import (
     is_listed_term,
     is_ordinary,
 )
-from spacy_deid.lang.sv.identity import has_birth_date, is_national_reserve_number, is_personal_number
+from spacy_deid.lang.sv.identity import (  # noqa: F401  rules name them
+    has_birth_date,
+    is_national_reserve_number,
+    is_personal_number,
+)
 from spacy_deid.lang.sv.lists import (
     ambiguous,
     first_names,
@@ -25,39 +29,36 @@ from spacy_deid.lang.sv.lists import (
     surnames,
 )
 
-# the checks that come from identity.py; rules find all checks in this module
-__all__ = ["has_birth_date", "is_national_reserve_number", "is_personal_number"]
-
 _PLACES = ("places", "towns")
 
 
 def is_compact_date(text: str) -> bool:
-    """Return whether 6 digits (yymmdd) or 8 (yyyymmdd) are a day of the calendar: "230914", "23-09-14"."""
+    """Whether 6 digits (yymmdd) or 8 (yyyymmdd) are a day of the calendar: "230914", "23-09-14"."""
     digits = _digits(text)
     digits = digits if len(digits) == 8 else f"20{digits}"
     return _is_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
 
 
 def is_day_and_month(text: str) -> bool:
-    """Return whether the first two numbers are a day and a month; in "12-15/4" the last two."""
+    """Whether the first two numbers are a day and a month; in "12-15/4" the last two."""
     days, slash, rest = text.partition("/")
     day, month = re.findall(r"\d+", re.split("[-–]", days)[-1] + slash + rest if slash else text)[:2]
     return _is_date(2000, int(month), int(day))
 
 
 def are_days_before_month(text: str) -> bool:
-    """Return whether days in order stand before a month's number, and no fraction: "1, 3 och 7/6"."""
+    """Whether ordered days precede a month's number, and not a fraction: "1, 3 och 7/6"."""
     *days, month = map(int, re.findall(r"\d+", text))
     return days == sorted(set(days)) and days[-1] > month and _is_date(2000, month, days[-1])
 
 
 def is_luhn(text: str) -> bool:
-    """Return whether the check digit of the digits is right (ISO/IEC 7812)."""
+    """Whether the check digit is right (ISO/IEC 7812)."""
     return luhn.is_valid(_digits(text))
 
 
 def is_phone_number(text: str) -> bool:
-    """Return whether a Swedish subscriber number with area code has a possible length, 8 to 10 digits."""
+    """Whether a Swedish subscriber number with area code has a possible length, 8 to 10 digits."""
     return 8 <= len(_digits(text)) <= 10
 
 
@@ -74,73 +75,73 @@ def _is_date(year: int, month: int, day: int) -> bool:
 
 
 def is_place(text: str) -> bool:
-    """Return whether the text is a known place and hardly anything else."""
+    """Whether the text is unambiguously a known place."""
     return any(text.casefold() in known(places) for places in _PLACES)
 
 
 def is_maybe_place(text: str) -> bool:
-    """Return whether the text is a known place, or a word or name that is one too when written with a capital."""
+    """Whether the text is a known place, or a word or name that is also one if it has a capital."""
     word = text.casefold()
     return is_place(text) or (text[0].isupper() and any(word in ambiguous(places) for places in _PLACES))
 
 
 def begins_with_place(text: str) -> bool:
-    """Return whether what comes before the last word is a known place, or its genitive: "Stockholms stad"."""
+    """Whether the words before the last one are a known place, or its genitive: "Stockholms stad"."""
     place = text.rpartition(" ")[0]
     return is_maybe_place(place) or is_maybe_place(place.removesuffix("s"))
 
 
 def ends_in_place(text: str) -> bool:
-    """Return whether the last word is a known place or hospital: "kirurgkliniken i Falun"."""
+    """Whether the last word is a known place or hospital: "kirurgkliniken i Falun"."""
     last = text.split()[-1]
     return is_maybe_place(last) or is_maybe_hospital(last)
 
 
 def is_hospital(text: str) -> bool:
-    """Return whether the text is the everyday name of a hospital and hardly anything else."""
+    """Whether the text is unambiguously the everyday name of a hospital."""
     return text.casefold() in known("hospital_names")
 
 
 def is_hospital_or_part(text: str) -> bool:
-    """Return whether the text is a hospital's everyday name, or that and a speciality: "NUS-thorax"."""
+    """Whether the text is a hospital's everyday name, or that and a speciality: "NUS-thorax"."""
     return is_hospital(text) or is_hospital(text.partition("-")[0])
 
 
 def is_maybe_hospital(text: str) -> bool:
-    """Return whether the text is the everyday name of a hospital, though it may stand for something else."""
+    """Whether the text is the everyday name of a hospital, though it may also mean something else."""
     return is_hospital(text) or text.casefold() in ambiguous("hospital_names")
 
 
 def names_centre(text: str) -> bool:
-    """Return whether what stands before the kind of centre is a name: "Rinkeby vc", not "Hemma BVC"."""
+    """Whether the text before the kind of centre is a name: "Rinkeby vc", not "Hemma BVC"."""
     return is_person(text.rpartition(" ")[0])
 
 
 def names_unit(text: str) -> bool:
-    """Return whether what follows the kind of unit is a name: "Vårdcentralen Centrum", not "Vårdcentralen Ringer"."""
+    """Whether the text after the kind of unit is a name: "Vårdcentralen Centrum", not "Vårdcentralen Ringer"."""
     return is_person(" ".join(word for word in text.split()[1:] if word[0].isupper()))
 
 
 def is_only_eponym(text: str) -> bool:
-    """Return whether the text, or what is left without genitive -s or compound, is a person only in medical terms."""
+    """Whether the text, with or without a genitive -s or a second part, is a person only in medical terms."""
     word = text.casefold()
     return not {word, word.removesuffix("s"), word.partition("-")[0]}.isdisjoint(known("eponyms"))
 
 
 def begins_with_eponym(text: str) -> bool:
-    """Return whether the first word, or what is left without genitive -s, is an eponym, though it may be a surname."""
+    """Whether the first word, with or without a genitive -s, is an eponym, though it may be a surname."""
     word = text.split()[0].casefold()
     return is_only_eponym(word) or not {word, word.removesuffix("s")}.isdisjoint(ambiguous("eponyms"))
 
 
 def is_disease_of_eponym(text: str) -> bool:
-    """Return whether a disease is named after what follows "M.": "M. Bechterew", not "M. Berg", whose is a scale."""
+    """Whether a disease is named after the person after "M.": "M. Bechterew", not "M. Berg", whose name a scale has."""
     name = text.partition(".")[2].strip()
     return is_only_eponym(name) or name.casefold().removesuffix("s") in persons_of_diseases()
 
 
 def is_employer(text: str) -> bool:
-    """Return whether what somebody works for may be a firm: no place, hospital or unit, nor a word of a dictionary."""
+    """Whether an employer may be a firm: not a place, a hospital, a unit or a word of a dictionary."""
     first = text.split()[0]
     is_unit = re.search(
         r"(?:avdelning|enhet|mottagning|klinik|central|sjukhus|lasarett|boende|gården|hemmet|teamet)", text
@@ -155,14 +156,14 @@ def is_employer(text: str) -> bool:
 
 
 def is_unlisted_place(text: str) -> bool:
-    """Return whether neither a list of names nor a dictionary holds the word: "Torplunda", not "Sjöstad"."""
+    """Whether the word is in neither a list of names nor a dictionary: "Torplunda", not "Sjöstad"."""
     return text.casefold() not in names() and is_unknown_person(text) and not is_listed_term(text, "sv")
 
 
 def is_person(text: str) -> bool:
-    """Return whether no word of the text is one that stands where names stand but is none.
+    """Whether no word of the text is one that occurs in the place of names but is not a name.
 
-    Beside a first name of the lists such a word may be a surname: "Karl Ny".
+    Beside a listed first name such a word may be a surname: "Karl Ny".
     """
     words = re.findall(r"\w[\w-]*", text.casefold())
     none = known("not_names").intersection(words)
@@ -170,12 +171,12 @@ def is_person(text: str) -> bool:
 
 
 def is_unknown_person(text: str) -> bool:
-    """Return whether the text may be a person and none of its words is in a dictionary: "VIKTOR STJERNA", "Iryna"."""
+    """Whether the text may be a person and none of its words is in a dictionary: "VIKTOR STJERNA", "Iryna"."""
     return is_person(text) and not any(is_ordinary(word, "sv") for word in letters(text) if len(word) > 1)
 
 
 def begins_with_unknown_person(text: str) -> bool:
-    """Return whether the text may be a person and its first word of two letters or more is in no dictionary."""
+    """Whether the text may be a person and its first word of two letters or more is in no dictionary."""
     words = [word for word in letters(text) if len(word) > 1]
     if not words or not is_person(text):
         return False
@@ -183,12 +184,12 @@ def begins_with_unknown_person(text: str) -> bool:
 
 
 def is_person_after_title(text: str) -> bool:
-    """Return whether the text may be a person; among capitals only words that no dictionary holds may."""
+    """Whether the text may be a person; in capitals, only if no dictionary has its words."""
     return is_unknown_person(text) if text.isupper() else is_person(text)
 
 
 def ends_in_surname(text: str) -> bool:
-    """Return whether the last word may be a surname; after one capital, which may end a sentence, it must be listed."""
+    """Whether the last word may be a surname; after a single capital, which may end a sentence, it must be listed."""
     *initials, word = letters(text)
     if len("".join(initials)) == 1:
         return is_listed_name(word)
@@ -197,23 +198,23 @@ def ends_in_surname(text: str) -> bool:
 
 
 def is_first_name_and_surname(text: str) -> bool:
-    """Return whether a listed first name comes first and a surname next, though it is a word as well: "Karl Ny"."""
+    """Whether a listed first name is followed by a surname, which may also be a word: "Karl Ny"."""
     first, last = text.split()
     return is_listed_name(first) and is_first_name(first) and _is_surname(last)
 
 
 def is_surname_that_is_a_word(text: str) -> bool:
-    """Return whether the word is a surname as well: "Ny"."""
+    """Whether the word is also a surname: "Ny"."""
     return text.casefold() in known("surnames_that_are_words")
 
 
 def ends_in_surname_alone(text: str) -> bool:
-    """Return whether the last word is a surname of the lists and in no dictionary."""
+    """Whether the last word is a listed name and in no dictionary."""
     return is_listed_name(letters(text)[-1])
 
 
 def is_name_in_spaced_letters(text: str) -> bool:
-    """Return whether single letters make a first name of the lists, or one and a surname: "e v a  e k"."""
+    """Whether single letters make a listed first name, or one and a surname: "e v a  e k"."""
     words = ["".join(letters(part)) for part in re.split("[ ]{2,}", text)]
     joined = "".join(words)
     ends = range(2, len(joined) - 1)
@@ -229,7 +230,7 @@ def _is_surname(word: str) -> bool:
 
 
 def is_unknown_word(text: str) -> bool:
-    """Return whether neither a dictionary nor the clinical lists hold the word: "roffe", not "hypotyreos"."""
+    """Whether the word is in neither a dictionary nor the clinical lists: "roffe", not "hypotyreos"."""
     return text.casefold() in nicknames() or (
         begins_with_unknown_person(text)
         and (
@@ -240,25 +241,25 @@ def is_unknown_word(text: str) -> bool:
 
 
 def is_first_name(text: str) -> bool:
-    """Return whether the first word, or what is left without genitive -s, is in the lists of first names."""
+    """Whether the first word, with or without a genitive -s, is in the lists of first names."""
     word = text.split()[0].casefold()
     return not {word, word.removesuffix("s")}.isdisjoint(first_names())
 
 
 def is_only_first_name(text: str) -> bool:
-    """Return whether the text is in the lists of first names and in no other dictionary."""
+    """Whether the text is in the lists of first names and in no other dictionary."""
     return is_first_name(text) and is_unknown_person(text) and not is_listed_term(text, "sv")
 
 
 def is_listed_name(text: str) -> bool:
-    """Return whether lists of names hold the word, or both parts of a double name, and no list of what else it is."""
+    """Whether the word, or each part of a double name, is in lists of names, and in no list of other words."""
     word = text.casefold()
     parts = word.removesuffix("s").split("-")
     return (
         all(part in names() or f"{part}s" in names() for part in parts)
         and word not in known("name_words")
         and (is_unknown_person(text) or (word in nicknames() and is_person(text)))
-        # surnames stand in eponyms, and first names in them are what a guard knows: Thomas test
+        # surnames occur in eponyms; a guard knows those with first names: Thomas test
         and (is_first_name(text) or not (is_listed_term(text, "sv") or is_eponym(text, "sv")))
         and not is_only_eponym(text)
         and not is_maybe_place(text)
@@ -267,7 +268,7 @@ def is_listed_name(text: str) -> bool:
 
 
 def is_listed_first_name_in_capitals(text: str) -> bool:
-    """Return whether lists of first names hold the word, and no list of clinical words, tests or places: "XIMENA"."""
+    """Whether the word is in a list of first names, and in none of clinical words, tests or places: "XIMENA"."""
     word = text.casefold()
     return (
         is_only_first_name(text)
@@ -279,12 +280,12 @@ def is_listed_first_name_in_capitals(text: str) -> bool:
 
 
 def is_initials(text: str) -> bool:
-    """Return whether capitals after a word of signing may be a person's: no ward, test or disease."""
+    """Whether capitals after a word of signing may be a person's, and not a ward, test or disease."""
     return is_person(text) and not is_maybe_hospital(text)
 
 
 def names_unit_unknown(text: str) -> bool:
-    """Return whether what follows the kind of unit is a name that no dictionary holds, or a place."""
+    """Whether the text after the kind of unit is a place, or a name that is in no dictionary."""
     words = [word for word in re.findall(r"\w[\w-]*", text)[1:] if word[0].isupper()]
     return bool(words) and (
         is_unknown_person(words[0])

@@ -1,4 +1,4 @@
-"""Personnummer, samordningsnummer and reserve numbers, to check, to make and to replace; and telephone numbers.
+"""Personnummer, samordningsnummer and reserve numbers, checked, made and replaced; and telephone numbers.
 
 A number is a date of birth (yymmdd or yyyymmdd), a birth number of three digits, odd for men, and a check digit. In a
 samordningsnummer 60 is added to the day.
@@ -19,11 +19,11 @@ _FORM = re.compile(r"(?:(?:1[89]|20) ?)?\d{6} ?[-+–]? ?\d{4}")
 _ADDED = 60  # to the day of a samordningsnummer
 # the first two digits of a national reserve number's year: those of the year of birth
 _CENTURIES_OF_RESERVE_NUMBERS = {"21": "18", "22": "19", "23": "20"}
-# birth numbers that the Tax Agency gives to test persons alone; and those that most of its published test numbers have
+# birth numbers that the Tax Agency assigns to test persons only; and those of most of its published test numbers
 _TEST_PERSONS = range(980, 1000)
 _PUBLISHED = (238, 239, *_TEST_PERSONS)
-# how often a made number has a published birth number. Others are made as well, or a model would learn these; they may
-# by chance be somebody's.
+# how often a made number has a published birth number; with these alone a model would learn them, and the others may
+# by chance be a real person's
 _TEST_SHARE = 0.6
 _COORDINATION_SHARE = 0.05
 
@@ -40,19 +40,19 @@ _ABROAD = re.compile(r"(?:\+|00)46[ -]?(?:\(0\))?[ -]?")
 
 
 def is_personal_number(text: str) -> bool:
-    """Return whether a personnummer or samordningsnummer has a possible date of birth and the right check digit."""
+    """Whether a personnummer or samordningsnummer has a possible date of birth and the right check digit."""
     return has_birth_date(text) and luhn.is_valid(_digits(text)[-10:])
 
 
 def has_birth_date(text: str) -> bool:
-    """Return whether the digits begin with a date of birth, of six digits or of eight."""
+    """Whether the digits begin with a date of birth, of six digits or of eight."""
     digits = _digits(text)
     with_century = len(digits) >= 8 and digits[:2] in ("18", "19", "20") and _birth(digits[:8]) is not None
     return with_century or (len(digits) != 12 and _birth(digits[:6]) is not None)
 
 
 def is_national_reserve_number(text: str) -> bool:
-    """Return whether the digits begin with a date of birth whose century may be 3 higher: 22 for 19."""
+    """Whether the digits begin with a date of birth whose century may be 3 higher: 22 for 19."""
     digits = _digits(text)
     century = _CENTURIES_OF_RESERVE_NUMBERS.get(digits[:2], digits[:2])
     return has_birth_date(f"{century}{digits[2:8]}0000")
@@ -74,7 +74,7 @@ def licence(town: Town, rng: Random) -> dict[str, str]:
 
 
 def registered(person: Person, rng: Random) -> dict[str, str]:
-    """Return the parts of birth that reserve numbers are made of, and a ten-digit LID number with a check digit."""
+    """Return the parts of the date of birth for reserve numbers, and a ten-digit LID number with a check digit."""
     number = f"{int(rng.random() * 10**9):09}"
     return birth_parts(person.birth) | {"lid": number + luhn.calc_check_digit(number)}
 
@@ -88,7 +88,7 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
         rng: draws the birth number.
 
     Returns:
-        The number; None where ``text`` is none with a possible date of birth.
+        The number; None if ``text`` is not such a number with a possible date of birth.
     """
     digits = _digits(text)
     century, ten = digits[:-10], digits[-10:]
@@ -103,9 +103,9 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
 
 
 def phone(text: str, rng: Random) -> str:
-    """Return a number reserved for fiction: mobile, or of the same city where it has a series, else of Stockholm.
+    """Return a number reserved for fiction: mobile, or of the same city if it has a series, else of Stockholm.
 
-    The form is kept where a number of ten digits can have it.
+    The form is kept if a number of ten digits can have it.
     """
     abroad = _ABROAD.match(text)
     digits = re.sub(r"\D", "", text[abroad.end() :] if abroad else text)
@@ -132,7 +132,7 @@ def birth_parts(birth: dt.date, added_to_day: int = 0) -> dict[str, str]:
 
 
 def _birth(digits: str) -> dt.date | None:
-    """Return the date of birth in six digits or eight; six are taken for one of this century."""
+    """Return the date of birth in six or eight digits; six are read as one of this century."""
     eight = digits if len(digits) == 8 else f"20{digits}"
     try:
         day = int(eight[6:])

@@ -1,4 +1,4 @@
-"""Lists that the Swedish checks look words up in: those of lists/, and the names of every origin."""
+"""Lists of the Swedish checks: those of lists/, and the names of every origin."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def letters(text: str) -> list[str]:
 
 
 def known(name: str) -> frozenset[str]:
-    """Return the entries of lists/NAME.txt that are hardly anything else, in lower case."""
+    """Return the unambiguous entries of lists/NAME.txt, in lower case."""
     return pack_of("sv").list(name).sure
 
 
@@ -26,7 +26,7 @@ def ambiguous(name: str) -> frozenset[str]:
 
 @cache
 def first_names() -> frozenset[str]:
-    """Return the first names of every origin, of this language's and of others'."""
+    """Return the first names of every origin, in lower case."""
     tables = _name_tables()
     listed = (name for table in tables for name in letters(f"{table['female']} {table['male']}".casefold()))
     return frozenset(listed) | known("first_names")
@@ -40,7 +40,7 @@ def names() -> frozenset[str]:
 
 @cache
 def surnames() -> frozenset[str]:
-    """Return the surnames of every origin, of this language's and of others'."""
+    """Return the surnames of every origin, in lower case."""
     listed = (name for table in _name_tables() for name in letters(table["last"].casefold()))
     return frozenset(listed) | known("surnames")
 
@@ -54,7 +54,7 @@ def nicknames() -> frozenset[str]:
 
 @cache
 def persons_of_diseases() -> frozenset[str]:
-    """Return the persons that words.toml has diseases of: of "Mb Paget", of "Turners syndrom"; in lower case."""
+    """Return the persons in the diseases of words.toml, such as "Mb Paget" and "Turners syndrom", in lower case."""
     nouns = pack_of("sv").table("morphemes.toml")["disease"]["nouns"]
     terms = [term.casefold().split() for term in words_of("sv")["eponym"]]
     after_morbus = {term[1] for term in terms if term[0] == "mb"}

@@ -16,11 +16,11 @@ _AGE = re.compile(r"(?P<whole>\d+)(?:[.,]\d+|½| ?1/2)?|(?P<word>[^\W\d_]+)|[\s.
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """``[70-79]-årig`` for "78-årig", ``[90+] år`` for "93 år": each number in its band, the words about it kept.
+    """``[70-79]-årig`` for "78-årig", ``[90+] år`` for "93 år": each number becomes its band, its words stay.
 
-    An age in words, or with words that lang/<code>/age_words.txt lacks, is masked, and so is any other category.
+    An age in words, or with words that are not in the pack's list age_words, is masked, and so is any other category.
 
-    width: numbers in a band, at least 1; with 1 ages up to 89 stay.
+    width: the numbers in a band, at least 1; with 1, ages up to 89 stay.
     """
 
     width: int = 10
@@ -44,7 +44,7 @@ class Band:
             numbers += part["whole"] is not None
             units += part["word"] is not None
             pieces.append(self._band(int(part["whole"])) if part["whole"] else part[0])
-        # many numbers, or two without a word, are a date or a number that was taken for an age
+        # many numbers, or two without a word, are a misclassified date or number
         return "".join(pieces) if numbers in (1, 2) and numbers <= units + 1 and read == len(text) else ""
 
     def _band(self, age: int) -> str:

@@ -18,9 +18,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Generalise:
-    """For "Umeå" its region (lang/<code>/towns.txt; a region stays), for "12/4-23" its year, for the rest a mask.
+    """ "Umeå" becomes its region (by the pack's list of towns; a region stays), "12/4-23" its year, all else a mask.
 
-    A year is masked where a person born in it is older than 89 today, since it would reveal such an age.
+    A year is masked if a person born in it is older than 89 today, since it would reveal such an age.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
@@ -35,7 +35,7 @@ class Generalise:
 
 
 def _year(text: str, lang: str) -> str:
-    """Return the one year of a date in four digits; "" where it has none, or one too long ago or in the future."""
+    """Return the only year of a date in four digits; "" without one, or for one too long ago or in the future."""
     this_year = dt.date.today().year
     years = {int(year) for year in _YEAR.findall(text)} or _years_in_form(text, lang, this_year)
     shown = [year for year in years if this_year - HIGHEST_AGE <= year <= this_year]
@@ -43,7 +43,7 @@ def _year(text: str, lang: str) -> str:
 
 
 def _years_in_form(text: str, lang: str, latest: int) -> set[int]:
-    """Return the years of a date that are in two digits or have other digits beside them: 12/4-23, 20230412."""
+    """Return the years of a date that have two digits or adjoin other digits: 12/4-23, 20230412."""
     try:
         date = read_date(text, lang, dt.date(latest, 1, 1))
     except DeidError:  # a language without forms of dates

@@ -12,14 +12,14 @@ from spacy_deid.lang.dates import WrittenDate
 from spacy_deid.redact.births import Births
 from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
 
-# Below a year: a day and month without a year, a month or a week then never fall on themselves.
+# below a year, so that a day and month without a year, a month or a week never move to themselves
 _MOST_DAYS = 350
-_UNSAID = dt.date(2023, 1, 1)  # year and month where no date of the document has them
+_UNSAID = dt.date(2023, 1, 1)  # supplies year and month if no date of the document has them
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Moves dates; a date that cannot be read, or would stay what it is, is masked.
+    """Moves dates; a date that cannot be parsed, or would stay the same, is masked.
 
     keep_weekday: move by whole weeks, so that a date stays on its weekday, and a weekday alone is kept.
     """
@@ -31,7 +31,7 @@ class Shift:
             raise DeidError(f"keep_weekday = {self.keep_weekday!r} is not true or false. Remedy: use one of these.")
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
-        """Return each date moved, in the form it had; a year of birth so that an age beside it still agrees."""
+        """Return each date moved, in its own form; a year of birth still agrees with an age in the text."""
         days = shift_days(scope, self.keep_weekday)
         moved: list[str] = []
         full = _full_dates(identifiers, scope.lang)
@@ -55,13 +55,13 @@ class Shift:
 def shift_days(scope: Scope, keep_weekday: bool = False) -> int:
     """Return the number of days, -350 to 350, by which the dates of a scope move.
 
-    It is a multiple of seven where weekdays are kept, and otherwise never, so that every weekday changes.
+    It is a multiple of seven if weekdays are kept, and otherwise never, so that every weekday changes.
     """
     choices = [days for days in range(-_MOST_DAYS, _MOST_DAYS + 1) if days and (days % 7 == 0) == keep_weekday]
     return scope.random("shift").choice(choices)
 
 
 def _full_dates(identifiers: Sequence[Identifier], lang: str) -> list[tuple[Identifier, dt.date]]:
-    """Return the dates that have a year, with their day; dates before the first of them are taken to be close to it."""
+    """Return the dates that have a year, with their day; dates before the first are assumed close to it."""
     dates = ((identifier, read_dates(identifier.text, lang, _UNSAID)) for identifier in identifiers)
     return [(identifier, date.day) for identifier, date in dates if date is not None and date.is_full]

@@ -52,7 +52,7 @@ class Hash:
     def _digest(identifier: Identifier, scope: Scope) -> str:
         digits = scope.digest("hash", identifier.category, identifier.normal).hex()
         parts = (digits[start : start + _HEX_DIGITS] for start in range(len(digits) - _HEX_DIGITS + 1))
-        return next(part for part in parts if not part.isdecimal())  # else it might be read again as a number
+        return next(part for part in parts if not part.isdecimal())  # otherwise it might be taken for a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Index:
     """``[NAME_1]``, ``[NAME_2]``, in the order of the text: the same number for the same person or value.
 
     A day with its year in four digits is the same in any form, and so is a number with or without its century, country
-    code or separators. A person's e-mail address has the number of the person. The numbers are those of one document,
-    whatever the scope.
+    code or separators. A person's e-mail address has the number of the person. Numbers apply to one document, whatever
+    the scope.
     """
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
@@ -79,7 +79,7 @@ class Index:
 
 
 def _value(identifier: Identifier, lang: str) -> Hashable:
-    """Return what two mentions of the same day or number have in common, else the text as it is compared."""
+    """Return the common value of all mentions of a day or number, else `Identifier.normal`."""
     if identifier.category == "DATE":
         days = days_of(identifier.text, lang)
         if len(days) == 1:

@@ -1,8 +1,8 @@
 """Surrogates: made-up values of the same kind. The text stays readable, and a missed identifier is inconspicuous.
 
-With `consistent` surrogates, a name that the model missed once is the one name that occurs only once, which gives it
-away ("hiding in plain sight": Carrell et al. 2013, https://doi.org/10.1136/amiajnl-2012-001034). With `random` ones
-every mention has its own, and the reader loses who is who.
+With `consistent` surrogates, a name that the model missed once is the only name that occurs once, which gives it away
+("hiding in plain sight": Carrell et al. 2013, https://doi.org/10.1136/amiajnl-2012-001034). With `random` ones every
+mention has a different one, and the reader cannot tell persons from one another.
 """
 
 import re
@@ -23,26 +23,26 @@ from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
 SurrogatePolicy = Literal["consistent", "random"]
 POLICIES: tuple[SurrogatePolicy, ...] = get_args(SurrogatePolicy)
 
-_EDGES = " \t\r\n|;:()[]<>"  # where a span is too wide by a separator, lines, columns and brackets are kept
+_EDGES = " \t\r\n|;:()[]<>"  # kept at the ends of a span, so that lines, columns and brackets stay
 _YEAR = re.compile(r"(?:18|19|20)\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Surrogate:
-    """Replaces values by made-up ones; what has no surrogate (SEX, OTHER, a date that cannot be read) is masked.
+    """Replaces values by made-up ones; a value without a surrogate (SEX, OTHER, an unreadable date) is masked.
 
     policy: "consistent" or "random": whether the mentions of a value in a document have the same surrogate.
-    keep_weekday: as of `Shift`, for dates and dates of birth.
+    keep_weekday: as in `Shift`, for dates and dates of birth.
     """
 
     policy: SurrogatePolicy = "consistent"
     keep_weekday: bool = False
 
     def __post_init__(self) -> None:
-        check_installed()  # now, rather than at the first document
+        check_installed()  # now rather than at the first document
         if self.policy not in POLICIES:
             raise DeidError(f"There is no policy {self.policy!r} of surrogates. Remedy: use {' or '.join(POLICIES)}.")
-        Shift(self.keep_weekday)  # an error for what is not true or false
+        Shift(self.keep_weekday)  # checks the setting
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return a surrogate for each identifier, none of which is an original of the document."""
@@ -76,9 +76,9 @@ def _surrogate_or_mask(identifier: Identifier, context: Context) -> str:
 
 
 def _read(identifier: Identifier) -> Identifier:
-    """Return an identifier without separators at its ends, by the category that its form has.
+    """Return an identifier without separators at its ends, with its category corrected by its form.
 
-    A path says that an e-mail address is a web address. A number that is a year is a date: "f. 1957".
+    An e-mail address with a path is a web address. A number that is a year is a date: "f. 1957".
     """
     text = identifier.text.strip(_EDGES)
     category = identifier.category

@@ -161,7 +161,7 @@ def test_a_file_without_its_end_gives_what_is_whole_and_nothing_else(path, make,
 def test_a_file_that_is_no_vault_is_refused_and_kept(path, make, content: bytes) -> None:
     path.write_bytes(content)
     for action in (lambda: Vault(path, PASSPHRASE).restore("x"), lambda: Vault(path, PASSPHRASE).add([make(NAMES)])):
-        with pytest.raises(DeidError, match="no vault"):
+        with pytest.raises(DeidError, match="not a vault"):
             action()
     assert path.read_bytes() == content
 
@@ -170,7 +170,7 @@ def test_another_database_is_refused_and_kept(path, make, changed) -> None:
     changed("CREATE TABLE vault (header, count)")
     before = path.read_bytes()
     for action in (lambda: Vault(path, PASSPHRASE).restore("x"), lambda: Vault(path, PASSPHRASE).add([make(NAMES)])):
-        with pytest.raises(DeidError, match="no vault"):
+        with pytest.raises(DeidError, match="not a vault"):
             action()
     assert path.read_bytes() == before
 
@@ -179,7 +179,7 @@ def test_a_vault_of_an_earlier_version_is_refused_with_a_remedy(path, make) -> N
     path.write_bytes(b'{"format": "spacy-deid vault 1", "scrypt_n": 2, "salt": "00", "check": "00"}\n')
     before = path.read_bytes()
     for action in (lambda: Vault(path, PASSPHRASE).restore("x"), lambda: Vault(path, PASSPHRASE).add([make(NAMES)])):
-        with pytest.raises(DeidError, match="of an earlier one. Remedy: keep it with that version"):
+        with pytest.raises(DeidError, match="of an earlier version. Remedy: keep it with that version"):
             action()
     assert path.read_bytes() == before
 
@@ -189,7 +189,7 @@ def test_a_cost_that_no_vault_has_is_refused(path, make, changed, cost) -> None:
     Vault(path, PASSPHRASE).add([make(NAMES)])
     header = json.dumps({"format": "spacy-deid vault 2", "scrypt_n": cost, "salt": "00" * 16})
     changed("UPDATE vault SET header = ?", header)
-    with pytest.raises(DeidError, match="no vault of this version"):
+    with pytest.raises(DeidError, match="not a vault of this version"):
         Vault(path, PASSPHRASE).restore("x")
 
 
