@@ -46,7 +46,7 @@ class Person:
         return self.seen.year - self.birth.year - (not had_birthday)
 
 
-def _any_phone(text: str, rng: Random) -> str:
+def other_phone(text: str, rng: Random) -> str:
     """Return a number with the same first digits as the given one and other digits after them."""
     digits = [character for character in text if character.isdecimal()]
     others = [str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:]]
@@ -60,8 +60,8 @@ class Numbers:
     GIVEN: the names of the parts that the next three return, for the rules of forms.toml. made: the parts of a person's
     identity number, including its "rule". licence: the parts of the number of a member of staff, by town. registered:
     the parts of a person's other numbers. replaced: an unassigned identity number in the form of a given one, of a
-    person born the given days later; None for a text that is not an identity number. phone: an unassigned telephone
-    number in the form of a given one.
+    person born the given days later; None for a text that is not an identity number. phone: another telephone
+    number in the form of a given one, reserved for fiction if there are such numbers.
     """
 
     GIVEN: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Numbers:
     licence: Callable[[Town, Random], dict[str, str]] = lambda town, rng: {}
     registered: Callable[[Person, Random], dict[str, str]] = lambda person, rng: {}
     replaced: Callable[[str, int, Random], str | None] = lambda text, days, rng: None
-    phone: Callable[[str, Random], str] = _any_phone
+    phone: Callable[[str, Random], str] = other_phone
 
 
 def with_digits(form: str, digits: str) -> str:

@@ -208,7 +208,7 @@ def test_every_label_comes_from_a_source_that_gave_it_there(claims) -> None:
             assert any(c.label == claim.label and c.start <= token < c.end for c in claims)
 
 
-# no titles and line breaks: tests/field/test_bounds.py has what is left of an entity with those
+# no titles and line breaks, which cut an entity: see tests/field/test_bounds.py and test_false_claims.py
 WORDS = st.sampled_from(["Anna", "ring", "Ek", "12/4", "780412-1234", "anna@x.se", "NRS 7/10", ",", "😀", "avd 3"])
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from spacy_deid.labels import categories
+from spacy_deid.redact.modes.surrogate import surrogate_of
 from spacy_deid.surrogates.context import Context, NoSurrogateError
-from spacy_deid.surrogates.draw import surrogate_of
 from spacy_deid.surrogates.identifier import Identifier, Scope
 
 VALUES = {

@@ -13,7 +13,7 @@ from stdnum.do import cedula
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
-from spacy_deid.lang.identity import Person, with_digits
+from spacy_deid.lang.identity import Person, other_phone, with_digits
 from spacy_deid.lang.places import Town
 
 # the parts that `made`, `licence` and `registered` return
@@ -24,7 +24,6 @@ _NIE_SHARE = 0.15
 _DNI_FORM = re.compile(r"(?:\d{7,8}|\d{1,2}\.\d{3}\.\d{3})[ -]{0,3}[A-Za-z]")
 _NIE_FORM = re.compile(r"[XYZxyz][ -]{0,2}\d{7,8}[ -]{0,2}[A-Za-z]")
 _ABROAD = re.compile(r"\(?(?:\+|00)34\)?[ -]?|34(?=\d{9}$)")
-_KEPT = 2  # first digits of a telephone number: mobile or not, and the province
 
 
 def is_dni(text: str) -> bool:
@@ -157,9 +156,7 @@ def phone(text: str, rng: Random) -> str:
     """Return a number with the same beginning and other digits after it; Spain reserves none for fiction."""
     abroad = _ABROAD.match(text)
     opening = abroad[0] if abroad else ""
-    digits = re.sub(r"\D", "", text[len(opening) :])
-    drawn = digits[:_KEPT] + "".join(str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:])
-    return opening + with_digits(text[len(opening) :], drawn)
+    return opening + other_phone(text[len(opening) :], rng)
 
 
 def _with_case(number: str, text: str) -> str:

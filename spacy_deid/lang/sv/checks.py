@@ -14,6 +14,7 @@ from spacy_deid.lang.lexicon import (
     is_ordinary,
 )
 from spacy_deid.lang.sv.identity import (  # noqa: F401  rules name them
+    digits_of,
     has_birth_date,
     is_national_reserve_number,
     is_personal_number,
@@ -34,7 +35,7 @@ _PLACES = ("places", "towns")
 
 def is_compact_date(text: str) -> bool:
     """Whether 6 digits (yymmdd) or 8 (yyyymmdd) are a day of the calendar: "230914", "23-09-14"."""
-    digits = _digits(text)
+    digits = digits_of(text)
     digits = digits if len(digits) == 8 else f"20{digits}"
     return _is_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
 
@@ -54,16 +55,12 @@ def are_days_before_month(text: str) -> bool:
 
 def is_luhn(text: str) -> bool:
     """Whether the check digit is right (ISO/IEC 7812)."""
-    return luhn.is_valid(_digits(text))
+    return luhn.is_valid(digits_of(text))
 
 
 def is_phone_number(text: str) -> bool:
     """Whether a Swedish subscriber number with area code has a possible length, 8 to 10 digits."""
-    return 8 <= len(_digits(text)) <= 10
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
+    return 8 <= len(digits_of(text)) <= 10
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

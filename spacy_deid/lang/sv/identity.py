@@ -41,19 +41,19 @@ _ABROAD = re.compile(r"(?:\+|00)46[ -]?(?:\(0\))?[ -]?")
 
 def is_personal_number(text: str) -> bool:
     """Whether a personnummer or samordningsnummer has a possible date of birth and the right check digit."""
-    return has_birth_date(text) and luhn.is_valid(_digits(text)[-10:])
+    return has_birth_date(text) and luhn.is_valid(digits_of(text)[-10:])
 
 
 def has_birth_date(text: str) -> bool:
     """Whether the digits begin with a date of birth, of six digits or of eight."""
-    digits = _digits(text)
+    digits = digits_of(text)
     with_century = len(digits) >= 8 and digits[:2] in ("18", "19", "20") and _birth(digits[:8]) is not None
     return with_century or (len(digits) != 12 and _birth(digits[:6]) is not None)
 
 
 def is_national_reserve_number(text: str) -> bool:
     """Whether the digits begin with a date of birth whose century may be 3 higher: 22 for 19."""
-    digits = _digits(text)
+    digits = digits_of(text)
     century = _CENTURIES_OF_RESERVE_NUMBERS.get(digits[:2], digits[:2])
     return has_birth_date(f"{century}{digits[2:8]}0000")
 
@@ -90,7 +90,7 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
     Returns:
         The number; None if ``text`` is not such a number with a possible date of birth.
     """
-    digits = _digits(text)
+    digits = digits_of(text)
     century, ten = digits[:-10], digits[-10:]
     birth = _birth(century + ten[:6]) if _FORM.fullmatch(text) else None
     if birth is None:
@@ -149,5 +149,6 @@ def _birth_number(gender: str, rng: Random) -> int:
     return number - (number % 2) + (gender == "m") if number > 1 else 2 + (gender == "m")
 
 
-def _digits(text: str) -> str:
+def digits_of(text: str) -> str:
+    """Return the digits of a text, without anything in between."""
     return re.sub(r"\D", "", text)

@@ -8,12 +8,12 @@ from spacy.tokens import Doc
 
 from spacy_deid.lang.same_value import national
 from spacy_deid.redact.value_forms import days_of
+from spacy_deid.surrogates.context import OF_PEOPLE
 from spacy_deid.surrogates.coreference import people_of
 from spacy_deid.surrogates.identifier import Identifier, Scope
 
 # of 100,000 different values, two share 40 bits with a probability of .5 %
 _HEX_DIGITS = 10
-_OF_PEOPLE = ("NAME", "EMAIL")
 _NUMBERS = ("ID", "PHONE")
 _LONG_NUMBER = 7  # digits: a shorter one has neither a century nor a country code
 
@@ -66,12 +66,12 @@ class Index:
 
     def __call__(self, identifiers: Sequence[Identifier], doc: Doc, scope: Scope) -> list[str]:
         """Return category and number in brackets."""
-        people = iter(people_of([each.text for each in identifiers if each.category in _OF_PEOPLE], scope.lang))
+        people = iter(people_of([each.text for each in identifiers if each.category in OF_PEOPLE], scope.lang))
         numbers: dict[str, dict[Hashable, int]] = defaultdict(dict)
         indexed = []
         for each in identifiers:
             kind, value = (
-                ("people", next(people)) if each.category in _OF_PEOPLE else (each.category, _value(each, scope.lang))
+                ("people", next(people)) if each.category in OF_PEOPLE else (each.category, _value(each, scope.lang))
             )
             number = numbers[kind].setdefault(value, len(numbers[kind]) + 1)
             indexed.append(f"[{each.category}_{number}]")
