@@ -1,4 +1,4 @@
-"""A small language of rules, so that what the components do does not hang on the rules of real languages."""
+"""A small language of rules, so that tests of the components do not depend on the rules of real languages."""
 
 import re
 
@@ -52,7 +52,7 @@ def nlp(small_rules: RuleSet) -> Language:
 
 @pytest.fixture
 def with_model(nlp: Language):
-    """What the pipeline makes of a text in which a model found what the markup says."""
+    """Return a function that runs the pipeline on a text whose markup stands in for a model's entities."""
 
     def process(markup: str, record=None) -> Doc:
         text, spans = parse(markup)

@@ -1,4 +1,4 @@
-"""deid_known: the variants of what the caller's record knows, and the words that are none."""
+"""deid_known: the variants of the values of the caller's record, and words that are not variants."""
 
 import time
 
@@ -17,7 +17,7 @@ TAGS = ["NAME", "ID", "PHONE", "LOCATION", "EMAIL", "DATE", "AGE", "INITIALS"]
 
 
 def found(text: str, label: str, value: str, lang: str = "sv") -> str:
-    """The text with what was found marked; initials, which are less certain, as INITIALS."""
+    """Return the text with the matches marked; initials, which are less certain, as INITIALS."""
     matches = list(find_known(text, [{"label": label, "value": value}], lang))
     assert {match.rule for match in matches} <= {"known"}
     return render(text, [CharSpan(m.start, m.end, label if m.score == 1.0 else "INITIALS") for m in matches])

@@ -1,4 +1,4 @@
-"""Pipelines of rules alone read whatever a note may be: offsets hold, nothing raises, no character gets lost."""
+"""Pipelines of rules alone read any note: offsets are right, no error is raised, no character is lost."""
 
 import time
 

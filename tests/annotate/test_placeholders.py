@@ -1,4 +1,4 @@
-"""What deid_redact wrote is known when it is read again, and stays as it is."""
+"""The placeholders of deid_redact are recognised in redacted text, and stay unchanged."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How seldom the rules of a language, without any model, take for an identifier what is none."""
+"""The precision of a language's rules without a model: how rarely they find an identifier where there is none."""
 
 import random
 import re

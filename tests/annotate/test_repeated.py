@@ -1,4 +1,4 @@
-"""deid_merge: what is found once in a document is found again, and a model's single mistake does not spread."""
+"""deid_merge: an identifier is found wherever it is repeated, and a model's single error does not spread."""
 
 import pytest
 from spacy.tokens import Doc

@@ -1,4 +1,4 @@
-"""A model finds in a text with no-break spaces what it finds where ordinary ones stand."""
+"""A model finds the same entities in a text with no-break spaces as in one with ordinary spaces."""
 
 import pickle
 

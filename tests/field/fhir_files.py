@@ -1,4 +1,4 @@
-"""FHIR resources through `apply` with the rules alone, and attachments taken apart again."""
+"""FHIR resources redacted by `apply` with the rules alone, and their attachments decoded."""
 
 import base64
 import json

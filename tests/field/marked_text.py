@@ -1,4 +1,4 @@
-"""Texts in which a model, of which the markup is a stand-in, marked entities."""
+"""Texts whose entities were marked by a model; the markup is its stand-in."""
 
 from collections.abc import Callable
 

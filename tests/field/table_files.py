@@ -1,4 +1,4 @@
-"""Tables given to `apply` with the Swedish rules alone, and what comes of them."""
+"""Tables given to `apply` with the Swedish rules alone, and their output."""
 
 import io
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from spacy_deid.lang.tokenization import fine_blank
 
 @cache
 def rules() -> Language:
-    """Return a pipeline that finds numbers, dates and all that it is told of."""
+    """Return a pipeline that finds numbers, dates and the values of the caller's record."""
     nlp = fine_blank("sv")
     nlp.add_pipe("deid_rules")
     nlp.add_pipe("deid_merge")
@@ -26,7 +26,7 @@ def rules() -> Language:
 
 @dataclass
 class Outcome:
-    """data: what was written, None where nothing was. failures: document and reason of each line on stderr."""
+    """data: the output, None without one. failures: document and reason of each line on stderr."""
 
     data: bytes | None
     failures: list[tuple[str, str]]
@@ -34,7 +34,7 @@ class Outcome:
 
     @property
     def text(self) -> str:
-        """What was written, in UTF-8."""
+        """The output, in UTF-8."""
         assert self.failures == []
         assert self.data is not None
         return self.data.decode("utf8")

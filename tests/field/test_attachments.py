@@ -1,4 +1,4 @@
-"""Attachments of FHIR resources: any content type is read, or the resource is refused and the message says where.
+"""Attachments of FHIR resources: any content type is read, or the resource is refused with the place in the message.
 
 The promise: "Attachments are read as what their bytes are, or their resource fails". Persons and numbers are invented.
 """

@@ -1,4 +1,4 @@
-"""CoNLL files of any tagging scheme give the gold that their makers meant, or an error with its line, and no other."""
+"""CoNLL files of any tagging scheme give the intended gold, or an error with its line."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SCHEMES = {
 
 
 def read(path: Path, tags: str, unknown_label: UnknownLabel = UnknownLabel.error) -> list[tuple[str, str]]:
-    """Return what a sentence's entities are, for tags parted by spaces; a prefix alone is one of NAME."""
+    """Return a sentence's entities, for tags separated by spaces; a prefix alone is one of NAME."""
     rows = zip(TOKENS, tags.split(), strict=False)
     lines = [f"{token}\t{tag if tag == 'O' or len(tag) > 1 else f'{tag}-NAME'}\n" for token, tag in rows]
     path.write_text("".join(lines), "utf8")

@@ -1,4 +1,4 @@
-"""Every element and attribute of a Word file is read, removed or searched, or is known to say nothing."""
+"""Every element and attribute of a Word file is read, removed or searched, or is known to contain no text."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What is redacted in a Word file's text stands nowhere in the file that is written, wherever it stood."""
+"""A value that is redacted in the text of a Word file is nowhere in the written file."""
 
 import io
 import os
@@ -15,7 +15,7 @@ from word_files import NAME, NOTE, NUMBER, OFFICE, everything, redact, saved, un
 
 
 def everything_at_once() -> dict[str, bytes]:
-    """Return the entries of a Word file with nearly all that one can hold, in which nobody is named but in its note."""
+    """Return the entries of a Word file with nearly everything that one can contain, and a name only in its note."""
     body = re.sub(f"Karin|{NAME}|qvist|1212", "x", "".join([*READ.values(), *REMOVED.values()]))
     kept = {key: part for key, part in REMOVED_PARTS.items() if part[2]}
     parts = {name: (kind, f"{OFFICE}/{relation}", "<x>y</x>") for name, kind, relation in kept.values()}

@@ -1,4 +1,4 @@
-"""Every part of a Word file is read or removed, or the file is refused with a message that says what to do."""
+"""Every part of a Word file is read or removed, or the file is refused with a message that names the remedy."""
 
 import io
 import re

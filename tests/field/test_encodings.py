@@ -1,4 +1,4 @@
-"""Text in other encodings than UTF-8: named in one line, or read rightly and written in the same."""
+"""Text in encodings other than UTF-8 is refused in one line, or read correctly and written in the same encoding."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""FHIR elements that hold a code of a fixed list are no text: no model reads "tue", nothing puts "[NAME]" there."""
+"""FHIR elements with a code of a fixed list are not text: no model reads "tue", and no "[NAME]" replaces it."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Random FHIR resources with a known person in random places and notations.
 
-The promise: exit status 0 means that nothing of a person whom the resource names stands anywhere in the output, in
-attachments and behind references and escapes either. SPACY_DEID_EXAMPLES says how many resources are tried.
+The promise: exit status 0 means that no value of a person named in the resource is in the output, including its
+attachments, references and escapes. SPACY_DEID_EXAMPLES is the number of resources.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""FHIR: what a public vocabulary calls a code is a clinical value and stays, though the model takes it for a name.
+"""FHIR: the public term of a code is a clinical value and stays, even if the model takes it for a name.
 
 The model is a stand-in that takes any word of `MISTAKEN` for a name. Persons and numbers are invented.
 """

@@ -1,4 +1,4 @@
-"""Promise: survival sets no note aside that holds no identifier, and none whose identifiers are all redacted.
+"""Promise: the survival check rejects no note without identifiers, and none whose identifiers are all redacted.
 
 Hand-written Swedish notes with invented persons (assets/sv), redacted where people marked identifiers.
 """

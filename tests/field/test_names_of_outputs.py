@@ -1,4 +1,4 @@
-"""The promise: from what is given away nobody can compute what an original or its file was called, or held."""
+"""The promise: the output does not reveal the name or the contents of an original or its file."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Promise: `spacy project run` takes a variable as a user types it, or says before anything runs what is wrong."""
+"""Promise: `spacy project run` takes a variable as a user types it, or reports the fault before anything runs."""
 
 import os
 import shlex

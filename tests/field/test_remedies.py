@@ -1,4 +1,4 @@
-"""Promise: where a package is missing, the remedy installs it and no more than is needed, without a package index."""
+"""Promise: if a package is missing, the remedy installs it and no more than needed, without a package index."""
 
 import json
 import re

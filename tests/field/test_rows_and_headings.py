@@ -1,4 +1,4 @@
-"""The promise: what failed is told by its place: the line of the file, the column; and a heading is given to nobody."""
+"""The promise: a failure is reported by its place, the line and the column; and no message shows a heading."""
 
 import io
 from pathlib import Path

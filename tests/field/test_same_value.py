@@ -1,6 +1,6 @@
-"""The promise: a redacted value that still stands in what is written, in any of its forms, fails its document.
+"""The promise: a redacted value that is still in the output, in any of its forms, fails its document.
 
-And what only looks like one does not: ordinary words, doses and numbers of other things fail no document.
+A mere likeness does not: ordinary words, doses and other numbers fail no document.
 """
 
 import pytest

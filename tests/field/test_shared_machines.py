@@ -1,4 +1,4 @@
-"""Promise: `adapt` and `generate` stay usable on a machine that others use: they pick their threads and lose little."""
+"""Promise: `adapt` and `generate` choose their threads so that a machine shared with others stays usable."""
 
 import json
 import os

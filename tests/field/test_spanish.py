@@ -1,8 +1,8 @@
-"""The Spanish rules have every tolerance that the Swedish have: case, separators, line breaks, forms of dates, prose.
+"""The Spanish rules tolerate what the Swedish do: case, separators, line breaks, forms of dates, prose.
 
-Promise: what is an identifier by its form or by the words around it is found whole, however it is typed, and amounts,
-codes, drugs, scales, eponyms and anatomy stay. Persons and numbers are invented; check digits, where a number has them,
-are right. In a case, what is to be found stands in braces.
+Promise: an identifier by its form or by the words around it is found whole, however it is typed, and amounts, codes,
+drugs, scales, eponyms and anatomy stay. Persons and numbers are invented; the check digits of numbers are right. The
+identifiers of a case are in braces.
 """
 
 import pytest

@@ -1,7 +1,7 @@
-"""Field cases of the Swedish rules: what people read as one identifier is found whole, and what is none stays.
+"""Field cases of the Swedish rules: an identifier is found whole as people read it, and other text stays.
 
-The promise (SECURITY.md): rules see what people see. Each table is a kind of fault that was met in the field; persons
-and numbers are invented. ``\\n`` is a line break; what should be found stands in tags.
+The promise (SECURITY.md): rules see what people see. Each table is a kind of fault that occurred in the field; persons
+and numbers are invented. ``\\n`` is a line break; the identifiers are in tags.
 """
 
 import unicodedata

@@ -1,7 +1,7 @@
-"""Random tables with planted identifiers: none stands in what is written, in any of its forms.
+"""Random tables with planted identifiers: none is in the output, in any of its forms.
 
-The pipeline is told of the identifiers by columns of their own. SPACY_DEID_FUZZ=5000 tries that many tables of each
-format (hours); the default is a taste.
+The pipeline knows the identifiers from separate columns. SPACY_DEID_FUZZ=5000 tries that many tables of each format,
+which takes hours; the default is a sample.
 """
 
 import csv

@@ -99,7 +99,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def everything(data: bytes) -> str:
-    """Return all that a Word file says: the names and bytes of its parts, with character references resolved."""
+    """Return all contents of a Word file: the names and bytes of its parts, with character references resolved."""
     text = "\n".join(name + content.decode("utf8", "replace") for name, content in unzipped(data).items())
     return re.sub(r"&#(x[\da-fA-F]+|\d+);", lambda found: chr(int(f"0{found[1]}", 16 if "x" in found[1] else 10)), text)
 

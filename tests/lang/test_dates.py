@@ -1,4 +1,4 @@
-"""Dates are given back in the form they had, moved by the days asked for."""
+"""A date keeps its form when it is moved by a number of days."""
 
 import datetime as dt
 from random import Random

@@ -1,4 +1,4 @@
-"""Spanish numbers: what is made and what replaces another is one by the same check that the rules use."""
+"""Spanish numbers: made and replaced numbers pass the checks of the rules."""
 
 import datetime as dt
 import random

@@ -1,4 +1,4 @@
-"""What the Spanish rules find together, what they leave alone, and how fast; a rule's own examples lie beside it."""
+"""Spanish rules together: what they find, what they leave, and their speed; the examples of each rule are beside it."""
 
 import time
 from collections import Counter
@@ -40,7 +40,7 @@ def marked(nlp, text):
 
 
 def matches(text):
-    """What the rules find, without what lies in a guard."""
+    """Return the matches of the rules that are not within a guard."""
     guards = [guard for rule in RULES.guards for guard in rule.find(text)]
     return [
         match

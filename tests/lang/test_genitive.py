@@ -1,4 +1,4 @@
-"""The genitive of a name, as the language folder has it."""
+"""The genitive of a name, as the language pack defines it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A dictionary's word is told from what identifies, by flags that lexemes carry."""
+"""Flags of lexemes distinguish ordinary words from identifying ones."""
 
 import tomllib
 from pathlib import Path

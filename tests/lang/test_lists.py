@@ -1,4 +1,4 @@
-"""Lists of words: sorted and without duplicates, so that a diff shows what came and nobody adds a word twice."""
+"""Lists of words are sorted and without duplicates, so that a diff shows each change and no word is added twice."""
 
 import re
 from collections import Counter
@@ -22,7 +22,7 @@ def read(file):
 
 
 def name_of(entry):
-    """Return what an entry is about: without the mark "?" and without what a town or hospital has beside its name."""
+    """Return the name of an entry, without the mark "?" and the further fields of a town or hospital."""
     return re.split("[;=]", entry.removeprefix("?"))[0].strip().casefold()
 
 

@@ -1,8 +1,8 @@
-"""No language in code: what is Swedish or Spanish stands in a language pack.
+"""No language in code: everything Swedish or Spanish is in a language pack.
 
-Looked for outside of spacy_deid/lang/<code>/: codes of languages as string literals, and letters that are no ASCII in
-string literals. Comments and docstrings may show examples, and so may messages of punctuation ("–", "✔"). Codes of two
-letters that are other things as well, such as "no", count only where a pack of that code is installed.
+Outside spacy_deid/lang/<code>/ no string literal may be the code of a language or contain a letter outside ASCII.
+Comments and docstrings may show examples, and messages may contain punctuation ("–", "✔"). Two-letter codes that are
+also words, such as "no", count only if a pack of that code is installed.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Towns, and what the rules of forms.toml may say of them."""
+"""Towns, and their values for the rules of forms.toml."""
 
 import pytest
 

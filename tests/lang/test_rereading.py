@@ -1,4 +1,4 @@
-"""Where a text looks broken, how it reads mended, and which rules may count on that."""
+"""The repaired reading of text that looks broken, and the rules that may use it."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Swedish identity numbers: what is made and what replaces another is one by the same check that the rules use."""
+"""Swedish identity numbers: made and replaced numbers pass the checks of the rules."""
 
 import datetime as dt
 import random

@@ -1,4 +1,4 @@
-"""Pipelines whose entities are given, so that what redaction does does not hang on what is found."""
+"""Pipelines with given entities, so that tests of redaction do not depend on detection."""
 
 import pytest
 from spacy.language import Language

@@ -1,4 +1,4 @@
-"""With surrogates, ages and years of birth of a document still agree."""
+"""With surrogates, the ages and years of birth of a document still agree."""
 
 import re
 

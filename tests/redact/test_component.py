@@ -1,4 +1,4 @@
-"""deid_redact among spaCy's components: its settings, and what outlives files and processes."""
+"""deid_redact as a spaCy component: its settings, serialisation and processes."""
 
 import pytest
 import spacy

@@ -1,4 +1,4 @@
-"""The key decides what a value becomes, the scope where it becomes the same, and the key is never written."""
+"""The key determines replacements, the scope where they are the same, and the key is never written."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What each mode makes of a value: tables of values."""
+"""The replacement of a value by each mode: tables of values."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""Policies: a mode for every label, unknown ones too, and one clear error for whatever is wrong in a file."""
+"""Policies: a mode for every label, even an unknown one, and one clear error for each fault in a file."""
 
 import pytest
 from hypothesis import given

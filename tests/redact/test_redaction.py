@@ -1,4 +1,4 @@
-"""Any text, any spans, any policy: nothing of an identifier stays, and the key decides what stands there."""
+"""Any text, any spans, any policy: no part of an identifier stays, and the key determines its replacement."""
 
 import re
 import secrets

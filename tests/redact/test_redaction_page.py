@@ -1,4 +1,4 @@
-"""What docs/redaction.md tells developers to write works as written."""
+"""The code of docs/redaction.md works as written."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Dates of a scope all move by the same number of days, never by none."""
+"""All dates of a scope move by the same number of days, never by zero."""
 
 import pytest
 from hypothesis import given

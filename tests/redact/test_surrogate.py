@@ -1,4 +1,4 @@
-"""Surrogates: what agrees in the original agrees in the text that is given away, and nothing of it stands there."""
+"""Surrogates: values that agree in the original agree in the redacted text, and none of the original is in it."""
 
 import re
 

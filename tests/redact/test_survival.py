@@ -1,4 +1,4 @@
-"""The survival check: a redacted value is seen in any of its forms, and what only looks like one fails no document."""
+"""The survival check: a redacted value is found in any of its forms, and a mere likeness fails no document."""
 
 import time
 import unicodedata
@@ -15,7 +15,7 @@ from spacy_deid.redact.value_index import ValueIndex
 
 
 def surviving(values: list[str], output: str = "", lang: str = "sv", **more) -> list[str]:
-    """The values, of no known category, that survive."""
+    """Return the surviving values, which have no category."""
     return [each.value.text for each in survivors(ValueIndex([Value(value) for value in values], lang), output, **more)]
 
 

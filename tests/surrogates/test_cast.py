@@ -1,4 +1,4 @@
-"""What a cast of one note promises: coherent, valid, varied, and the same for the same seed."""
+"""The cast of one note: consistent, valid, varied, and the same for the same seed."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Names that one person is called by in a document are known to be one person's."""
+"""The names of one person in a document are recognised as that person's."""
 
 from random import Random
 from unittest import mock

@@ -1,4 +1,4 @@
-"""Surrogates in the frame of their values: what says what a thing is stays, what says which one it is goes."""
+"""Surrogates in the frame of their values: words for the kind of a thing stay, words that identify it are replaced."""
 
 import re
 

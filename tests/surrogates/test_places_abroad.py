@@ -1,4 +1,4 @@
-"""Surrogates of places abroad: a country for a country, a foreign town for a foreign town, in the form it stands in."""
+"""Surrogates of places abroad: a country for a country, a foreign town for a foreign town, in the same form."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Redacted documents to keep in a vault, whose passphrase is quickly checked."""
+"""Redacted documents for a vault whose passphrase is checked quickly."""
 
 import pytest
 

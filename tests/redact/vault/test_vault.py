@@ -1,4 +1,4 @@
-"""The vault: originals come back exactly, to whoever has the passphrase and to nobody else."""
+"""The vault: the originals are restored exactly, only with the passphrase."""
 
 import sqlite3
 import stat

@@ -1,4 +1,4 @@
-"""The vault under kills, full disks, changed files and many writers: nothing is lost, and nothing halved is read."""
+"""The vault under kills, full disks, changed files and concurrent writers: nothing is lost or read by halves."""
 
 import json
 import multiprocessing
@@ -27,7 +27,7 @@ BLANK = fine_blank("sv")
 
 @pytest.fixture
 def changed(path):
-    """Runs SQL on a vault, as somebody without its passphrase can."""
+    """Runs SQL on a vault, as is possible without its passphrase."""
 
     def run(statement: str, *values: object) -> None:
         with closing(sqlite3.connect(path)) as database, database:
