@@ -34,7 +34,13 @@ class Marked(NamedTuple):
     default_config={"threshold": 0.5},
 )
 def make_ensemble(nlp: Language, name: str, threshold: float) -> "Ensemble":
-    """Make the component, still without annotators; for the setting see `Ensemble`."""
+    """Make the component, still without annotators.
+
+    Args:
+        nlp: The pipeline.
+        name: The component's name.
+        threshold: The lowest share of votes of an entity, in [0, 1].
+    """
     return Ensemble(nlp.vocab, name, threshold=threshold)
 
 

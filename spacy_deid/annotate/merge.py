@@ -47,7 +47,16 @@ def make_merge(
     sources: list[str],
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "DeidMerge":
-    """Make the component; the settings: see DeidMerge."""
+    """Make the component.
+
+    Args:
+        nlp: The pipeline.
+        name: The component's name.
+        propagate: Whether to find further occurrences of names and numbers, see `repetitions`.
+        rules_key: The span_key of ``deid_rules``.
+        sources: Which of "written", "model" and "rules" count, see `DeidMerge`.
+        scorer: The scorer of ``nlp.evaluate``.
+    """
     return DeidMerge(name, propagate=propagate, rules_key=rules_key, sources=sources, scorer=scorer)
 
 

@@ -45,7 +45,15 @@ _OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
     default_config={"lang": None, "pack": None, "span_key": RULES},
 )
 def make_rules(nlp: Language, name: str, lang: str | None, pack: str | None, span_key: str) -> "DeidRules":
-    """Make the component; for the settings see `DeidRules`. ``lang``: None for the language of the pipeline."""
+    """Make the component.
+
+    Args:
+        nlp: The pipeline.
+        name: The component's name.
+        lang: The code of a language pack. None for the pipeline's language.
+        pack: The folder of a language pack, see `DeidRules`. None for the installed pack.
+        span_key: The name of the group of spans.
+    """
     return DeidRules(nlp, name, lang or str(nlp.lang), span_key, Path(pack) if pack else None)
 
 
@@ -148,7 +156,13 @@ class DeidRules(Pipe):
 
 
 def found_by(recognizer: Recognizer, doc: Doc, kind: str) -> list[Span]:
-    """Return the spans that one rule finds in a Doc, placed as by the component; kind: "rule" or "guard"."""
+    """Return the spans that one rule finds in a Doc, placed as by the component.
+
+    Args:
+        recognizer: The rule or guard.
+        doc: The document.
+        kind: "rule" or "guard".
+    """
     tokens = TokenRanges(doc)
     view = as_seen(_AS_HYPHEN.sub("-", tokens.text))
     found = _matches(view, passages(view.text), [recognizer], kind)

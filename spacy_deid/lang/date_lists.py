@@ -57,9 +57,17 @@ class WrittenDates:
 
 
 def read_dates(text: str, lang: str, reference: dt.date) -> WrittenDate | WrittenDates | None:
-    """Return the date or dates that make up the whole of ``text``; None if a part of it is not a date.
+    """Read the whole of a text as a date or several dates.
 
     The fewest dates that explain the text are taken: "2023-04-12" is one, not a year and a bare 4th of December.
+
+    Args:
+        text: the date or dates as written.
+        lang: code of the language pack.
+        reference: has the year and month that the text leaves out.
+
+    Returns:
+        One date or several; None if a part of the text is not a date.
     """
     most = sum(1 for _ in _separators(text, lang)) + 1 if len(text) <= _LONGEST else 1
     counts = range(1, min(most, _MOST_DATES) + 1)

@@ -131,7 +131,16 @@ def _code_at(text: str, place: int) -> tuple[int, int]:
 
 
 def find_all(text: str, passages: Sequence[Passage], recognizers: Iterable[Recognizer]) -> list[Match]:
-    """Return the rules' matches in a text and in its `passages`."""
+    """Find the matches of rules in a text and its repaired lines.
+
+    Args:
+        text: the text as seen.
+        passages: its `passages`.
+        recognizers: the rules.
+
+    Returns:
+        All matches, by rule, placed in ``text``; they may overlap.
+    """
     found: list[Match] = []
     for recognizer in recognizers:
         as_it_stands = list(recognizer.find(text))

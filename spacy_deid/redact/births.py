@@ -72,7 +72,13 @@ def in_the_past(day: dt.date) -> dt.date:
 
 
 def has_cue(identifier: Identifier, text: str, lang: str) -> bool:
-    """Whether the words before a date introduce a date of birth."""
+    """Whether the words before a date introduce a date of birth.
+
+    Args:
+        identifier: the date.
+        text: the document.
+        lang: code of the language pack.
+    """
     return _cue(lang).search(text[max(0, identifier.start - _BEFORE) : identifier.start]) is not None
 
 

@@ -104,7 +104,16 @@ def in_case_of(text: str, surrogate: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def is_recognised(surrogate: str, category: str, lang: str) -> bool:
-    """Whether a rule of the language recognises all of ``surrogate`` as a value of the category, without context."""
+    """Whether a rule of the language recognises a surrogate.
+
+    Args:
+        surrogate: the value, without any context.
+        category: its category.
+        lang: code of the language pack.
+
+    Returns:
+        Whether a match of the category covers all of ``surrogate``.
+    """
     whole = (0, len(surrogate))
     return any(
         (match.start, match.end) == whole

@@ -97,7 +97,13 @@ class _Nearby:
         self._positions: defaultdict[Hashable, list[int]] = defaultdict(list)
 
     def add(self, person: Referent, position: int, keys: Iterable[Hashable]) -> None:
-        """Add a person at a new position; a person may have several positions."""
+        """Add a person at a position.
+
+        Args:
+            person: may have several positions.
+            position: has no other person.
+            keys: the keys by which the person is found.
+        """
         self._people[position] = person
         for key in keys:
             insort(self._positions[key], position)
@@ -107,7 +113,16 @@ class _Nearby:
         return sum(len(self._positions[key]) for key in keys if key in self._positions)
 
     def nearest(self, position: int, keys: Collection[Hashable], fits: Callable[[Referent], bool]) -> Referent | None:
-        """Return the fitting person with any of ``keys`` that is last before ``position``, else first after it."""
+        """Return the fitting person who is last before a position, else the first after it.
+
+        Args:
+            position: the position of a mention.
+            keys: a fitting person has at least one of these.
+            fits: whether the mention may refer to a person.
+
+        Returns:
+            The person; None if nobody fits.
+        """
         unfit: set[Referent] = set()
         for near in _outward(position, [self._positions[key] for key in keys if key in self._positions]):
             person = self._people[near]

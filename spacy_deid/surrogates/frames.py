@@ -59,7 +59,16 @@ class _Frame:
 
 
 def frame_of(text: str, category: str, lang: str) -> Sequence[str | Gap]:
-    """Return the words of ``text`` that stay, and the gaps between them; nothing if no word stays, or all do."""
+    """Split a value into the words that stay and the gaps between them.
+
+    Args:
+        text: the value.
+        category: its category.
+        lang: code of the language pack.
+
+    Returns:
+        The words as text, and the gaps; nothing if no word stays, or all do.
+    """
     frames = _frames(category, lang)
     words = [match["word"] for match in _PART.finditer(text) if match["word"]]
     frame = next((frame for frame in frames if any(map(frame.keeps, words))), None)
@@ -70,7 +79,16 @@ def frame_of(text: str, category: str, lang: str) -> Sequence[str | Gap]:
 
 
 def draw_unlike(old: str, draw: Draw, rng: Random) -> str:
-    """Return the first draw other than ``old``: no part of a value may stay the same."""
+    """Return the first draw other than the old text: no part of a value may stay the same.
+
+    Args:
+        old: the text to replace.
+        draw: draws a text.
+        rng: passed to ``draw``.
+
+    Raises:
+        NoSurrogateError: after too many draws of the old text.
+    """
     for _ in range(_DRAWS):
         drawn = draw(rng)
         if drawn.casefold() != old.casefold():

@@ -31,7 +31,16 @@ def is_particle(word: str, lang: str) -> bool:
 
 
 def base_of(word: str, words: Iterable[str], lang: str) -> str | None:
-    """Return the one of the folded ``words`` that a folded word equals, or is the genitive or initial of."""
+    """Return the name that a word of a mention refers to.
+
+    Args:
+        word: a folded word.
+        words: the folded names of a person.
+        lang: code of the language pack.
+
+    Returns:
+        The one of ``words`` that ``word`` equals, or is the genitive or initial of; None without one.
+    """
     if word in words:
         return word
     for known in words:

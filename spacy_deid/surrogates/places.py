@@ -56,7 +56,16 @@ def town_around(identifier: Identifier, context: Context) -> Town:
 
 
 def other_region(identifier: Identifier, context: Context, rng: Random) -> str:
-    """Return the region of the surrogate of the town closest to a region; any other if that is the same."""
+    """Return the surrogate of a region.
+
+    Args:
+        identifier: the region.
+        context: the context of the document.
+        rng: draws a region if the first choice is the same.
+
+    Returns:
+        The region of the surrogate of the closest town; any other if that is the same.
+    """
     region = town_around(identifier, context).region
     others = {town.region for town in towns(context.lang) if town.region.casefold() != identifier.normal}
     return region if region in others else rng.choice(sorted(others))

@@ -138,9 +138,15 @@ def _letters(name: str) -> str:
 
 
 def replaced(text: str, days: int, rng: Random) -> str | None:
-    """Return a DNI or NIE with the right letter, of the highest numbers; None if the text is neither.
+    """Return a DNI or NIE of the highest numbers, with the right letter.
 
-    Neither holds a date of birth, so that ``days`` has no effect.
+    Args:
+        text: a DNI or NIE, with or without dots and hyphens.
+        days: has no effect, since neither number holds a date of birth.
+        rng: draws the number.
+
+    Returns:
+        The number in the form of ``text``; None if that is neither.
     """
     is_of_spaniard, is_of_foreigner = _DNI_FORM.fullmatch(text), _NIE_FORM.fullmatch(text)
     if not (is_of_spaniard or is_of_foreigner):
