@@ -50,7 +50,7 @@ def other_phone(text: str, rng: Random) -> str:
     """Return a number with the same first digits as the given one and other digits after them."""
     digits = [character for character in text if character.isdecimal()]
     others = [str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[_KEPT:]]
-    return with_digits(text, "".join([*digits[:_KEPT], *others]))
+    return in_form("".join([*digits[:_KEPT], *others]), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class Numbers:
     phone: Callable[[str, Random], str] = other_phone
 
 
-def with_digits(form: str, digits: str) -> str:
-    """Return ``form`` with its digits replaced by ``digits``, which are equally many."""
+def in_form(digits: str, form: str) -> str:
+    """Return ``digits`` in the form of another number, which has as many: its other characters stay."""
     rest = iter(digits)
     return "".join(next(rest) if character.isdecimal() else character for character in form)
 

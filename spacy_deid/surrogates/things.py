@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from spacy_deid.lang.identity import with_digits
+from spacy_deid.lang.identity import in_form
 from spacy_deid.lang.names import genitive, without_genitive
 from spacy_deid.lang.places import postcodes
 from spacy_deid.surrogates.context import Context, Draw, NoSurrogateError, in_case_of, is_recognised
@@ -75,7 +75,7 @@ def _by_rule(rule: str, identifier: Identifier, context: Context) -> Draw:
     town = town_around(identifier, context)
     if rule == "postcode":
         digits = sum(character.isdecimal() for character in identifier.text)
-        return lambda rng: with_digits(identifier.text, town.postcode(rng.randrange(10**digits), digits))
+        return lambda rng: in_form(town.postcode(rng.randrange(10**digits), digits), identifier.text)
     grammar = grammar_of(context.lang)
     return lambda rng: grammar.draw(rule, rng, town.values(rng.randrange(postcodes(context.lang)), context.lang))
 

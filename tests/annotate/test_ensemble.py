@@ -64,7 +64,7 @@ def test_what_most_annotators_mark_stands_with_its_share_of_votes(models):
     assert [(text, label) for text, label, _ in found(doc)] == [
         ("Ana Ruiz", "NOMBRE_SUJETO_ASISTENCIA"),
         ("Qvabo", "TERRITORIO"),
-        ("612345678", "NUMERO_TELEFONO"),  # the rules', after the vote
+        ("612345678", "PHONE"),  # the rules', after the vote
     ]
     assert [score for *_, score in found(doc)[:2]] == [0.99, pytest.approx(2 / 3)]
     assert doc._.deid_meta["agreement"] == pytest.approx((1 + 2 / 3 + 1 / 3) / 3, abs=1e-4)

@@ -13,7 +13,7 @@ from stdnum.do import cedula
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
-from spacy_deid.lang.identity import Person, other_phone, with_digits
+from spacy_deid.lang.identity import Person, in_form, other_phone
 from spacy_deid.lang.places import Town
 
 # the parts that `made`, `licence` and `registered` return
@@ -154,8 +154,8 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
     width = sum(character.isdigit() for character in text)
     number = f"{10**width - 1 - rng.randrange(10**6 - 1):0{width}}"
     if is_of_spaniard:
-        return _with_case(with_digits(text[:-1], number) + dni.calc_check_digit(number.zfill(8)), text)
-    return _with_case("Z" + with_digits(text[1:-1], number) + dni.calc_check_digit(f"2{number[-7:]}"), text)
+        return _with_case(in_form(number, text[:-1]) + dni.calc_check_digit(number.zfill(8)), text)
+    return _with_case("Z" + in_form(number, text[1:-1]) + dni.calc_check_digit(f"2{number[-7:]}"), text)
 
 
 def phone(text: str, rng: Random) -> str:

@@ -10,7 +10,7 @@ from random import Random
 
 from stdnum import luhn
 
-from spacy_deid.lang.identity import Person, with_digits
+from spacy_deid.lang.identity import Person, in_form
 from spacy_deid.lang.places import Town
 
 GIVEN = ("cc", "yymmdd", "tail", "org", "lid", "county")
@@ -99,7 +99,7 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
     number = rng.choice([number for number in _TEST_PERSONS if number % 2 == is_male])
     parts = birth_parts(birth + dt.timedelta(days=days), _ADDED if is_coordination else 0)
     body = f"{parts['yymmdd']}{number}"
-    return with_digits(text, (parts["cc"] if century else "") + body + luhn.calc_check_digit(body))
+    return in_form((parts["cc"] if century else "") + body + luhn.calc_check_digit(body), text)
 
 
 def phone(text: str, rng: Random) -> str:
@@ -119,8 +119,8 @@ def phone(text: str, rng: Random) -> str:
         opening = abroad[0] + area[1:] if abroad else area
         return f"{opening}-{rest[:3]} {rest[3:-2]} {rest[-2:]}"
     if abroad:
-        return abroad[0] + with_digits(text[abroad.end() :], drawn[len(drawn) - len(digits) :])
-    return with_digits(text, drawn)
+        return abroad[0] + in_form(drawn[len(drawn) - len(digits) :], text[abroad.end() :])
+    return in_form(drawn, text)
 
 
 def birth_parts(birth: dt.date, added_to_day: int = 0) -> dict[str, str]:
