@@ -30,8 +30,6 @@ from spacy_deid.surrogates.cast import Cast
 _GUARD = "GUARD"  # the tag of a guard's span in an example
 _KEY = b"the key of a check, which hides nothing"
 
-Place = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -105,7 +103,7 @@ def _misses(pack: LanguagePack, recognizer: Recognizer, kind: str, markup: str) 
     return f"in {markup!r} it finds {shown}, as {label}"
 
 
-def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> set[Place]:
+def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> set[tuple[int, int]]:
     doc = _doc(pack, text)
     return {(span.start_char, span.end_char) for span in found_by(recognizer, doc, kind)}
 

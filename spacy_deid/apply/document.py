@@ -49,7 +49,7 @@ class Document:
         id: See ``doc._.deid_id``.
         group: See ``doc._.deid_group``.
         beside: All other text that is written with the document.
-        told: Leaves of other documents whose labels hold for the people of this one too.
+        related: Leaves of other documents whose labels hold for the people of this one too.
         error: Why it cannot be read, without any of its text. "" if it can.
         row: Its place among the rows that were opened with it, from 0 on. Blank rows count.
     """
@@ -58,7 +58,7 @@ class Document:
     id: str = ""
     group: str = ""
     beside: Sequence[Beside] = ()
-    told: Sequence[Leaf] = ()
+    related: Sequence[Leaf] = ()
     error: str = ""
     row: int = 0
 
@@ -90,7 +90,7 @@ def joined(leaves: Iterable[Leaf]) -> str:
     return "".join(leaf.text if first else leaf.gap + leaf.text for first, leaf in _with_first(leaves))
 
 
-def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
+def leaf_ranges(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
     """Return where each leaf begins and ends in the joined text."""
     gaps = [0 if first else len(leaf.gap) for first, leaf in _with_first(leaves)]
     ends = list(accumulate(gap + len(leaf.text) for gap, leaf in zip(gaps, leaves, strict=True)))
@@ -99,7 +99,7 @@ def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
 
 def distributed(leaves: Sequence[Leaf], replacements: Iterable[Replacement]) -> list[str]:
     """Return the new text of each leaf. A replacement over several leaves goes into the first that it touches."""
-    places = borders(leaves)
+    places = leaf_ranges(leaves)
     starts = [start for start, _ in places]
     pieces: list[list[str]] = [[] for _ in leaves]
     read = list(starts)

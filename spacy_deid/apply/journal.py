@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spacy_deid.apply.summary import Counts
+from spacy_deid.apply.summary import FileCounts
 from spacy_deid.errors import DeidError
 from spacy_deid.files import PRIVATE, sha256
 
@@ -31,7 +31,7 @@ _SCHEMA = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A finished file, or a part of one.
 
     key: see `key_of`. input: SHA-256 of the bytes that were read, by which the holder knows the original. output: the
@@ -43,7 +43,7 @@ class Entry:
     input: str
     output: str | None
     sha256: str
-    counts: Counts
+    counts: FileCounts
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -79,7 +79,7 @@ class Journal:
         else:
             _check_settings(json.loads(begun[0]), settings, self._path)
 
-    def find(self, key: str, root: Path) -> Entry | None:
+    def find(self, key: str, root: Path) -> JournalEntry | None:
         """Return the entry of that key where all its documents went well and its output is still what it was."""
         row = self._execute("SELECT entry FROM entry WHERE key = ?", key).fetchone()
         entry = None if row is None else self._parsed(row[0])
@@ -87,17 +87,17 @@ class Journal:
             return None
         return entry
 
-    def read(self, key: str) -> Entry:
+    def read(self, key: str) -> JournalEntry:
         """Return the entry of that key, which is there."""
         return self._parsed(self._execute("SELECT entry FROM entry WHERE key = ?", key).fetchone()[0])
 
-    def others(self, keys: Set[str]) -> Iterator[Entry]:
+    def others(self, keys: Set[str]) -> Iterator[JournalEntry]:
         """Yield the entry of every key but these."""
         for key, entry in self._execute("SELECT key, entry FROM entry"):
             if key not in keys:
                 yield self._parsed(entry)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """Write an entry; it takes the place of an earlier one of the same key."""
         self._execute("INSERT OR REPLACE INTO entry VALUES (?, ?)", entry.key, json.dumps(asdict(entry)))
 
@@ -113,9 +113,9 @@ class Journal:
         try:
             return self._database.execute(statement, values)
         except sqlite3.Error as error:
-            raise self._told(error) from None
+            raise self._as_error(error) from None
 
-    def _told(self, error: sqlite3.Error) -> Exception:
+    def _as_error(self, error: sqlite3.Error) -> Exception:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_BUSY:
             return DeidError(f"Another run is writing to {self._out}. Remedy: wait for it, or name another OUT.")
@@ -123,10 +123,10 @@ class Journal:
             return self._damaged()
         return OSError(errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO, str(error), str(self._path))
 
-    def _parsed(self, entry: str) -> Entry:
+    def _parsed(self, entry: str) -> JournalEntry:
         try:
             fields = json.loads(entry)
-            return Entry(**fields | {"counts": Counts(**fields["counts"])})
+            return JournalEntry(**fields | {"counts": FileCounts(**fields["counts"])})
         except (ValueError, TypeError, KeyError):
             raise self._damaged() from None
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from spacy_deid.apply.inputs import on_any_disk
-from spacy_deid.apply.journal import Entry, Journal, holds, key_of
+from spacy_deid.apply.journal import Journal, JournalEntry, holds, key_of
 from spacy_deid.apply.outputs import Outputs, on_disk
-from spacy_deid.apply.summary import Counts, Failure, Summary
+from spacy_deid.apply.summary import Failure, FileCounts, Summary
 from spacy_deid.apply.unit import Unit
 from spacy_deid.files import atomic, sha256
 
@@ -42,22 +42,22 @@ class Ledger:
             self._count(entry, name)
         return entry is not None
 
-    def finished_part(self, unit: Unit) -> Counts | None:
+    def finished_part(self, unit: Unit) -> FileCounts | None:
         """Return the counts of a part that an earlier run has finished."""
         entry = self._journal.find(self._part_key(unit), self._outputs.work)
         return None if entry is None else entry.counts
 
-    def add(self, entry: Entry, name: str) -> None:
+    def add(self, entry: JournalEntry, name: str) -> None:
         """Write down that the input ``name`` is finished, and count it."""
         self._journal.add(entry)
         self._count(entry, name)
 
-    def add_part(self, unit: Unit, path: Path, counts: Counts, failed: list[tuple[str, str]]) -> None:
+    def add_part(self, unit: Unit, path: Path, counts: FileCounts, failed: list[tuple[str, str]]) -> None:
         """Write down that a part of an input is finished, which was written to ``path``."""
         output = path.relative_to(self._outputs.work).as_posix()
-        self._journal.add(Entry(self._part_key(unit), _digest(unit), output, sha256(path), counts, failed))
+        self._journal.add(JournalEntry(self._part_key(unit), _digest(unit), output, sha256(path), counts, failed))
 
-    def _count(self, entry: Entry, name: str) -> None:
+    def _count(self, entry: JournalEntry, name: str) -> None:
         self._finished[entry.key] = entry.output or ""
         self._named_folders.add("/".join(name.split("/")[: entry.counts.named_folders]))
         self.summary.add(entry.counts)
@@ -65,7 +65,7 @@ class Ledger:
     def _part_key(self, unit: Unit) -> str:
         return self.key(f"{unit.name}#{unit.first}", _digest(unit))
 
-    def written(self) -> Iterator[Entry]:
+    def written(self) -> Iterator[JournalEntry]:
         """Yield the entry of each file of this run that was written, by the outputs' names.
 
         In the order of the inputs, the place of a neutral name would show between which names the original lies.
@@ -135,7 +135,7 @@ def _digest(unit: Unit) -> str:
     return hashlib.sha256(unit.data).hexdigest()
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: JournalEntry) -> dict[str, Any]:
     counts = entry.counts
     return {
         "output": entry.output,

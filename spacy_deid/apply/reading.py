@@ -10,7 +10,7 @@ from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, fi
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.ledger import Ledger
 from spacy_deid.apply.outputs import Outputs
-from spacy_deid.apply.summary import Counts, Failures
+from spacy_deid.apply.summary import Failures, FileCounts
 from spacy_deid.apply.unit import Unit
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
@@ -21,7 +21,7 @@ _MOST_BYTES = 250_000
 
 
 @dataclass(slots=True)
-class Source:
+class InputFile:
     """An input file that is being worked on.
 
     name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. problem: why it cannot be read to
@@ -35,7 +35,7 @@ class Source:
     problem: str = ""
     table: Table | None = None
     parts: list[Path] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
+    counts: FileCounts = field(default_factory=FileCounts)
     failed: Failures = field(default_factory=Failures)
     is_read: bool = True
 
@@ -50,8 +50,8 @@ class Batch:
     """Units that go to a process together, the source of each, and the sources of which these were the last."""
 
     units: list[Unit] = field(default_factory=list)
-    of: list[Source] = field(default_factory=list)
-    ended: list[Source] = field(default_factory=list)
+    of: list[InputFile] = field(default_factory=list)
+    ended: list[InputFile] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
@@ -59,7 +59,7 @@ class Batch:
         return len(self.units) >= _MOST_UNITS or sum(len(unit.data) for unit in self.units) >= _MOST_BYTES
 
 
-Step = tuple[Source, Unit | None]  # None: all units of the source are on their way
+Step = tuple[InputFile, Unit | None]  # None: all units of the source are on their way
 
 
 class Reader:
@@ -111,8 +111,8 @@ class Reader:
         except OSError as error:
             yield self._source(name, "", error.strerror or type(error).__name__), None
 
-    def _source(self, name: str, digest: str, problem: str = "") -> Source:
-        return Source(name, digest, self._ledger.key(name, digest), problem)
+    def _source(self, name: str, digest: str, problem: str = "") -> InputFile:
+        return InputFile(name, digest, self._ledger.key(name, digest), problem)
 
     def _whole(self, path: Path, name: str) -> Iterator[Step]:
         data = path.read_bytes()
@@ -142,7 +142,7 @@ class Reader:
             # the file is closed once the table is joined
             yield source, None
 
-    def _unit(self, source: Source, data: bytes, format: Format, first: int = 0) -> Unit:
+    def _unit(self, source: InputFile, data: bytes, format: Format, first: int = 0) -> Unit:
         patient = PurePosixPath(source.name).parent.as_posix()
         fixed = self._outputs.single.name if self._outputs.single else ""
         heading = tuple(source.table.heading) if source.table else ()

@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.known import Known, is_findable
-from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distributed
+from spacy_deid.apply.document import Document, Leaf, Redacted, distributed, leaf_ranges
 from spacy_deid.apply.summary import added
 from spacy_deid.apply.terms import spare_terms
 from spacy_deid.apply.windows import LONGEST, read_long
@@ -73,7 +73,7 @@ class Redactor:
 
     def _known(self, document: Document) -> list[Known] | None:
         """Return what the format says of the people: these names and numbers are looked for in all of the text."""
-        leaves = (*document.leaves, *document.told)
+        leaves = (*document.leaves, *document.related)
         known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves if _is_looked_for(leaf)]
         return [each for each in known if is_findable(each, str(self.nlp.lang))] or None
 
@@ -109,7 +109,7 @@ def _end_with_leaves(document: Document, doc: Doc) -> None:
     """Cut entities at the beginning of separate leaves: an entity over two of them would leave the second empty."""
     starts = [
         start
-        for leaf, (start, _) in zip(document.leaves, borders(document.leaves), strict=True)
+        for leaf, (start, _) in zip(document.leaves, leaf_ranges(document.leaves), strict=True)
         if start and "\n\n" in leaf.gap
     ]
     text = doc.text if starts else ""
@@ -140,7 +140,7 @@ def _is_looked_for(leaf: Leaf) -> bool:
 
 def _label_leaves(document: Document, doc: Doc) -> None:
     """Make an entity of each leaf whose format says what it is; of other entities, what lies outside stays."""
-    places = zip(document.leaves, borders(document.leaves), strict=True)
+    places = zip(document.leaves, leaf_ranges(document.leaves), strict=True)
     found = [
         doc.char_span(start, end, label=leaf.label, alignment_mode="expand")
         for leaf, (start, end) in places
@@ -181,7 +181,7 @@ def _parts(document: Document) -> list[Document]:
         replace(
             document,
             leaves=[leaf for leaf in document.leaves if leaf.group == group],
-            told=[leaf for leaf in document.leaves if leaf.group != group and leaf.label],
+            related=[leaf for leaf in document.leaves if leaf.group != group and leaf.label],
             group=group or document.group,
         )
         for group in groups

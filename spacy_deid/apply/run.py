@@ -11,7 +11,7 @@ from spacy_deid.apply.journal import Journal
 from spacy_deid.apply.ledger import Ledger, write_manifest
 from spacy_deid.apply.outputs import JOURNAL, Outputs
 from spacy_deid.apply.reading import Reader
-from spacy_deid.apply.settings import Settings, described, load, redactor
+from spacy_deid.apply.settings import Settings, described, redactor
 from spacy_deid.apply.summary import Summary
 from spacy_deid.apply.unit import process
 from spacy_deid.apply.writing import Writer
@@ -50,7 +50,7 @@ def apply(
     source, out, settings = Path(source), Path(out), settings or Settings()
     rows = settings.rows
     check_places(source, out)
-    with redactor(load(model), settings) as redact:
+    with redactor(model, settings) as redact:
         found = input_files(source, out) if source.is_dir() else [source.name]
         names = [name for name in found if source.is_file() or not holds_no_document(name)]
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)

@@ -84,19 +84,15 @@ def identifier_columns(options: Sequence[str]) -> dict[str, str]:
     return {column: label for column, _, label in parted}
 
 
-def load(model: str | Path | Language) -> Language:
-    """Return the pipeline; DeidError if it does not exist."""
-    return model if isinstance(model, Language) else load_pipeline(model)
-
-
 @contextmanager
-def redactor(nlp: Language, settings: Settings) -> Iterator[Redactor]:
+def redactor(model: str | Path | Language, settings: Settings) -> Iterator[Redactor]:
     """Give a redactor with the settings' policy; the pipeline's own deid_redact is disabled meanwhile.
 
-    Raises DeidError for settings that contradict each other.
+    Raises DeidError for a pipeline that does not exist, and for settings that contradict each other.
     """
     if settings.processes < 1:
         raise DeidError(f"processes is {settings.processes}; it must be at least 1.")
+    nlp = model if isinstance(model, Language) else load_pipeline(model)
     own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == REDACT]
     redact = _component(nlp, own[0] if own else None, settings)
     with nlp.select_pipes(disable=own):

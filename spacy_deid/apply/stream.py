@@ -9,7 +9,7 @@ from spacy.language import Language
 
 from spacy_deid.apply.formats.protocol import Table
 from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, file_format, not_read, table_format
-from spacy_deid.apply.settings import Settings, load, redactor
+from spacy_deid.apply.settings import Settings, redactor
 from spacy_deid.apply.summary import Failures, Summary
 from spacy_deid.apply.unit import HEADING, Outcome, Unit, process
 from spacy_deid.errors import DeidError
@@ -44,7 +44,7 @@ def apply_stream(
     rows = settings.rows
     check_installed({suffix})
     summary, failures = Summary(), Failures()
-    with redactor(load(model), settings) as redact:
+    with redactor(model, settings) as redact:
         if suffix in FILES:
             (outcome,) = process([Unit(_NAME, source.read(), file_format(suffix, rows))], redact)
             _count(outcome, summary, failures)
@@ -56,7 +56,7 @@ def apply_stream(
             # the heading is written once the first rows say that it names nobody
             table.join(chain([next(parts, b"")], parts), target)
     target.flush()
-    summary.failed += failures.told(_NAME, _NAME)
+    summary.failed += failures.by_reason(_NAME, _NAME)
     return summary
 
 

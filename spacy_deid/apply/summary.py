@@ -64,7 +64,7 @@ class Failures:
                 kind = reason = _OTHER
             self._rows.setdefault(kind, _Rows(reason)).add(row)
 
-    def told(self, name: str, path: str) -> Iterator[Failure]:
+    def by_reason(self, name: str, path: str) -> Iterator[Failure]:
         """Yield one failure a reason. name, path: of the file as `Failure` has them."""
         for rows in self._rows.values():
             place = f", {rows}" if rows.ranges != [(0, 0)] else ""
@@ -72,7 +72,7 @@ class Failures:
 
 
 @dataclass(slots=True)
-class Counts:
+class FileCounts:
     """Counts over documents of one file.
 
     documents: how many there were. redacted: spans by category. unknown: spans by label, of labels that labels.toml
@@ -86,7 +86,7 @@ class Counts:
     names_somebody: bool = False
     named_folders: int = 0
 
-    def add(self, other: "Counts") -> None:
+    def add(self, other: "FileCounts") -> None:
         """Count other documents of the same file."""
         self.documents += other.documents
         self.redacted = added([self.redacted, other.redacted])
@@ -117,7 +117,7 @@ class Summary:
         """How many documents failed."""
         return sum(failure.documents for failure in self.failed)
 
-    def add(self, counts: Counts) -> None:
+    def add(self, counts: FileCounts) -> None:
         """Count a file or a part of one."""
         self.documents += counts.documents
         self.redacted.update(counts.redacted)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.ranges import Cover, Range
-from spacy_deid.apply.document import Document, borders
+from spacy_deid.apply.document import Document, leaf_ranges
 from spacy_deid.labels import category_of
 from spacy_deid.redact.value_forms import Value
 from spacy_deid.redact.value_index import ValueIndex
@@ -37,7 +37,7 @@ def _terms(document: Document, text: str) -> dict[str, list[Range]]:
     """Return each term, and the ranges of the text where it stands as one."""
     terms: dict[str, list[Range]] = {}
     if any(leaf.is_term for leaf in document.leaves):
-        for leaf, place in zip(document.leaves, borders(document.leaves), strict=True):
+        for leaf, place in zip(document.leaves, leaf_ranges(document.leaves), strict=True):
             if leaf.is_term and leaf.text:
                 terms.setdefault(leaf.text, []).append(place)
     for term, places in terms.items():
@@ -62,5 +62,5 @@ def _is_spared(ent: Span, spared: Cover) -> bool:
 def _values(document: Document, ents: Sequence[Span]) -> list[Value]:
     """Return what is redacted: the entities, and the leaves that the format says are identifiers."""
     found = [(ent.text, ent.label_) for ent in ents]
-    found += [(leaf.text, leaf.label) for leaf in (*document.leaves, *document.told) if leaf.label]
+    found += [(leaf.text, leaf.label) for leaf in (*document.leaves, *document.related) if leaf.label]
     return list(dict.fromkeys(Value(text, category_of(label)) for text, label in found))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from spacy_deid.apply.document import Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor
-from spacy_deid.apply.summary import Counts, added
+from spacy_deid.apply.summary import FileCounts, added
 from spacy_deid.errors import DeidError, reason_of
 from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivors
 
@@ -43,7 +43,7 @@ class Outcome:
     """
 
     data: bytes | None
-    counts: Counts
+    counts: FileCounts
     failed: list[tuple[int, str]] = field(default_factory=list)
     is_read: bool = True
     heading: str = ""
@@ -57,7 +57,7 @@ def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for unit, each in zip(units, opened, strict=True):
         if isinstance(each, str):
-            outcomes.append(Outcome(None, Counts(1), [(unit.first, each)], is_read=False))
+            outcomes.append(Outcome(None, FileCounts(1), [(unit.first, each)], is_read=False))
         else:
             outcomes.append(_outcome_or_failure(unit, each[0], [next(redacted) for _ in each[1]]))
     return outcomes
@@ -92,7 +92,7 @@ def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted
         return _outcome(unit, opened, documents)
     except Exception as error:  # as above; what was written may not be readable
         failed = [(row, reason_of(error)) for row in _rows(unit, opened)]
-        return Outcome(None, Counts(len(documents)), failed, is_read=False)
+        return Outcome(None, FileCounts(len(documents)), failed, is_read=False)
 
 
 def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
@@ -100,7 +100,7 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
     if _check_survival(unit, data, documents):
         data = unit.format.open(unit.data).written([None if each.error else each.leaves for each in documents])
     good = [document for document in documents if not document.error]
-    counts = Counts(
+    counts = FileCounts(
         len(documents),
         redacted=added(document.counts for document in good),
         unknown=added(document.unknown for document in good),
@@ -126,7 +126,7 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
         if not found and stands_in_name(document.values, unit.fixed_name):
             document.error = f"{SURVIVES}: in the name of the output. Remedy: name another one."
         elif found:
-            document.error = _told(found)
+            document.error = _survival_error(found)
     return any(document.error for document in good)
 
 
@@ -146,7 +146,7 @@ def _place_in_heading(documents: Sequence[Redacted], heading: Sequence[Beside]) 
     return next((place for name, place in heading if _stands_in_name(documents, name)), "")
 
 
-def _told(found: Sequence[Survivor]) -> str:
+def _survival_error(found: Sequence[Survivor]) -> str:
     """Return what survived and where, without any text."""
     first = found[0]
     what = f"{first.value.category or 'a value'} that began at character {first.value.start + 1} of the text"

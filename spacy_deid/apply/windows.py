@@ -12,18 +12,18 @@ LONGEST = 25_000  # characters; deid_sv needs about 200 MB for them, and 700 MB 
 _KEPT = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
 _WHOLE_DOCUMENT = "deid_merge"  # finds a name again wherever in the document it stands
 # best first: between paragraphs, lines, sentences, words
-_BORDERS = tuple(re.compile(border) for border in (r"\n[^\S\n]*\n", r"\n|\r", r"[.!?]\s", r"\s"))
+_BOUNDARIES = tuple(re.compile(boundary) for boundary in (r"\n[^\S\n]*\n", r"\n|\r", r"[.!?]\s", r"\s"))
 
 
 def windows(text: str, longest: int) -> list[str]:
-    """Cut a text into pieces of at most ``longest`` characters, in the last half of each at the best border there is.
+    """Cut a text into pieces of at most ``longest`` characters, in the last half of each at the best boundary there is.
 
     Every character is in one piece. Only where half a window has no white space is a word cut.
     """
     pieces: list[str] = []
     start = 0
     while len(text) - start > longest:
-        end = _border(text, start + longest // 2, start + longest)
+        end = _boundary(text, start + longest // 2, start + longest)
         pieces.append(text[start:end])
         start = end
     return [*pieces, text[start:]]
@@ -61,9 +61,9 @@ def _factory(nlp: Language, name: str) -> str:
     return str(nlp.get_pipe_meta(name).factory)
 
 
-def _border(text: str, start: int, end: int) -> int:
-    for border in _BORDERS:
-        found = [match.end() for match in border.finditer(text, start, end)]
+def _boundary(text: str, start: int, end: int) -> int:
+    for boundary in _BOUNDARIES:
+        found = [match.end() for match in boundary.finditer(text, start, end)]
         if found:
             return found[-1]
     return end

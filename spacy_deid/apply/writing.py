@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from spacy_deid.apply.formats.protocol import Table
-from spacy_deid.apply.journal import Entry
+from spacy_deid.apply.journal import JournalEntry
 from spacy_deid.apply.ledger import Ledger
 from spacy_deid.apply.outputs import Outputs
-from spacy_deid.apply.reading import Batch, Source
-from spacy_deid.apply.summary import Counts, Failures
+from spacy_deid.apply.reading import Batch, InputFile
+from spacy_deid.apply.summary import Failures, FileCounts
 from spacy_deid.apply.unit import HEADING, Outcome, Unit
 from spacy_deid.files import sha256
 
@@ -37,18 +37,18 @@ class Writer:
         for source in batch.ended:
             self._join(source)
 
-    def _write_part(self, source: Source, unit: Unit, outcome: Outcome) -> None:
+    def _write_part(self, source: InputFile, unit: Unit, outcome: Outcome) -> None:
         path = self._outputs.part(source.key, unit.first)
         with self._outputs.written(path) as staged:
             staged.write_bytes(outcome.data or b"")
         failed = [(f"row {row}", reason) for row, reason in outcome.failed]
         self._ledger.add_part(unit, path, outcome.counts, failed)
 
-    def _join(self, source: Source) -> None:
+    def _join(self, source: InputFile) -> None:
         """Write a table whose rows are all redacted."""
         if source.problem or source.table is None:
             names_somebody, named_folders = source.counts.names_somebody, source.counts.named_folders
-            source.counts = Counts(1, names_somebody=names_somebody, named_folders=named_folders)
+            source.counts = FileCounts(1, names_somebody=names_somebody, named_folders=named_folders)
             source.failed, source.is_read = Failures(), False
             source.failed.add([(0, source.problem)])
             self._end(source, None)
@@ -58,7 +58,7 @@ class Writer:
             self._end(source, partial(_join_parts, source.table, source.parts))
         shutil.rmtree(self._outputs.parts(source.key), ignore_errors=True)
 
-    def _end(self, source: Source, write: Callable[[Path], object] | None) -> None:
+    def _end(self, source: InputFile, write: Callable[[Path], object] | None) -> None:
         """Write a file and tell the ledger. write: fills the place that it is given; None: the file failed."""
         name = self._outputs.name(source.name, source.key, names_somebody=source.counts.names_somebody)
         if write is None:
@@ -68,8 +68,8 @@ class Writer:
                 write(staged)
         # the name of a file that could not be read may hold an identifier
         shown = name if write or source.is_read else self._outputs.neutral(source.name, source.key)
-        failed = list(source.failed.told(shown, source.path))
-        entry = Entry(
+        failed = list(source.failed.by_reason(shown, source.path))
+        entry = JournalEntry(
             source.key,
             source.digest,
             output=name if write else None,

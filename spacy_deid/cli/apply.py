@@ -28,7 +28,7 @@ def mask_cli(
     with reported_errors():
         from spacy_deid.apply.formats.registry import file_format
         from spacy_deid.apply.settings import Settings
-        from spacy_deid.pipelines import load_pipeline
+        from spacy_deid.pipelines import REDACT, load_pipeline
 
         data = sys.stdin.buffer.read() if note == "-" else Path(note).read_bytes()
         try:
@@ -36,8 +36,8 @@ def mask_cli(
         except DeidError as error:
             raise DeidError(f"{note}: {error}") from None
         nlp = load_pipeline(model)
-        if "deid_redact" not in nlp.pipe_names:
-            nlp.add_pipe("deid_redact")
+        if REDACT not in nlp.pipe_names:
+            nlp.add_pipe(REDACT)
         typer.echo(nlp(document.text)._.deid_text)
 
 
@@ -103,7 +103,6 @@ def apply_cli(
         from spacy_deid.apply.run import apply
         from spacy_deid.apply.settings import Settings, identifier_columns
         from spacy_deid.apply.stream import apply_stream
-        from spacy_deid.errors import DeidError
 
         settings = Settings(
             policy=policy,
@@ -125,12 +124,12 @@ def apply_cli(
             summary = apply_stream(model, sys.stdin.buffer, sys.stdout.buffer, format, settings)
         else:
             summary = apply(model, source, out, settings, quiet=quiet)
-        _tell(summary, "" if quiet or source == STANDARD else str(out))
+        _print_summary(summary, "" if quiet or source == STANDARD else str(out))
         if summary.failed:
             raise typer.Exit(1)
 
 
-def _tell(summary: "Summary", out: str) -> None:
+def _print_summary(summary: "Summary", out: str) -> None:
     """Print what became of the documents. out: where they were written, "" where no good news is wanted."""
     for label, spans in sorted(summary.unknown.items()):
         typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)

@@ -64,7 +64,7 @@ def release_cli(
     python -m spacy package training/es/release/model packages --meta-path training/es/release/package.json
     """
     with reported_errors():
-        from spacy_deid.release.gate import audited_inputs, check_release, foreign
+        from spacy_deid.release.gate import audited_inputs, check_release, pipeline_objections
         from spacy_deid.release.provenance import read_provenance
         from spacy_deid.release.release import release
 
@@ -74,7 +74,7 @@ def release_cli(
         gate = check_release(
             audit,
             audited_inputs(corpus, synthetic),
-            foreign=foreign(model, synthetic, provenance),
+            objections=pipeline_objections(model, synthetic, provenance),
             budgets=budgets,
             override=override,
         )

@@ -43,7 +43,7 @@ def check_release(
     audit: Path | None,
     inputs: Mapping[str, Path],
     *,
-    foreign: Sequence[str],
+    objections: Sequence[str],
     budgets: Path | None = None,
     override: str = "",
 ) -> Gate:
@@ -52,7 +52,7 @@ def check_release(
     Args:
         audit: The file that `deid audit` wrote.
         inputs: The files behind the release, by the audit's names for them, see `audited_inputs`.
-        foreign: Objections to the pipeline, see `foreign`.
+        objections: Objections to the pipeline, see `pipeline_objections`.
         budgets: TOML file in place of the package's budgets; the audit is compared with them.
         override: A reason to release although the gate refuses.
 
@@ -65,7 +65,7 @@ def check_release(
     found = _read(audit)
     measured = found if found and "notes" in found else None
     verdict = judge(measured, load_budgets(budgets)) if measured else NO_VERDICT
-    reasons = [*_reasons(audit, found, inputs, verdict), *foreign]
+    reasons = [*_reasons(audit, found, inputs, verdict), *objections]
     if reasons and not override.strip():
         raise DeidError(
             f"The release gate refuses: {'; '.join(reasons)}. Remedy: correct that and run `deid audit` again. "
@@ -102,7 +102,7 @@ def _reasons(
     return reasons + [f"over budget: {row['title']} ({row['value']:.4g}, limit {row['limit']:.4g})" for row in over]
 
 
-def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
+def pipeline_objections(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
     """Return the objections to a pipeline as the student that was audited and scored.
 
     By the hashes in its metadata, it may have been trained on the audited notes and on the public notes that `deid

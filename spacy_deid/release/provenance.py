@@ -8,6 +8,7 @@ import srsly
 
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.metrics import Contender, read_metrics
+from spacy_deid.manifest import MANIFEST
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def read_provenance(
     return Provenance(
         gold=Contender("gold", read_metrics(gold)),
         student=Contender("student", read_metrics(student)),
-        corpus=_read(corpus / "manifest.json", "deid corpus"),
-        synthetic=_finished(_read(synthetic / "manifest.json", "deid generate"), synthetic),
+        corpus=_read(corpus / MANIFEST, "deid corpus"),
+        synthetic=_finished(_read(synthetic / MANIFEST, "deid generate"), synthetic),
         adaptation=_read(adapter / "adaptation.json", "deid adapt"),
         lm=_read_model(lm),
         encoder=_read_model(encoder),
@@ -81,6 +82,6 @@ def _finished(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _read_model(folder: Path) -> dict[str, Any]:
     notice = folder / "NOTICE"
     terms = {"notice": notice.read_text("utf8") if notice.is_file() else ""}
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         return {"model": folder.name, "url": "", "licence": "see the terms that came with the model", **terms}
-    return _read(folder / "manifest.json", "deid models") | terms
+    return _read(folder / MANIFEST, "deid models") | terms

@@ -140,7 +140,7 @@ def _rows(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote | Fai
                 failures.add([(number, note.reason)])
             else:
                 yield note
-        yield from failures.told(name, name)
+        yield from failures.by_reason(name, name)
 
 
 def _note(document: Document, name: str) -> ReviewNote | Failure:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.csv_dialect import Dialect, Record
+from spacy_deid.apply.formats.csv_dialect import CsvRow, Dialect
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
@@ -136,7 +136,7 @@ class CsvFormat:
         return [f"column {number} (of {len(self.names)}){self.rows.shown(name)}" for number, name in columns]
 
     def _document(
-        self, row: Record, labels: Mapping[str, str], places: Sequence[str], heading: Sequence[Beside]
+        self, row: CsvRow, labels: Mapping[str, str], places: Sequence[str], heading: Sequence[Beside]
     ) -> Document:
         if len(row.fields) != len(self.names):
             return Document((), error=f"{len(row.fields)} fields under a header of {len(self.names)}")
@@ -163,7 +163,7 @@ class OpenedRows:
     """Rows, and the documents of those that are not blank."""
 
     format: CsvFormat
-    rows: Sequence[Record]
+    rows: Sequence[CsvRow]
     documents: Sequence[Document]
 
     def written(self, redactions: Redactions) -> bytes:
@@ -177,7 +177,7 @@ class OpenedRows:
                 written.append(self._row(row, leaves, columns))
         return "".join(written).encode("utf8")
 
-    def _row(self, row: Record, leaves: Sequence[str], columns: Sequence[tuple[int, str]]) -> str:
+    def _row(self, row: CsvRow, leaves: Sequence[str], columns: Sequence[tuple[int, str]]) -> str:
         fields, dialect = list(row.fields), self.format.dialect
         for (column, label), leaf in zip(columns, leaves, strict=True):
             cell = Cell.of(dialect.read(fields[column]), label)

@@ -23,7 +23,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CsvRow:
     """A row as it is written: fields with their quotes, and the line end. is_closed: whether its last quote is."""
 
     fields: list[str]
@@ -49,12 +49,12 @@ class Dialect:
     delimiter: str
     quoting: Quoting = "auto"
 
-    def records(self, lines: Iterable[str]) -> Iterator[Record]:
+    def records(self, lines: Iterable[str]) -> Iterator[CsvRow]:
         """Yield the rows of lines that keep their ends; a field that begins with a quote may go over several lines."""
         if self.quoting == "none":
             for line in lines:
                 body = line.rstrip("\r\n")
-                yield Record(body.split(self.delimiter), line[len(body) :], self.delimiter)
+                yield CsvRow(body.split(self.delimiter), line[len(body) :], self.delimiter)
         else:
             yield from _records(lines, self.delimiter)
 
@@ -73,7 +73,7 @@ class Dialect:
             return '"' + text.replace('"', '""') + '"'
         return text
 
-    def check(self, record: Record, where: str) -> None:
+    def check(self, record: CsvRow, where: str) -> None:
         """Raise DeidError, with the place ``where``, for a row that may be several or whose quotes are no quoting."""
         if self.quoting == "none" or not any(field.startswith('"') for field in record.fields):
             return
@@ -101,7 +101,7 @@ class Dialect:
                 "with quotes doubled"
             )
 
-    def _may_be_several(self, record: Record) -> bool:
+    def _may_be_several(self, record: CsvRow) -> bool:
         """Whether each line of a row has as many fields as the row, and all but the open ones look like its own."""
         lines = [line.split(self.delimiter) for line in _LINE_END.split(self.delimiter.join(record.fields))]
         columns = len(record.fields)
@@ -115,7 +115,7 @@ def _shape(field: str) -> str:
     return _DIGITS.sub("0", _LETTERS.sub("a", field.strip()))
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[CsvRow]:
     fields: list[str] = []
     begun: list[str] = []  # the earlier lines of a field whose quote is open
     size = 0
@@ -134,14 +134,14 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
             fields.append("".join([*begun, body[start : stop if stop >= 0 else None]]))
             begun, size = [], 0
             if stop < 0:
-                yield Record(fields, line[len(body) :], delimiter)
+                yield CsvRow(fields, line[len(body) :], delimiter)
                 fields = []
                 break
             start = stop + 1
         if size > MOST_CHARACTERS:
             break
     if begun:
-        yield Record([*fields, "".join(begun)], "", delimiter, is_closed=False)
+        yield CsvRow([*fields, "".join(begun)], "", delimiter, is_closed=False)
 
 
 def _after_quote(line: str, start: int) -> int:

@@ -52,7 +52,7 @@ class EncodedFile:
             return self.format.open(data)
         codec = _codec(self.encoding, data)
         _check(data, self.encoding)
-        with _told(self.encoding):
+        with _decoding_errors(self.encoding):
             text = data.decode(codec)
         return OpenedFile(self.format.open(text.encode("utf8")), codec)
 
@@ -137,7 +137,7 @@ class _AsUtf8(io.RawIOBase):
         while not self._ready:
             chunk, self._chunk = self._chunk, self._file.read(_CHUNK) if self._chunk else b""
             _check(chunk, self._encoding)
-            with _told(self._encoding):
+            with _decoding_errors(self._encoding):
                 self._ready = self._decoder.decode(chunk, final=not chunk).encode("utf8")
             if not chunk:
                 break
@@ -208,7 +208,7 @@ def _is_utf8(chunk: bytes) -> bool:
 
 
 @contextmanager
-def _told(encoding: str) -> Iterator[None]:
+def _decoding_errors(encoding: str) -> Iterator[None]:
     """Turn what Python says of bytes that cannot be decoded into a DeidError, which shows none of them."""
     try:
         yield

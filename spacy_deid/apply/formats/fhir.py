@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.fhir_elements import told_by
+from spacy_deid.apply.formats.fhir_elements import facts_of
 from spacy_deid.apply.formats.fhir_links import Renamed
 from spacy_deid.apply.formats.fhir_patients import Patients
-from spacy_deid.apply.formats.fhir_slots import ELEMENT, Slot, Written, kept, slot_of
-from spacy_deid.apply.formats.json_strings import Value, quoted, values
+from spacy_deid.apply.formats.fhir_slots import ELEMENT, FhirSlot, FileContext, kept, slot_of
+from spacy_deid.apply.formats.json_strings import JsonValue, quoted, values
 from spacy_deid.apply.formats.protocol import Redactions
 from spacy_deid.apply.formats.text import decoded
 from spacy_deid.errors import DeidError
@@ -55,8 +55,8 @@ class OpenedFhir:
         """strange: the names of its elements that are none of FHIR's."""
         self._text = text
         found = list(values(text))
-        told = told_by(found)
-        slots = [(value, slot_of(value, told)) for value in found]
+        facts = facts_of(found)
+        slots = [(value, slot_of(value, facts)) for value in found]
         self._slots = [slot for _, slot in slots if slot]
         leaves = [leaf._replace(group=patients.of(slot.value.steps)) for slot in self._slots for leaf in slot.leaves]
         beside = [kept(value.text, value) for value, slot in slots if slot is None]
@@ -71,17 +71,17 @@ class OpenedFhir:
             return b""
         left = iter(leaves)
         new = [(slot, [next(left) for _ in slot.leaves]) for slot in self._slots]
-        written = Written(Renamed(self._text))
+        context = FileContext(Renamed(self._text))
         pieces: list[str] = []
         read = 0
-        for slot, text in _in_order([(slot, slot.write(texts, written)) for slot, texts in _attached_first(new)]):
+        for slot, text in _in_order([(slot, slot.write(texts, context)) for slot, texts in _attached_first(new)]):
             if text != slot.value.text:
                 start, replaced = self._replaced(slot.value, text)
                 pieces += self._text[read:start], replaced
                 read = slot.value.end
         return _GONE_WITH_COMMA.sub("", "".join([*pieces, self._text[read:]])).encode("utf8")
 
-    def _replaced(self, value: Value, text: str | None) -> tuple[int, str]:
+    def _replaced(self, value: JsonValue, text: str | None) -> tuple[int, str]:
         """Return where what is replaced begins, and what stands there."""
         if text is not None:
             old = self._text[value.start : value.end]
@@ -94,11 +94,11 @@ class OpenedFhir:
         return value.key_start, f"{json.dumps(extensions)}: {json.dumps(_ABSENT)}"
 
 
-def _attached_first(new: list[tuple[Slot, list[str]]]) -> list[tuple[Slot, list[str]]]:
+def _attached_first(new: list[tuple[FhirSlot, list[str]]]) -> list[tuple[FhirSlot, list[str]]]:
     return sorted(new, key=lambda each: not each[0].is_attached)
 
 
-def _in_order(new: list[tuple[Slot, str | None]]) -> list[tuple[Slot, str | None]]:
+def _in_order(new: list[tuple[FhirSlot, str | None]]) -> list[tuple[FhirSlot, str | None]]:
     return sorted(new, key=lambda each: each[0].value.start)
 
 

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from spacy_deid.apply.formats.json_strings import Value
+from spacy_deid.apply.formats.json_strings import JsonValue
 
 _ANY_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"[\W_]+")
@@ -43,7 +43,7 @@ def label_of(name: str, around: str) -> str:
     return str(table()["identifying_in"].get(around, {}).get(name) or table()["identifying"].get(name, ""))
 
 
-class Told(NamedTuple):
+class RecordFacts(NamedTuple):
     """What a resource tells.
 
     numbers: identifiers of persons, as `compact` returns them. displays: what public vocabularies call its codes.
@@ -53,23 +53,23 @@ class Told(NamedTuple):
     displays: frozenset[str]
 
 
-def told_by(values: Sequence[Value]) -> Told:
+def facts_of(values: Sequence[JsonValue]) -> RecordFacts:
     """Return what the values of a resource tell."""
     numbers = {compact(value.text) for value in values if _is_number_of_somebody(value)}
-    return Told(frozenset(numbers - {""}), frozenset(value.text for value in values if _is_display(value)))
+    return RecordFacts(frozenset(numbers - {""}), frozenset(value.text for value in values if _is_display(value)))
 
 
-def is_term(value: Value, told: Told) -> bool:
+def is_term(value: JsonValue, facts: RecordFacts) -> bool:
     """Return whether a value is what a public vocabulary calls a code: its display, or the text of the concept."""
-    is_text = value.path[-1:] == ("text",) and "coding" in value.members and value.text in told.displays
+    is_text = value.path[-1:] == ("text",) and "coding" in value.members and value.text in facts.displays
     return is_text or _is_display(value)
 
 
-def _is_number_of_somebody(value: Value) -> bool:
+def _is_number_of_somebody(value: JsonValue) -> bool:
     return value.path[-1:] == ("value",) and type_of(("", *value.path)[-2]) == "Identifier"
 
 
-def _is_display(value: Value) -> bool:
+def _is_display(value: JsonValue) -> bool:
     """Return whether a value is the display of a code in a public vocabulary."""
     if value.path[-1:] != ("display",) or not value.members.get("code"):
         return False

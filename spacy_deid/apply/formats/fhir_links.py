@@ -6,7 +6,10 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
+from spacy_deid.annotate.ranges import Cover, Range
+from spacy_deid.apply.formats.attachment import is_encoded
 from spacy_deid.apply.formats.fhir_elements import compact, table
+from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import installed_packs
 from spacy_deid.lang.recognizer import Recognizer, rules_of
@@ -14,6 +17,9 @@ from spacy_deid.text import View
 
 _SURE = 0.85  # that a form without a check digit is a number of a person: it stands alone between slashes
 _CERTAIN = 1.0  # the check digit is right
+_PLAIN_LINK = re.compile(r"(?:https?://)?(?:[a-zA-Z_.-]{1,30}/)*[a-zA-Z_.-]{1,30}")  # most are; no number, no search
+_SCHEME = re.compile(r"(\w+):(.+)")
+_PARAMETER = re.compile(r"[?&]([\w-]+)(?::[\w-]+)?=([^&#]+)")
 _SEGMENT = re.compile(r"[^/?#&=|:;,\s_]+")
 _NUMBER = re.compile(r"\d+")
 _ANY_DIGIT = re.compile(r"\d")
@@ -25,19 +31,42 @@ _DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four i
 _MORE_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")  # and every one with a check digit six
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
-Range = tuple[int, int]
+
+@lru_cache(maxsize=4096)
+def identifiers_in(link: str, numbers: frozenset[str]) -> tuple[tuple[Range, str], ...]:
+    """Return what of an address is somebody's: the ranges, in their order, and their labels."""
+    if _PLAIN_LINK.fullmatch(link):
+        return ()
+    if is_encoded(link):
+        msg = "an address that holds a document (data:). Remedy: take it out"
+        raise DeidError(msg)
+    found = _named_ranges(link)
+    named = Cover(found)
+    found |= dict.fromkeys((each for each in numbers_in(link, numbers) if not named.holds(*each)), "ID")
+    return tuple(sorted(found.items()))
 
 
-def numbers_in(link: str, told: frozenset[str] = frozenset()) -> list[Range]:
+def _named_ranges(link: str) -> dict[Range, str]:
+    """Return where an address says itself that somebody's name, number or day follows, and what it is."""
+    scheme = _SCHEME.match(link)
+    if scheme and (label := table()["identifying_schemes"].get(scheme[1].lower())):
+        return {scheme.span(2): label}
+    parameters = table()["identifying_parameters"]
+    return {
+        each.span(2): parameters[each[1].lower()] for each in _PARAMETER.finditer(link) if each[1].lower() in parameters
+    }
+
+
+def numbers_in(link: str, numbers: frozenset[str] = frozenset()) -> list[Range]:
     """Return where an id, a reference or a URL has the number of a person: the ranges, in their order.
 
     That is one of any language's rules with the right check digit, or of a form that nothing else has; and what the
-    resource itself calls somebody's identifier. told: these, each as `compact` returns it. Escapes (%7C) are read.
+    resource itself calls somebody's identifier. numbers: these, each as `compact` returns it. Escapes (%7C) are read.
     """
     found: list[Range] = []
     if not _ANY_DIGIT.search(link):
         return found
-    for start, end in sorted([*_by_form(link), *(_by_record(link, told) if told else ())]):
+    for start, end in sorted([*_by_form(link), *(_by_record(link, numbers) if numbers else ())]):
         if not found or start >= found[-1][1]:
             found.append((start, end))
     return found
@@ -93,10 +122,10 @@ def _by_form(link: str) -> tuple[Range, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _by_record(link: str, told: frozenset[str]) -> tuple[Range, ...]:
+def _by_record(link: str, numbers: frozenset[str]) -> tuple[Range, ...]:
     view = unescaped(link)
     pieces = (each for pattern in (_SEGMENT, _PIECE, _NUMBER) for each in pattern.finditer(view.text))
-    return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in told)
+    return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in numbers)
 
 
 def _matches(segment: str, rules: Sequence[Recognizer], digits: re.Pattern[str]) -> Iterator[tuple[int, int, float]]:

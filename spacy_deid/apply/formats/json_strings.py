@@ -15,7 +15,7 @@ _KEY, _STRINGS = 1, (2, 4)  # the groups
 Steps = tuple[str | int, ...]
 
 
-class Value(NamedTuple):
+class JsonValue(NamedTuple):
     """A string or a number: its characters ``start`` to ``end`` (exclusive), the quotes of a string among them.
 
     steps: the keys and the places in arrays that lead to it. path: the keys alone. key_start: where the key of its
@@ -35,7 +35,7 @@ class Value(NamedTuple):
 
 @dataclass(slots=True)
 class _Frame:
-    """An object or an array that is being read. steps, path: as of `Value`, those that lead to it."""
+    """An object or an array that is being read. steps, path: as of `JsonValue`, those that lead to it."""
 
     is_object: bool
     steps: Steps = ()
@@ -52,7 +52,7 @@ class _Frame:
         return (*self.steps, self.place), self.path
 
 
-def values(text: str) -> Iterator[Value]:
+def values(text: str) -> Iterator[JsonValue]:
     """Yield the strings and numbers of a JSON text, which must be valid, in their order."""
     frames: list[_Frame] = []
     frame = outermost = _Frame(is_object=False)
@@ -78,7 +78,7 @@ def values(text: str) -> Iterator[Value]:
             if key:
                 frame.members[frame.key] = read
             steps, path = frame.inner() if frames else ((), ())
-            yield Value(steps, path, read, is_string, frame.key_start, *token.span(group), frame.members)
+            yield JsonValue(steps, path, read, is_string, frame.key_start, *token.span(group), frame.members)
 
 
 def _read(string: str) -> str:

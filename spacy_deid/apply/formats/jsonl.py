@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.json_strings import Value, quoted, values
+from spacy_deid.apply.formats.json_strings import JsonValue, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts, label_at
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
@@ -72,7 +72,7 @@ class _Line:
     """text: the line. cells: what is redacted of it, each with its value. document: None for a blank line."""
 
     text: str
-    cells: Sequence[tuple[Value, Cell]] = ()
+    cells: Sequence[tuple[JsonValue, Cell]] = ()
     document: Document | None = None
 
     def written(self, leaves: Sequence[str]) -> str:

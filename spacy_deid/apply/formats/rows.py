@@ -59,8 +59,12 @@ class RowSettings:
         if not missing:
             return
         named = " and ".join(f"no column {column!r} ({self.options[column]})" for column in missing)
-        alike = {_alike(name) for name in there}
-        hint = "; one differs in case or white space alone" if any(_alike(name) in alike for name in missing) else ""
+        simplified = {_without_case_and_space(name) for name in there}
+        hint = (
+            "; one differs in case or white space alone"
+            if any(_without_case_and_space(name) in simplified for name in missing)
+            else ""
+        )
         raise DeidError(f"there is {named}; {about}{hint}. Remedy: name the columns as the header does")
 
     def shown(self, column: str) -> str:
@@ -96,7 +100,7 @@ def label_at(path: Sequence[str], labels: Mapping[str, str]) -> str | None:
     )
 
 
-def _alike(name: str) -> str:
+def _without_case_and_space(name: str) -> str:
     return "".join(name.split()).casefold()
 
 

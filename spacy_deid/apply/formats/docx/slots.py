@@ -15,7 +15,7 @@ _WORD_CHARACTERS = re.compile(r"\w.*\w", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class DocxSlot:
     """Where a leaf is written: an element's text, or its attribute."""
 
     element: Any
@@ -39,7 +39,7 @@ class Slot:
                 self.element.set(_SPACE, "preserve")
 
 
-def slots(root: Any) -> Iterator[Slot]:
+def slots(root: Any) -> Iterator[DocxSlot]:
     """Yield where a part has text: paragraph by paragraph, then what stands in none."""
     rules = table("markup.toml")["read"]
     texts, codes = tags(rules["texts"]), tags(rules["codes"])
@@ -47,15 +47,15 @@ def slots(root: Any) -> Iterator[Slot]:
         yield from _slots_of(unit, texts)
     for element in root.iter(ELEMENTS):
         if element.tag in texts and _unit(element) is None:
-            yield Slot(element, "", "\n")
+            yield DocxSlot(element, "", "\n")
         if element.tag in codes and not is_plain(element.text or ""):
-            yield Slot(element, "", "\n")
+            yield DocxSlot(element, "", "\n")
         for attribute in element.attrib:
             if _is_read(element.tag, attribute) and _says_something(element, attribute):
-                yield Slot(element, attribute, "\n")
+                yield DocxSlot(element, attribute, "\n")
 
 
-def _slots_of(unit: Any, texts: tuple[str, ...]) -> Iterator[Slot]:
+def _slots_of(unit: Any, texts: tuple[str, ...]) -> Iterator[DocxSlot]:
     """Yield the runs of a paragraph, without those of a text box in it, which has paragraphs of its own."""
     gap = "\n"
     spaces, within = _spaces()
@@ -64,7 +64,7 @@ def _slots_of(unit: Any, texts: tuple[str, ...]) -> Iterator[Slot]:
             continue
         if element.tag in texts:
             # Word writes none within another; what is written so is no word together
-            yield Slot(element, "", "\n" if element.getparent().tag in texts else gap)
+            yield DocxSlot(element, "", "\n" if element.getparent().tag in texts else gap)
             gap = ""
         elif element.getparent().tag in within:
             gap += spaces[element.tag]
