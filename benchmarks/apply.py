@@ -43,7 +43,7 @@ def compare_apply(
     texts = [read_utf8(source / name) for name in input_files(source, source / "none") if name.endswith(".txt")]
     if not texts:
         raise DeidError(f"{source} holds no .txt file. Remedy: name a folder of notes.")
-    nlp = model if isinstance(model, Language) else load_pipeline(model)
+    nlp = load_pipeline(model)
     ways: dict[str, Callable[[], object]] = {
         "pipe": lambda: _piped(nlp, texts),
         "apply": lambda: _applied(nlp, source, replace(settings, processes=1)),

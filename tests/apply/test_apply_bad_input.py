@@ -153,7 +153,7 @@ def test_an_unknown_label_is_redacted_and_said(model, source, tmp_path):
     (source / "a.txt").write_text("Plonk kom.", "utf8")
     result = deid(model, source, tmp_path / "out")
     assert result.exit_code == 0
-    assert result.stderr == "⚠ UNHEARD_OF is no label of labels.toml: 1 spans, redacted as OTHER\n"
+    assert result.stderr == "⚠ UNHEARD_OF is not in labels.toml: 1 spans, redacted as OTHER\n"
     assert (tmp_path / "out" / "a.txt").read_text("utf8") == "[OTHER] kom."
 
 
