@@ -1,4 +1,4 @@
-"""`apply`: a folder or a file of documents is redacted, checked and written; a run that was stopped continues."""
+"""`apply`: redacts, checks and writes a folder or a file of documents, and continues an interrupted run."""
 
 from contextlib import closing
 from pathlib import Path
@@ -28,9 +28,9 @@ def apply(
 ) -> Summary:
     """Redact a file or a folder of documents, check the outputs and write them.
 
-    Run again with the same settings, it continues where it was stopped, and removes its earlier outputs of inputs that
-    have changed or are gone. A manifest is written as well: deid-manifest.json within a folder,
-    ``<out>.deid-manifest.json`` beside a file.
+    A second run with the same settings continues an interrupted one, and removes the outputs of inputs that have
+    changed or are gone. A manifest is written as well: deid-manifest.json within a folder, ``<out>.deid-manifest.json``
+    beside a file.
 
     Args:
         model: A loaded pipeline, the name of an installed package, or a pipeline's directory.

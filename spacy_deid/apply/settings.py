@@ -1,4 +1,4 @@
-"""The settings of `apply`, and the pipeline they make."""
+"""The settings of `apply`, and the redactor that they configure."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ from spacy_deid.redact.secrets import KEY, read_key
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How documents are redacted.
+    """The settings of `apply`.
 
     A column "a.b" is the field b within the field a.
 
@@ -76,12 +76,12 @@ class Settings:
 
 
 def identifier_columns(options: Sequence[str]) -> dict[str, str]:
-    """Return the labels by column of options such as "surname=NAME"; DeidError for what is none."""
-    parted = [option.rpartition("=") for option in options]
-    if not all(column and label for column, _, label in parted):
+    """Return the labels by column of options such as "surname=NAME"; DeidError for one without a label."""
+    pairs = [option.rpartition("=") for option in options]
+    if not all(column and label for column, _, label in pairs):
         msg = "An identifier column is named without its label. Remedy: --identifier-column surname=NAME."
         raise DeidError(msg)
-    return {column: label for column, _, label in parted}
+    return {column: label for column, _, label in pairs}
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact
         key = key or nlp.get_pipe_config(own).get("key")
     if scope not in (None, "document") and not _has_key(key):
         raise DeidError(
-            f"scope is {scope!r}, but there is no key, so a later run would not agree with this one. "
+            f"scope is {scope!r}, but there is no key, so a later run would give other replacements. "
             f"Remedy: name a key file by --key, or set {KEY}."
         )
     return DeidRedact(REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
@@ -125,9 +125,9 @@ def _has_key(key: str | None) -> bool:
 
 
 def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
-    """Return all that decides what is written, as a manifest may show it.
+    """Return everything that determines the outputs, for the manifest.
 
-    Of a key, what tells it from another; null where each run makes its own.
+    A key is represented by its fingerprint, or by null if each run makes its own.
     """
     nlp, redact = redactor.nlp, redactor.redact
     return {
@@ -163,7 +163,7 @@ def _fingerprint(redact: DeidRedact, nlp: Language, settings: Settings) -> str |
 
 
 def _digest(nlp: Language) -> str:
-    """Return a hash of the pipeline's files, or of its config where it was made in memory."""
+    """Return a hash of the pipeline's files, or of its config if it was made in memory."""
     if nlp.path is None:
         return hashlib.sha256(json.dumps(nlp.config, sort_keys=True, default=str).encode("utf8")).hexdigest()
     return sha256_tree((path for path in nlp.path.rglob("*") if path.is_file()), nlp.path)

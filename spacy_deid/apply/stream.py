@@ -16,7 +16,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.pool import ordered
 
 _NAME = "-"
-_WANTS_A_FILE = ".parquet"  # its schema stands at the end
+_WANTS_A_FILE = ".parquet"  # its schema is at the end
 
 
 def apply_stream(
@@ -53,7 +53,7 @@ def apply_stream(
             table = table_format(suffix, rows).open(source)
             outcomes = ordered(process, _units(table), redact, settings.processes)
             parts = _written((made for _, made in outcomes), summary, failures)
-            # the heading is written once the first rows say that it names nobody
+            # the heading is written after the first rows have shown that it holds no redacted value
             table.join(chain([next(parts, b"")], parts), target)
     target.flush()
     summary.failed += failures.by_reason(_NAME, _NAME)

@@ -1,4 +1,4 @@
-"""The outputs of a run: every result is written before the next is asked for."""
+"""Writes the outputs of a run, each result before the next one is requested."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -16,14 +16,14 @@ from spacy_deid.files import sha256
 
 
 class Writer:
-    """Writes what became of the units, and joins parts of tables."""
+    """Writes the results of units, and joins the parts of tables."""
 
     def __init__(self, outputs: Outputs, ledger: Ledger) -> None:
         self._outputs = outputs
         self._ledger = ledger
 
     def finish(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
-        """Write what became of a batch."""
+        """Write the results of a batch."""
         for source, unit, outcome in zip(batch.of, batch.units, outcomes, strict=True):
             source.counts.add(outcome.counts)
             source.failed.add(outcome.failed)
@@ -45,7 +45,7 @@ class Writer:
         self._ledger.add_part(unit, path, outcome.counts, failed)
 
     def _join(self, source: InputFile) -> None:
-        """Write a table whose rows are all redacted."""
+        """Write a table after all its rows are redacted."""
         if source.problem or source.table is None:
             names_somebody, named_folders = source.counts.names_somebody, source.counts.named_folders
             source.counts = FileCounts(1, names_somebody=names_somebody, named_folders=named_folders)
@@ -53,13 +53,13 @@ class Writer:
             source.failed.add([(0, source.problem)])
             self._end(source, None)
         elif source.counts.documents and len(source.failed) == source.counts.documents:
-            self._end(source, None)  # a heading without rows is nobody's document
+            self._end(source, None)  # a heading without rows is not a document
         else:
             self._end(source, partial(_join_parts, source.table, source.parts))
         shutil.rmtree(self._outputs.parts(source.key), ignore_errors=True)
 
     def _end(self, source: InputFile, write: Callable[[Path], object] | None) -> None:
-        """Write a file and tell the ledger. write: fills the place that it is given; None: the file failed."""
+        """Write a file with ``write``, or none if it failed (None), and record it in the ledger."""
         name = self._outputs.name(source.name, source.key, names_somebody=source.counts.names_somebody)
         if write is None:
             self._outputs.remove(name)
