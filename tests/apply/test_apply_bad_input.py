@@ -108,9 +108,9 @@ UNREADABLE = [
     ("a.json", wrote(f'{{"resourceType": "Bundle", "entry": [{{"resource": "{PERSON}"}}]}}'), "not a FHIR Bundle"),
     ("a.json", wrote('{"resourceType": "Bundle", "entry": [{"resource": null}]}'), "not a FHIR Bundle"),
     ("a.json", wrote(f'{{"resourceType": "Bundle", "entry": {{"{PERSON}": {{}}}}}}'), "not a FHIR Bundle"),
-    ("a.json", wrote('{"resourceType": "Binary", "data": "AAAA/w=="}'), "an attachment that is no text"),
+    ("a.json", wrote('{"resourceType": "Binary", "data": "AAAA/w=="}'), "an attachment that is not text"),
     ("a.txt", lambda path: path.write_bytes(b"Zutana \xe5"), "the byte at offset 7 is not UTF-8"),
-    ("a.pdf", wrote(PERSON), ".pdf is no format that is read"),
+    ("a.pdf", wrote(PERSON), ".pdf is not a format that is read"),
 ]
 
 

@@ -171,9 +171,9 @@ def test_what_stands_beside_a_text_says_where(format: str) -> None:
     ("name", "data", "problem"),
     [
         ("a.tsv", 'nr\ttext\n1\t"Hej" sa hon\n2\tBo\n', "row 1, column 2: the quote that opens the cell is closed"),
-        ("a.tsv", 'nr\ttext\n0\tx\n1\t"Hej sa hon\n2\tBo svarade"\n', "row 2: a quoted cell goes over lines"),
-        ("a.csv", 'nr,ort,text\n1,Lund,"Hej\n2,Lund,Bo"\n', "row 1: a quoted cell goes over lines"),
-        ("a.csv", 'text,nr\n"Hej,1\nBo",2\n', "row 1: a quoted cell goes over lines"),
+        ("a.tsv", 'nr\ttext\n0\tx\n1\t"Hej sa hon\n2\tBo svarade"\n', "row 2: a quoted cell has several lines"),
+        ("a.csv", 'nr,ort,text\n1,Lund,"Hej\n2,Lund,Bo"\n', "row 1: a quoted cell has several lines"),
+        ("a.csv", 'text,nr\n"Hej,1\nBo",2\n', "row 1: a quoted cell has several lines"),
         ("a.csv", 'nr,text\n1,"Hej \\"du\\" där"\n', "row 1, column 2: a backslash before a quote"),
         ("a.csv", 'nr,text\n1,"Hej \\", du där\n2,"x"\n', "row 1"),
         ("a.csv", 'nr,text\n1,"Hej\n2,Bo\n3,Eva\n', "row 1: a quote that opens a cell is never closed"),
@@ -243,7 +243,7 @@ def test_without_quoting_a_row_stays_a_row(tmp_path: Path) -> None:
         ({"columns": ("Text",), "patient_column": "pnr"}, "no column 'pnr' (--patient-column)"),
         ({"columns": ("Text",), "id_column": "id"}, "no column 'id' (--id-column)"),
         ({"columns": ("Text",), "id_column": "id", "patient_column": "pnr"}, "(--patient-column) and no column 'id'"),
-        ({}, "the header has 3 columns, parted by ';'; one differs in case"),
+        ({}, "the header has 3 columns, separated by ';'; one differs in case"),
     ],
 )
 def test_a_missing_column_is_told_by_name_and_role(tmp_path: Path, settings: dict[str, str], told: str) -> None:
@@ -254,7 +254,7 @@ def test_a_missing_column_is_told_by_name_and_role(tmp_path: Path, settings: dic
 
 def test_an_id_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     [(_, reason)] = redacted(tmp_path, "a.csv", "nr,nr,text\n1,2,x\n", id_column="nr").failures
-    assert reason.startswith("the column 'nr' is there 2 times")
+    assert reason.startswith("the column 'nr' occurs 2 times")
 
 
 # --- one line a reason; a heading without rows is not written

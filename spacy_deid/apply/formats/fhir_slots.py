@@ -1,4 +1,4 @@
-"""What each string and number of a FHIR resource is, and what is written in its place."""
+"""The slots of a FHIR resource: the strings and numbers that may change, and their new values."""
 
 import re
 from base64 import b64decode, b64encode
@@ -17,24 +17,26 @@ from spacy_deid.apply.formats.json_strings import JsonValue, Steps
 from spacy_deid.errors import DeidError
 from spacy_deid.redact.survival import BREAK
 
-ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is nobody called Line
+ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]*")  # "line" of an address is not a person called Line
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-\d\d|\d{4})(T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SPACE = re.compile(r"\s")
 _TIME = re.compile(r"[\d:.]+")
 _TOKEN = re.compile(r"\S+|(?=.*\d)\S+ \S+")
 _ADDRESS = re.compile(r"[:/#?]")
-# a value, though it may look like a year or a day
+# a measured value, although it may look like a year or a day
 _QUANTITY = re.compile(r"[<>=~±≤≥ ]*[-+]?\d{1,4}(?:[.,]\d{1,3})?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
 @dataclass(slots=True)
 class FileContext:
-    """What the slots of one file need to know of each other.
+    """The state that the slots of one file share.
 
-    renamed: new numbers in links. attached: what the ``data`` of an object was and became, by the identity of the
-    object's members; None where nothing is left.
+    Attributes:
+        renamed: The new numbers in links.
+        attached: The old and the new ``data`` of an object, by the identity of the object's members. None if it was
+            removed.
     """
 
     renamed: Renamed
@@ -45,8 +47,12 @@ class FileContext:
 class FhirSlot:
     """A value that may change.
 
-    write: the value's new text for new leaves; None where nothing valid is left. beside: what of it is not read and
-    stays. is_attached: whether others need what becomes of it.
+    Attributes:
+        value: The value.
+        leaves: Its leaves.
+        write: Returns the new text for new leaves. None if no valid value is left.
+        beside: Its parts that are kept and not read.
+        is_attached: Whether other slots depend on its new text.
     """
 
     value: JsonValue
@@ -57,7 +63,7 @@ class FhirSlot:
 
 
 def place_of(value: JsonValue) -> str:
-    """Return the FHIR path of a value, "entry[2].resource.id", with "?" for a key that is no element."""
+    """Return the FHIR path of a value, "entry[2].resource.id", with "?" for a key that is not an element."""
     return f"{_around(value.steps[:-1])}{_shown(value.steps[-1])}".removeprefix(".") if value.steps else ""
 
 
@@ -72,16 +78,16 @@ def _shown(step: str | int) -> str:
 
 
 def kept(text: str, value: JsonValue) -> Beside:
-    """Return what of a value stays as it is, for the survival check; with its escapes (%7C) and without them."""
+    """Return the unchanged part of a value for the survival check, with its escapes (%7C) and without them."""
     if "%" in text:
         text = f"{text}{BREAK}{unescaped(text).text}"
     return Beside(text, place_of(value))
 
 
 def slot_of(value: JsonValue, facts: RecordFacts) -> FhirSlot | None:
-    """Return the slot of a value, None for one that is kept as it is.
+    """Return the slot of a value, None for a value that is kept.
 
-    facts: what the resource says itself. Raises DeidError, with the path, for what can be neither read nor kept.
+    Raises DeidError, with the path, for a value that can be neither read nor kept.
     """
     try:
         return _text_slot(value, facts) if value.is_string else _number_slot(value)
@@ -99,7 +105,7 @@ def _number_slot(value: JsonValue) -> FhirSlot | None:
             value, [Leaf(value.text, label="LOCATION")], lambda new, _: new[0] if _NUMBER.fullmatch(new[0]) else None
         )
     if numbers_in(value.text):
-        msg = "a number of a person stands there as a JSON number. Remedy: take it out, or write it as an Identifier"
+        msg = "a JSON number is the number of a person. Remedy: remove it, or write it as an Identifier"
         raise DeidError(msg)
     return None
 
@@ -133,7 +139,7 @@ def _text_slot(value: JsonValue, facts: RecordFacts) -> FhirSlot | None:
 
 
 def _label(value: JsonValue, name: str, around: str) -> str:
-    """Return what the format says that a text is as a whole; "" where it says nothing."""
+    """Return the label of a text by its element; "" for free text."""
     identifying = table()["identifying"]
     if "dates" in lists_of(name) and not _TIME.fullmatch(value.text):
         return "DATE"
@@ -151,7 +157,7 @@ def _label(value: JsonValue, name: str, around: str) -> str:
 
 def _free(value: JsonValue, label: str, facts: RecordFacts) -> FhirSlot:
     if is_encoded(value.text):
-        msg = "text that is encoded in base64. Remedy: take it out, or write it as text"
+        msg = "text that is encoded in base64. Remedy: remove it, or write it as text"
         raise DeidError(msg)
     if label:
         leaf = Leaf(plain(value.text), label=label)
@@ -178,7 +184,7 @@ def _is_code(text: str, name: str) -> bool:
 
 
 def _with_rest(date: re.Match[str], new: str) -> str | None:
-    """Return a new date with the time of the old one, which needs a whole day before it; None where it is no date."""
+    """Return a new date with the time of the old one, if it is a whole day; None if it is not a date."""
     if not _DATE.fullmatch(new):
         return None
     return new + (date[2] or "") if new.count("-") == 2 else new
@@ -212,7 +218,7 @@ def _link(value: JsonValue, facts: RecordFacts) -> FhirSlot | None:
 def _data(value: JsonValue, around: str) -> FhirSlot | None:
     if around == "SampledData":
         return None
-    if around in ("Signature", "Photo"):  # a signature of what was is none of what is written; a picture shows a face
+    if around in ("Signature", "Photo"):  # a signature is invalid for the new data; a picture shows a face
 
         def remove(new: Sequence[str], context: FileContext) -> None:
             context.attached[id(value.members)] = None
@@ -230,14 +236,14 @@ def _data(value: JsonValue, around: str) -> FhirSlot | None:
 
 
 def _hash(value: JsonValue) -> FhirSlot:
-    """Return a slot that is the hash of what is written: values can be tried on that of the original."""
+    """Return a slot for the hash of the new data: guessed values could be confirmed by the hash of the original."""
 
     def write(new: Sequence[str], context: FileContext) -> str | None:
         became = context.attached.get(id(value.members))
         if became is None:
             return None
         before, after = became
-        digest = sha1(after, usedforsecurity=False).digest()  # what FHIR says that it is
+        digest = sha1(after, usedforsecurity=False).digest()  # as FHIR defines it
         return value.text if before == after else b64encode(digest).decode("ascii")
 
     return FhirSlot(value, (), write)
