@@ -1,4 +1,4 @@
-"""The provenance of a released pipeline, from the manifests of the stages before it."""
+"""The provenance of a released pipeline, from the manifests of the earlier stages."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from spacy_deid.manifest import MANIFEST
 
 @dataclass(frozen=True)
 class Provenance:
-    """The figures of the stages before, and the pretrained models behind the pipeline."""
+    """The figures of the earlier stages, and the pretrained models behind the pipeline."""
 
     gold: Contender
     student: Contender
@@ -30,14 +30,14 @@ class Provenance:
 
     @property
     def trained_on(self) -> int:
-        """Synthetic notes that the student saw, its early-stopping ones among them."""
+        """Synthetic notes that the student saw, including those for early stopping."""
         return sum(part["notes"] for part in self.synthetic["corpus"]["files"].values())
 
 
 def read_provenance(
     *, gold: Path, student: Path, corpus: Path, synthetic: Path, adapter: Path, lm: Path, encoder: Path
 ) -> Provenance:
-    """Read the metrics files and the manifests of the stages before a release.
+    """Read the metrics and the manifests of the stages before a release.
 
     A model that `deid models` did not make has no manifest: its own terms must be looked up.
 
@@ -74,7 +74,7 @@ def _read(path: Path, stage: str) -> dict[str, Any]:
 def _finished(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     if not manifest.get("corpus"):
         raise DeidError(
-            f"The run in {folder} is not finished. Remedy: run `deid generate` again; it goes on from there."
+            f"The run in {folder} is not finished. Remedy: run `deid generate` again; it continues from there."
         )
     return manifest
 

@@ -44,7 +44,7 @@ class CsvRow:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The quoting "standard" is RFC 4180; with "none" a quote is a character, with "auto" a doubtful one is an error."""
+    """The quoting "standard" is RFC 4180; "none": a quote is a character; "auto": a doubtful quote is an error."""
 
     delimiter: str
     quoting: Quoting = "auto"
