@@ -14,10 +14,11 @@ from tqdm import tqdm
 
 from spacy_deid.apply.inputs import input_files
 from spacy_deid.apply.run import apply
-from spacy_deid.apply.settings import Settings, load
+from spacy_deid.apply.settings import Settings
 from spacy_deid.cli.app import Quiet, msg, reported_errors
 from spacy_deid.errors import DeidError
 from spacy_deid.files import read_utf8, write_json
+from spacy_deid.pipelines import load_pipeline
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals would print text
 
@@ -42,7 +43,7 @@ def compare_apply(
     texts = [read_utf8(source / name) for name in input_files(source, source / "none") if name.endswith(".txt")]
     if not texts:
         raise DeidError(f"{source} holds no .txt file. Remedy: name a folder of notes.")
-    nlp = load(model)
+    nlp = load_pipeline(model)
     ways: dict[str, Callable[[], object]] = {
         "pipe": lambda: _piped(nlp, texts),
         "apply": lambda: _applied(nlp, source, replace(settings, processes=1)),

@@ -25,10 +25,10 @@ def redact(text: str, model: str | Path | Language, settings: "Settings | None" 
 
     Args:
         text: The text of one document.
-        model: A loaded pipeline, the name of an installed package, or a pipeline's directory. Load the pipeline once
-            and pass it on where there are several texts.
+        model: A loaded pipeline, the name of an installed package, or a pipeline's directory. For several texts,
+            load the pipeline once.
         settings: The policy, key and scope of the replacements. None for those of the pipeline's ``deid_redact``, or
-            masks such as ``[NAME]`` if it has no such component.
+            for masks such as ``[NAME]`` if it has no such component.
 
     Returns:
         The redacted text. Identifiers that the pipeline misses are still in it.
@@ -59,7 +59,7 @@ def apply(
     Args:
         model: A loaded pipeline, the name of an installed package, or a pipeline's directory.
         source: A file or a folder. It is not changed.
-        out: The file or folder to write. The same call continues a run that was stopped.
+        out: The file or folder to write. The same call continues an interrupted run.
         settings: Policy, key, scope, columns and the number of processes.
         quiet: Whether to show no progress bar.
 
@@ -67,7 +67,7 @@ def apply(
         Counts, and in ``failed`` the documents that were not written, each with its reason.
 
     Raises:
-        DeidError: For wrong settings, if ``out`` would overwrite an original or the work of somebody else, and while
+        DeidError: For wrong settings, if ``out`` would overwrite an original or files of another origin, and while
             another run writes to ``out``.
     """
     from spacy_deid.apply.run import apply as run
@@ -91,7 +91,7 @@ def evaluate(
         gold: The annotated notes, a .spacy file that ``deid convert`` or ``deid corpus`` wrote.
         output: The JSON file to write. It holds no text and no ids of notes.
         model_alone: Whether to leave out the pipeline's rules.
-        seed: Of the bootstrap.
+        seed: The seed of the bootstrap.
         quiet: Whether to show no progress bar.
 
     Returns:
@@ -124,16 +124,16 @@ def audit(
         synthetic: A .spacy file, or the folder that ``deid generate`` wrote.
         members: The notes that the language model was adapted on, a .spacy file.
         heldout: Notes of the same kind that neither the language model nor its prompts saw, a .spacy file.
-        wheel: The wheel or folder of a pipeline to search too.
+        wheel: A wheel or folder of a pipeline, searched too.
         budgets: A TOML file in place of the package's budgets.
-        seed: Of the resampling.
+        seed: The seed of the resampling.
         quiet: Whether to show no progress bar.
 
     Returns:
         The measures, and under "verdict" the comparison with the budgets. It holds no text of notes.
 
     Raises:
-        DeidError: For inputs from which no valid figure follows, such as fewer than 20 notes of a kind.
+        DeidError: For inputs that allow no valid figure, such as fewer than 20 notes of a kind.
     """
     from spacy_deid.audit.run import audit as run
 

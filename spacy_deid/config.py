@@ -1,4 +1,4 @@
-"""Config files in spaCy's format, checked against a model of what they may say."""
+"""Config files in spaCy's format, checked against a model of their settings."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from spacy_deid.errors import DeidError
 
 
 class Section(BaseModel):
-    """A section of a config file: what it does not name is an error."""
+    """A section of a config file; an unknown setting is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,9 +20,15 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def read_config(path: Path, schema: type[Schema], overrides: dict[str, Any] | None = None) -> Schema:
-    """Return the settings in a config file, with ``overrides`` such as ``{"training.epochs": 2}`` applied.
+    """Return the settings in a config file.
 
-    Raises DeidError for an absent or malformed file, an unknown or missing setting, and a value of the wrong kind.
+    Args:
+        path: The config file.
+        schema: The model of its settings.
+        overrides: Values in place of those of the file, such as ``{"training.epochs": 2}``.
+
+    Raises:
+        DeidError: For an absent or malformed file, an unknown or missing setting, and a value of the wrong type.
     """
     if not path.is_file():
         raise DeidError(f"There is no config {path}. Remedy: name one, such as those in configs/quick.")
@@ -37,9 +43,16 @@ def read_config(path: Path, schema: type[Schema], overrides: dict[str, Any] | No
 
 
 def checked(schema: type[Schema], values: dict[str, Any], where: str) -> Schema:
-    """Return the settings of the component ``where``; raises DeidError that names each one out of range, and its value.
+    """Return the checked settings of a component.
 
-    A fault of several settings together is told in the words of the schema's validator.
+    Args:
+        schema: The model of the settings.
+        values: The settings by their names.
+        where: The component's name, for the error.
+
+    Raises:
+        DeidError: For settings out of range; it names each with its value. If several settings contradict each other,
+            it has the message of the schema's validator.
     """
     try:
         return schema.model_validate(values)

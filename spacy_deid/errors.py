@@ -1,4 +1,4 @@
-"""The one kind of error a user is meant to read, and the end that another process may ask for."""
+"""The errors that users read, and the termination by another process."""
 
 
 class DeidError(Exception):
@@ -9,9 +9,9 @@ class DeidError(Exception):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a command as tidily as Ctrl-C does."""
+    """SIGTERM, which ends a command in the same way as Ctrl-C."""
 
 
 def reason_of(error: Exception) -> str:
-    """Return the message of a DeidError, and of another error its type alone: its message may hold note text."""
+    """Return the message of a DeidError, and only the type of another error: its message may hold note text."""
     return str(error) if isinstance(error, DeidError) else type(error).__name__

@@ -19,11 +19,11 @@ def register() -> None:
     """Register the extensions; harmless when repeated."""
     doc_defaults = {
         "deid_id": "",  # the note's id, unique in its corpus
-        "deid_group": "",  # patient or source: a group is never torn apart by a split
-        "deid_gold": None,  # list of (start, end, label) on characters, or None where nobody annotated
-        "deid_meta": None,  # dict: how a synthetic note came about (prompt, sample, seed)
-        "deid_known": None,  # list of {"label", "value"}: what the caller's record says of those the note is about
-        "deid_rejected": None,  # list of filter reasons; empty when accepted, None when not yet judged
+        "deid_group": "",  # patient or source: a split never divides a group
+        "deid_gold": None,  # list of (start, end, label) on characters, or None without annotation
+        "deid_meta": None,  # dict: the origin of a synthetic note (prompt, sample, seed)
+        "deid_known": None,  # list of {"label", "value"}: identifiers of the note's persons from the caller's record
+        "deid_rejected": None,  # list of filter reasons; empty if accepted, None before filtering
         "deid_replacements": None,  # list of Replacement in the order of the text; None before redaction
     }
     for name, default in doc_defaults.items():
@@ -37,11 +37,19 @@ def register() -> None:
 
 
 def sourced_span(doc: Doc, start: int, end: int, label: str, source: str, score: float | None) -> Span:
-    """Return the tokens ``start`` to ``end`` (exclusive) as a Span that knows where it came from.
+    """Return a Span with its source and score.
 
-    ``span._.deid_source`` is the span's id, which spaCy keeps with the span in groups, in ``doc.ents`` and in files;
-    ``span._.deid_score``, from 0 to 1 or None where the source gives none, is kept on the Doc by source, so that
-    spans of the same characters in different groups do not share it.
+    ``span._.deid_source`` is the span's id, which spaCy keeps with the span in groups, in ``doc.ents`` and in files.
+    ``span._.deid_score`` is kept on the Doc by source, so that spans of the same characters in different groups do not
+    share it.
+
+    Args:
+        doc: The Doc of the span.
+        start: The first token.
+        end: The token after the last one.
+        label: The label.
+        source: The component or rule that found the span.
+        score: From 0 to 1, or None if the source has no score.
     """
     span = Span(doc, start, end, label=label, span_id=source)
     user_data: dict[Any, Any] = doc.user_data
@@ -50,7 +58,7 @@ def sourced_span(doc: Doc, start: int, end: int, label: str, source: str, score:
 
 
 def _score_key(span: Span) -> tuple[str, str, int, int]:
-    # the form of spaCy's own keys, so that Span.as_doc and Doc.from_docs move it along
+    # the form of spaCy's own keys: Span.as_doc and Doc.from_docs then keep it
     return ("._.", "deid_score", span.start_char, span.end_char)
 
 
@@ -71,7 +79,7 @@ def _refuse(span: Span, value: object) -> None:
 
 def _replacements(doc: Doc) -> list[Replacement] | None:
     stored = doc._.deid_replacements
-    # lists, once the Doc has been in a file or another process
+    # lists after the Doc was in a file or in another process
     return None if stored is None else [Replacement(*each) for each in stored]
 
 
@@ -86,7 +94,7 @@ def _offsets(doc: Doc) -> OffsetMap | None:
 
 
 def char_spans(doc: Doc) -> list[CharSpan]:
-    """Return a Doc's spans on characters: the exact gold where the Doc carries it, its entities otherwise."""
+    """Return a Doc's spans on characters: the exact gold if the Doc has it, its entities otherwise."""
     if doc._.deid_gold is not None:
         return [CharSpan(start, end, label) for start, end, label in doc._.deid_gold]
     return [CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]

@@ -1,4 +1,4 @@
-"""How to install what an optional part of this package needs; the package itself is on no package index."""
+"""The pip commands for missing optional packages; this package itself is not on a package index."""
 
 import json
 import shlex
@@ -11,15 +11,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 NAME = "spacy-deid"
-# where a module is not named like its package
+# modules whose names differ from those of their packages
 PACKAGES = {"docx": "python-docx", "cupy": "cupy-cuda12x"}
 
 
 def how_to_install(module: str, within: str = "") -> str:
-    """Return the pip command that brings an absent module: by the smallest extra of this package that has it.
+    """Return the pip command that installs a missing module: with the smallest extra of this package that has it.
 
-    ``within``: the extra that the caller needs as a whole, named where it has the module too. A module that no extra
-    has belongs to the core, or to a package that is installed in part: the command then installs the core again.
+    ``within`` is preferred if it has the module: the extra that the caller needs as a whole. A module without an extra
+    belongs to the core, or to a package that is partly installed; the command then installs the core again.
     """
     package = canonicalize_name(PACKAGES.get(module.partition(".")[0], module.partition(".")[0]))
     extras = _packages_of_extras()
@@ -53,7 +53,7 @@ def _origin() -> tuple[str, bool] | None:
 
 @cache
 def _packages_of_extras() -> dict[str, frozenset[str]]:
-    """Return for each extra of this package the packages that it brings, those of extras within it among them."""
+    """Return the packages of each extra of this package, including those of the extras in it."""
     installed = _installed()
     if installed is None:
         return {}
@@ -76,5 +76,5 @@ def _is_for(need: Requirement, extra: str) -> bool:
 def _installed() -> Distribution | None:
     try:
         return distribution(NAME)
-    except PackageNotFoundError:  # run from its source alone
+    except PackageNotFoundError:  # run from the source without an installation
         return None

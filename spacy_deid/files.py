@@ -1,4 +1,4 @@
-"""Files: writing that is never half done, text that keeps its offsets, and hashes."""
+"""Files: atomic writing, text with its offsets, and hashes."""
 
 import codecs
 import glob
@@ -20,15 +20,15 @@ from spacy_deid.errors import DeidError
 PRIVATE = 0o600
 BOM = "\ufeff"
 _OTHER_KINDS = {
-    codecs.BOM_UTF32_LE: "it is in UTF-32",  # begins like the next
+    codecs.BOM_UTF32_LE: "it is in UTF-32",  # begins like UTF-16
     codecs.BOM_UTF16_LE: "it is in UTF-16",
     codecs.BOM_UTF32_BE: "it is in UTF-32",
     codecs.BOM_UTF16_BE: "it is in UTF-16",
-    b"PK\x03\x04": "it is a zip archive or an Office file, no text",
-    b"\x1f\x8b": "it is compressed, no text",
-    b"%PDF": "it is a PDF file, no text",
-    b"\xd0\xcf\x11\xe0": "it is an older or a protected Office file, no text",
-    b"PAR1": "it is a Parquet file, no text",
+    b"PK\x03\x04": "it is a zip archive or an Office file, not text",
+    b"\x1f\x8b": "it is compressed, not text",
+    b"%PDF": "it is a PDF file, not text",
+    b"\xd0\xcf\x11\xe0": "it is an older or a protected Office file, not text",
+    b"PAR1": "it is a Parquet file, not text",
 }
 
 
@@ -36,9 +36,9 @@ _OTHER_KINDS = {
 def atomic(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that becomes ``path`` when the block ends without an error.
 
-    A kill or a full disk leaves the earlier file whole. ``mode``: permissions of the new file; owner only unless
-    told, since most of what this package writes holds identifiers. Raises DeidError where ``path`` is there and no
-    file.
+    A kill or a full disk leaves the earlier file whole. ``mode`` has the permissions of the new file; by default only
+    the owner can read it, since most outputs of this package hold identifiers. Raises DeidError if ``path`` exists and
+    is not a file.
     """
     if path.exists() and not path.is_file():
         raise DeidError(f"{path} is a folder or a device, so it cannot be replaced. Remedy: name a file to write.")
@@ -59,7 +59,7 @@ def atomic(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
 
 @contextmanager
 def _errors_name(path: Path) -> Iterator[None]:
-    """Let an OSError name the file that the user knows; on its own it names a temporary one, or none."""
+    """Let an OSError name the user's file; on its own it names a temporary file, or no file."""
     try:
         yield
     except OSError as error:
@@ -72,8 +72,8 @@ def _errors_name(path: Path) -> Iterator[None]:
 def replaced_directory(path: Path, own_mark: str) -> Iterator[Path]:
     """Give an empty directory beside ``path`` that takes its place when the block ends without an error.
 
-    own_mark: name of the file by which an earlier result is known; a directory with other content is not ours to
-    replace (DeidError). After an error, Ctrl-C included, the earlier result stands whole.
+    ``own_mark`` is the name of a file that every earlier result has; a directory without it is not replaced
+    (DeidError). After an error, Ctrl-C included, the earlier result is still whole.
     """
     if path.exists() and not (path / own_mark).is_file() and (not path.is_dir() or any(path.iterdir())):
         raise DeidError(
@@ -97,31 +97,31 @@ def replaced_directory(path: Path, own_mark: str) -> Iterator[Path]:
 
 
 def remove_remnants(path: Path) -> None:
-    """Remove what killed writes of ``path`` left beside it; nobody else may be writing it meanwhile."""
+    """Remove the temporary files of killed writes of ``path``; no other process may be writing it."""
     for remnant in path.parent.glob(f".{glob.escape(path.name)}.*"):
         remnant.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes, mode: int = PRIVATE) -> None:
-    """Write ``data`` to ``path``, whole or not at all."""
+    """Write ``data`` to ``path``, whole or not at all, with the permissions ``mode``."""
     with atomic(path, mode) as temporary:
         temporary.write_bytes(data)
 
 
 def write_text(path: Path, text: str, mode: int = PRIVATE) -> None:
-    """Write ``text`` as UTF-8 to ``path``, whole or not at all."""
+    """Write ``text`` as UTF-8 to ``path``, whole or not at all, with the permissions ``mode``."""
     write_bytes(path, text.encode("utf8"), mode)
 
 
 def write_json(path: Path, value: Any, mode: int = 0o644) -> None:
-    """Write ``value`` as indented JSON to ``path``, whole or not at all; readable by all, so no identifiers in it."""
+    """Write ``value`` as indented JSON to ``path``, whole or not at all. All users can read it: no identifiers."""
     write_text(path, srsly.json_dumps(value, indent=2) + "\n", mode)
 
 
 def read_utf8(path: Path) -> str:
     """Return a file's text with its line ends and byte order mark as they are.
 
-    Raises DeidError with the file, the byte where it is not UTF-8, and what it looks like.
+    Raises DeidError with the file, the first byte that is not UTF-8, and the probable encoding.
     """
     data = path.read_bytes()
     problem = not_utf8(data)
@@ -139,18 +139,18 @@ def read_lines(path: Path) -> list[str]:
 
 
 def not_utf8(data: bytes) -> str:
-    """Return why bytes are no text in UTF-8 and what they look like; "" where they are."""
+    """Return why bytes are not text in UTF-8, with their probable kind, or ""."""
     try:
         text = data.decode("utf8")
     except UnicodeDecodeError as error:
         kind = next((kind for mark, kind in _OTHER_KINDS.items() if data.startswith(mark)), "")
-        return kind or f"the byte at offset {error.start} is not UTF-8{_guess(data)}"
-    # UTF-16 of plain letters is valid UTF-8, with a NUL after each, and no name would be found in it
-    return f"there is a NUL byte at offset {data.index(0)}{_guess(data)}" if "\0" in text else ""
+        return kind or f"the byte at offset {error.start} is not UTF-8{_probable_encoding(data)}"
+    # UTF-16 of ASCII letters is valid UTF-8 with a NUL after each letter, and no name would be found in it
+    return f"there is a NUL byte at offset {data.index(0)}{_probable_encoding(data)}" if "\0" in text else ""
 
 
-def _guess(data: bytes) -> str:
-    """Return what bytes look like. Read as Windows-1252, those of DOS would be signs rather than letters."""
+def _probable_encoding(data: bytes) -> str:
+    """Return the probable encoding of bytes. Read as Windows-1252, those of DOS would be signs rather than letters."""
     if b"\0" in data:
         return "; it looks like UTF-16 without a byte order mark"
     strange = bytes(byte for byte in data if byte > 127)
@@ -176,7 +176,7 @@ def sha256_tree(paths: Iterable[Path], root: Path) -> str:
 
 
 def warn_if_others_can_read(path: Path) -> None:
-    """Warn of a file with a secret that other users of the machine can read; not where a system has no such rights."""
+    """Warn if other users of the machine can read a file with a secret (on POSIX systems)."""
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         warnings.warn(
             f"Other users of this machine can read {path}, which holds a secret. Remedy: chmod 600 {path}", stacklevel=3

@@ -1,4 +1,4 @@
-"""The one table of labels: corpus label -> category."""
+"""The table of labels: corpus label -> category."""
 
 import hashlib
 import re
@@ -20,22 +20,22 @@ def _table() -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def table_sha256() -> str:
-    """Return the SHA-256 of labels.toml: with another table a corpus has other labels."""
+    """Return the SHA-256 of labels.toml: a corpus depends on it."""
     return hashlib.sha256(files("spacy_deid").joinpath("labels.toml").read_bytes()).hexdigest()
 
 
 def categories() -> tuple[str, ...]:
-    """Return the categories in their order of the table."""
+    """Return the categories in the order of the table."""
     return _table()[0]
 
 
 def known_labels() -> frozenset[str]:
-    """Return every label that the table maps, the categories themselves among them."""
+    """Return every label that the table maps, including the categories."""
     return frozenset(_table()[1])
 
 
 def category_of(label: str) -> str:
-    """Return the category of a corpus label; a label nobody listed is OTHER, so that it is still redacted."""
+    """Return the category of a corpus label; an unknown label is OTHER, so that it is still redacted."""
     return _table()[1].get(label, "OTHER")
 
 
@@ -45,13 +45,13 @@ def in_categories(label: str) -> str:
 
 
 def looks_like_label(label: str) -> bool:
-    """Whether the table holds the label or it is an upper-case name; anything else may be note text.
+    """Whether the table has the label or it is an upper-case name; anything else may be note text.
 
-    Note text stands for labels where, for example, a file has its columns in another order.
+    A file with its columns in another order, for example, has note text in the place of labels.
     """
     return label in known_labels() or bool(_UPPER_CASE_NAME.fullmatch(label))
 
 
 def shown_label(label: str) -> str:
-    """Return a label as errors and manifests may show it."""
+    """Return a label for errors and manifests, without note text."""
     return label if looks_like_label(label) else NOT_SHOWN

@@ -1,4 +1,4 @@
-"""The check of a language pack: which tiers are complete, what lacks, and whether its rules find their own examples."""
+"""The check of a language pack: the complete tiers, the missing files, and the examples of its rules."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -30,12 +30,10 @@ from spacy_deid.surrogates.cast import Cast
 _GUARD = "GUARD"  # the tag of a guard's span in an example
 _KEY = b"the key of a check, which hides nothing"
 
-Place = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What lacks or is wrong, with the file (and line, 0 where it is of all of it) where it is mended."""
+    """A fault, with the file and the line (0 for the whole file) to correct."""
 
     file: Path
     line: int
@@ -49,8 +47,11 @@ class Problem:
 class Tier:
     """A part of a pack that works without the later ones.
 
-    lacking: names of files that are not there. problems: what is wrong in those that are; found only where none lacks,
-    and where the pack has a file of its own rather than those of the pack that it extends.
+    Attributes:
+        name: The tier's name.
+        lacking: The names of missing files.
+        problems: The faults in the files. They are sought only if no file is missing and at least one is the pack's own
+            rather than that of the pack that it extends.
     """
 
     name: str
@@ -59,20 +60,17 @@ class Tier:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing lacks and nothing is wrong."""
+        """Whether no file is missing or wrong."""
         return not self.lacking and not self.problems
 
 
 def check_pack(pack: LanguagePack) -> list[Tier]:
-    """Return the tiers of a pack; an installed one, see `spacy_deid.lang.pack.add_pack` for others.
-
-    A tier whose files are all absent lacks them; one of which some are there lacks the others.
-    """
+    """Return the tiers of an installed pack; see `spacy_deid.lang.pack.add_pack` for others."""
     return [_tier(pack, name, files, check) for name, (files, check) in _TIERS.items()]
 
 
 def example_problems(pack: LanguagePack, recognizer: Recognizer, kind: str) -> list[str]:
-    """Return what a rule's examples show to be wrong.
+    """Return the faults that a rule's examples show.
 
     Args:
         pack: The pack in whose language the examples are read.
@@ -80,11 +78,11 @@ def example_problems(pack: LanguagePack, recognizer: Recognizer, kind: str) -> l
         kind: "rule" or "guard".
 
     Returns:
-        A sentence for each example in which the rule finds something else than its markup says, or something in a text
-        of `leaves`; and one where there is no example that it finds.
+        A sentence for each example whose markup differs from the rule's matches, and for each text of `leaves` with a
+        match; or one sentence if there is no example in `finds`.
     """
     if not recognizer.finds:
-        return ['no example: add finds = ["..."] with markup around what it finds']
+        return ['no example: add finds = ["..."] with markup around the match']
     return [
         *(problem for markup in recognizer.finds if (problem := _misses(pack, recognizer, kind, markup))),
         *(f"it finds something in {text!r}" for text in recognizer.leaves if _found(pack, recognizer, kind, text)),
@@ -105,13 +103,13 @@ def _misses(pack: LanguagePack, recognizer: Recognizer, kind: str, markup: str) 
     return f"in {markup!r} it finds {shown}, as {label}"
 
 
-def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> set[Place]:
+def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> set[tuple[int, int]]:
     doc = _doc(pack, text)
     return {(span.start_char, span.end_char) for span in found_by(recognizer, doc, kind)}
 
 
 def _doc(pack: LanguagePack, text: str) -> Doc:
-    """Return a Doc of the language, or of any where spaCy knows no such code (a hospital's pack)."""
+    """Return a Doc of the language, or of xx if spaCy does not know its code (a hospital's pack)."""
     codes = [folder.code for folder in pack.own]
     for code in codes:
         try:
@@ -122,7 +120,7 @@ def _doc(pack: LanguagePack, text: str) -> Doc:
 
 
 def _rule_problems(pack: LanguagePack) -> Iterator[Problem]:
-    """Yield what is wrong with the examples of a pack's own rules, without those of a pack that it extends."""
+    """Yield the faults in the examples of a pack's own rules, without those of the pack that it extends."""
     rules = rules_of(pack)
     own = str(pack.folders[0].path)
     for kind, recognizers in (("rule", rules.recognizers), ("guard", rules.guards)):
@@ -134,7 +132,7 @@ def _rule_problems(pack: LanguagePack) -> Iterator[Problem]:
 
 
 def _surrogate_problems(pack: LanguagePack) -> Iterator[Problem]:
-    """Yield where a value of the rules' examples has no surrogate."""
+    """Yield the values of the rules' examples that have no surrogate."""
     file = pack.path("forms.toml")
     redact = DeidRedact("check", policy=read_policy("surrogate"), key=_KEY, scope="document", lang=pack.code)
     for recognizer in rules_of(pack).recognizers:
@@ -150,7 +148,7 @@ def _surrogate_problems(pack: LanguagePack) -> Iterator[Problem]:
 
 
 def _word_problems(pack: LanguagePack) -> Iterator[Problem]:
-    """Yield what the lexicon's flags lack."""
+    """Yield the fault that stops the lexicon's flags."""
     try:
         has_ordinary_form("Qwertyuiop", pack.code)
         is_eponym("Parkinson", pack.code)
@@ -173,7 +171,7 @@ def _template_problems(pack: LanguagePack) -> Iterator[Problem]:
 
 
 def _date_problems(pack: LanguagePack) -> Iterator[Problem]:
-    """Yield what dates.toml lacks to read a date."""
+    """Yield the fault that stops the reading of dates."""
     try:
         if read_date("2024-03-05", pack.code, dt.date(2024, 3, 5)) is None:
             yield Problem(pack.path("dates.toml"), 0, "no form reads the date 2024-03-05")

@@ -1,4 +1,4 @@
-"""The manifest of a stage: what its outputs were made of, so that a second run can tell that nothing has changed."""
+"""The manifest of a stage: its inputs, outputs and versions, by which a second run sees whether anything changed."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ MANIFEST = "manifest.json"
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Return a manifest; an empty one where the file is absent or damaged, so that the stage runs again."""
+    """Return a manifest; an empty one if the file is absent or damaged, so that the stage runs again."""
     try:
         manifest = json.loads(path.read_text("utf8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):

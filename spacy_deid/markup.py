@@ -18,8 +18,8 @@ _LITERAL = {"lt": "<", "amp": "&"}
 def parse(markup: str, labels: Collection[str] | None = None) -> tuple[str, list[CharSpan]]:
     """Return the text without its markup, and the marked spans on the characters of that text, in order.
 
-    ``labels``: the tags that may occur; those of labels.toml unless given. A nested, unbalanced, empty or
-    unknown tag and an unescaped ``<`` or ``&`` raise a DeidError that gives line and column, and no text.
+    ``labels`` are the allowed tags, by default those of labels.toml. A nested, unbalanced, empty or unknown tag and an
+    unescaped ``<`` or ``&`` raise a DeidError with line and column, and without text.
     """
     allowed = known_labels() if labels is None else labels
     pieces: list[str] = []

@@ -1,4 +1,4 @@
-"""From the characters of a text to those of its redacted text, and back."""
+"""Mapping of offsets between a text and its redacted text."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 
 class Replacement(NamedTuple):
-    """The replacement of the characters ``start`` to ``end`` (exclusive) of the untouched text.
+    """The replacement of the characters ``start`` to ``end`` of the untouched text.
 
-    label: of the entity; `spacy_deid.labels.category_of` gives its category. mode: which made ``text``.
+    ``label`` is that of the entity (`spacy_deid.labels.category_of` gives its category), ``mode`` the redaction mode
+    that made ``text``.
     """
 
     start: int
@@ -31,12 +32,12 @@ def rewritten(text: str, replacements: Iterable[Replacement]) -> str:
 class OffsetMap:
     """Maps spans of characters between a text and its redacted text.
 
-    Characters outside of replacements map one to one. A span that begins or ends within a replacement, or within what
-    was replaced, is widened to all of it.
+    Characters outside of replacements map one to one. A span that begins or ends within a replacement, or within the
+    replaced characters, is widened to all of them.
     """
 
     def __init__(self, replacements: Sequence[Replacement]) -> None:
-        """replacements: in the order of the text, without overlaps, none of an empty stretch."""
+        """Take replacements in the order of the text, without overlaps and without empty originals."""
         self._original = _Stretches()
         self._redacted = _Stretches()
         grown = 0
@@ -46,11 +47,11 @@ class OffsetMap:
             grown += len(text) - (end - start)
 
     def to_redacted(self, start: int, end: int) -> tuple[int, int]:
-        """Return where characters ``start`` to ``end`` (exclusive) of the untouched text are in the redacted text."""
+        """Return the range in the redacted text for characters ``start`` to ``end`` of the untouched text."""
         return _mapped(start, end, self._original, self._redacted)
 
     def to_original(self, start: int, end: int) -> tuple[int, int]:
-        """Return where characters ``start`` to ``end`` (exclusive) of the redacted text are in the untouched text."""
+        """Return the range in the untouched text for characters ``start`` to ``end`` of the redacted text."""
         return _mapped(start, end, self._redacted, self._original)
 
 
@@ -66,7 +67,7 @@ class _Stretches:
 
 def _mapped(start: int, end: int, here: _Stretches, there: _Stretches) -> tuple[int, int]:
     if not 0 <= start <= end:
-        msg = f"{start} to {end} is no span of characters."
+        msg = f"{start} to {end} is not a span of characters."
         raise ValueError(msg)
     # the last stretch that begins at or before start, the first that ends at or after end
     first = bisect_right(here.starts, start) - 1

@@ -1,4 +1,4 @@
-"""What pages and tables for readers share: Jinja templates of the package, and figures as text. Imports jinja2."""
+"""Jinja templates of the package, and figures as text, for reports and tables. Imports jinja2."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ NOTHING = "–"
 
 
 def read_template(package: str, name: str, **filters: Callable[..., str]) -> Template:
-    """Return the template ``name`` of a package; in HTML, values are escaped. A missing value is an error."""
+    """Return the template ``name`` of a package. Values are escaped in HTML, and a missing value is an error."""
     environment = Environment(
         loader=PackageLoader(package, "."),
         autoescape=select_autoescape(["html.jinja"]),
@@ -47,7 +47,7 @@ def percent(value: float | None) -> str:
 
 
 def figure(row: Mapping[str, Any], sign: bool = False) -> str:
-    """Write a value in [-1, 1] with its interval: ``0.945 [0.931, 0.958]``; a share of nothing is a dash."""
+    """Write a value in [-1, 1] with its interval: ``0.945 [0.931, 0.958]``; an undefined value is a dash."""
     if row["value"] is None:
         return NOTHING
     shape = "{:+.3f}" if sign else "{:.3f}"

@@ -1,4 +1,4 @@
-"""Work in other processes: results in the order of the items, and never more than a few items ahead."""
+"""A bounded process pool: results in the order of the items, with few items ahead."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _GO_ON = "fewer --processes. What was finished is kept; the same command goes on from there."
-_AHEAD = 2  # items a process: one in work and one waiting, so that none idles and memory stays bounded
+_AHEAD = 2  # items for each process: one in work and one waiting, so that none idles and memory is bounded
 
 _state: Any = None
 
@@ -36,14 +36,14 @@ def ordered(
 
     Args:
         function: Runs in the processes, so that it, ``item`` and its result must be picklable.
-        items: Pairs of a context, which stays in this process, and an item. They may be endless: at most a few are
-            read ahead.
-        state: What every process needs; it goes to each of them once.
-        processes: How many, from 1; one process is this one.
+        items: Pairs of a context, which stays in this process, and an item. They may be endless: few are read
+            ahead.
+        state: An object that is sent to each process once.
+        processes: The number of processes, from 1; one process is this one.
         remedy: The remedy that the error names.
 
     Raises:
-        DeidError: A process died, most often for lack of memory.
+        DeidError: A process died, usually for lack of memory.
     """
     if processes == 1:
         yield from ((context, function(item, state)) for context, item in items)
@@ -67,21 +67,21 @@ def _next(waiting: deque[tuple[Context, Future[Result]]], remedy: str) -> tuple[
         return context, future.result()
     except BrokenProcessPool:
         raise DeidError(
-            f"A process ended before its work was done, most likely for want of memory. Remedy: {remedy}"
+            f"A process ended before its work was done, probably for lack of memory. Remedy: {remedy}"
         ) from None
 
 
 def _begin(state: Any) -> None:
     global _state
     _state = state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent ends in order
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the parent ends them
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)  # else as many threads as cores, in each process
+        sys.modules["torch"].set_num_threads(1)  # otherwise each process has as many threads as cores
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Leave as soon as the parent is gone: one that was killed cannot tell its processes."""
+    """Exit as soon as the parent is gone: a killed parent cannot end its processes."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

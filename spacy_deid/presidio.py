@@ -1,4 +1,4 @@
-"""Presidio: a recognizer that finds what a pipeline finds, and an anonymizer that replaces it as ``deid_redact`` does.
+"""Presidio: a recognizer that runs a pipeline, and an anonymizer that redacts as ``deid_redact`` does.
 
 A YAML configuration names the recognizer by its class once this module is imported; see docs/presidio.yaml.
 """
@@ -16,8 +16,8 @@ from spacy_deid.annotate.ranges import Cover, TokenRanges
 from spacy_deid.labels import categories, category_of
 from spacy_deid.pipelines import REDACT, load_pipeline
 
-_SCORE_OF_A_MODEL = 0.85  # what Presidio's own spaCy recognizer gives
-# a category -> what Presidio calls it; the others have their own names there
+_SCORE_OF_A_MODEL = 0.85  # the score of Presidio's own spaCy recognizer
+# category -> Presidio's name; the other categories keep their names
 PRESIDIO_NAMES = {
     "NAME": "PERSON",
     "DATE": "DATE_TIME",
@@ -28,12 +28,15 @@ _CATEGORIES = {name: category for category, name in PRESIDIO_NAMES.items()}
 
 
 class DeidRecognizer(EntityRecognizer):
-    """Finds identifiers by a pipeline; needs nothing of Presidio's NLP engine, so that "no_op" is enough."""
+    """Finds identifiers with a pipeline; Presidio's NLP engine can be "no_op"."""
 
     def __init__(self, name: str = "deid_sv", supported_language: str | None = None, **options: Any) -> None:
-        """Load the pipeline: its package or directory is the recognizer's name, the one text that YAML can give.
+        """Load the pipeline.
 
-        supported_language: the pipeline's own unless given. options: see Presidio's EntityRecognizer.
+        Args:
+            name: The package or directory of the pipeline, since the name is all that YAML can give.
+            supported_language: By default the pipeline's own.
+            options: See Presidio's EntityRecognizer.
         """
         self._nlp = load_pipeline(name, exclude=[REDACT])
         options.setdefault("supported_entities", [PRESIDIO_NAMES.get(each, each) for each in categories()])
@@ -43,7 +46,12 @@ class DeidRecognizer(EntityRecognizer):
         """Do nothing: the pipeline is loaded already."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
-        """Return the identifiers in ``text`` whose names are among ``entities``; None or [] there is all."""
+        """Return the identifiers in a text.
+
+        Args:
+            text: The text.
+            entities: Presidio's names of the wanted entities. Empty or None for all.
+            nlp_artifacts: Not used."""
         results = []
         for ent in self._nlp(text).ents:
             category = category_of(ent.label_)
@@ -55,20 +63,20 @@ class DeidRecognizer(EntityRecognizer):
 
 
 class DeidAnonymizer:
-    """In the place of Presidio's AnonymizerEngine: replaces all results of a document at once, by a policy.
+    """Takes the place of Presidio's AnonymizerEngine: it replaces all results of a document at once, by a policy.
 
-    So a person has one surrogate throughout, which an operator that sees one value at a time cannot know.
+    A person therefore has one surrogate throughout. An operator of Presidio sees only one value at a time.
     """
 
     def __init__(self, nlp: Language) -> None:
-        """nlp: a pipeline whose ``deid_redact`` has the mode or policy that is wanted."""
+        """Take a pipeline whose ``deid_redact`` has the wanted mode or policy."""
         self._nlp = nlp
 
     def anonymize(self, text: str, analyzer_results: Iterable[RecognizerResult]) -> EngineResult:
         """Return the redacted text, with an item for each replacement.
 
-        Results are widened to whole tokens; of overlapping ones, every letter is redacted. A name that the package
-        does not know is redacted by the policy's default.
+        Results are widened to whole tokens. All letters of overlapping results are redacted. An entity name that the
+        package does not know is redacted by the policy's default.
         """
         doc = self._nlp.make_doc(text)
         tokens = TokenRanges(doc)

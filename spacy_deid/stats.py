@@ -1,4 +1,4 @@
-"""Figures with 95 % intervals, by the percentile bootstrap over notes (Efron & Tibshirani 1993, ch. 13)."""
+"""Figures with 95 % intervals by the percentile bootstrap over notes (Efron & Tibshirani 1993, ch. 13)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 RESAMPLES = 1000
 PERCENTILES = (2.5, 97.5)
 
-PerNote: TypeAlias = Mapping[str, Sequence[int]]  # columns of counts, one count a note
+PerNote: TypeAlias = Mapping[str, Sequence[int]]  # columns of counts, one count for each note
 Totals: TypeAlias = dict[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
 class Share:
-    """Sum of the columns ``part`` over sum of the columns ``whole``; a column named twice counts twice."""
+    """Sum of the columns ``part`` over sum of the columns ``whole``; a column that is named twice counts twice."""
 
     part: tuple[str, ...]
     whole: tuple[str, ...]
 
 
 class Interval(NamedTuple):
-    """A figure, or a difference of two, and the ends of its 95 % interval; None where it is undefined."""
+    """A figure, or a difference of two, and the ends of its 95 % interval; None if it is undefined."""
 
     value: float | None
     low: float | None
@@ -35,7 +35,7 @@ class Interval(NamedTuple):
 
 
 def rounded(figures: Mapping[str, float | None], digits: int) -> dict[str, float | None]:
-    """Return figures rounded, for a JSON file; None and integers stay what they are."""
+    """Return figures rounded, for a JSON file; None and integers are unchanged."""
     return {name: None if value is None else round(value, digits) for name, value in figures.items()}
 
 
@@ -45,7 +45,7 @@ def intervals(per_note: PerNote, shares: Mapping[str, Share], seed: int = 0) -> 
     Args:
         per_note: Columns of counts, all of the same notes in the same order.
         shares: The shares by name, of these columns.
-        seed: Of the bootstrap; the same seed gives the same intervals.
+        seed: The seed of the bootstrap; the same seed gives the same intervals.
     """
     observed, resampled = totals(per_note, seed)
     return {name: as_interval(_ratio(share, observed), _ratio(share, resampled)) for name, share in shares.items()}
@@ -54,13 +54,13 @@ def intervals(per_note: PerNote, shares: Mapping[str, Share], seed: int = 0) -> 
 def paired_gaps(reference: PerNote, other: PerNote, shares: Mapping[str, Share], seed: int = 0) -> dict[str, Interval]:
     """Return each share of ``other`` minus that of ``reference``, with the interval of the difference.
 
-    Each resample takes the same notes for both, so that notes hard for either do not blur the difference.
+    Each resample takes the same notes for both, so that notes that are hard for both do not widen the interval.
 
     Args:
         reference: Columns of counts.
         other: The same columns, of the same notes in the same order.
         shares: The shares by name, of these columns.
-        seed: Of the bootstrap.
+        seed: The seed of the bootstrap.
     """
     observed_reference, resampled_reference = totals(reference, seed)
     observed_other, resampled_other = totals(other, seed)

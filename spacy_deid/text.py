@@ -1,8 +1,8 @@
 """One view of a text for everything that compares or matches text, mapped back to the untouched characters.
 
-The same value is written in many ways: "Å" as one code point or two, a space that does not break a line, a hyphen that
-does not either, letters of full width, characters of no width in between. `as_seen` undoes these differences. Rules,
-the lexicon, known values and the survival check all look at this view, so that they agree on what is the same.
+The same value is written in many ways: "Å" as one code point or two, a non-breaking space or
+hyphen, full-width letters, zero-width characters in between. `as_seen` removes these differences. Rules, the lexicon,
+known values and the survival check all use this view, so that they agree on what is the same.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LETTER = r"[^\W\d_]"
-# what may stand after any letter: diacritics written on their own, soft hyphens, characters without width
+# characters that may follow any letter: combining diacritics, soft hyphens, zero-width characters
 NO_WIDTH = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 INVISIBLE = f"\u0300-\u036f{NO_WIDTH}"  # for a class of a regular expression
 _ANY_INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -23,18 +23,18 @@ _HYPHENS = "\u2010\u2011\u2012\u2212\ufe58\ufe63\uff0d"
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 _LIGATURES = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
 _SAME_CHARACTER = ("<wide>", "<narrow>", "<font>")
-# characters that the view does not show as they are; those beyond the Basic Multilingual Plane are all looked at
+# characters that the view may change; all characters beyond the Basic Multilingual Plane are examined
 _UNLIKE_VIEW = re.compile(
     f"[{INVISIBLE}{_HYPHENS}{_LINE_BREAKS}{_LIGATURES}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
     "\u2100-\u214f\uff00-\uffef\U00010000-\U0010ffff]"
 )
-# letters that Unicode does not take apart, and their base letters
+# letters that Unicode does not decompose, and their base letters
 BASE_LETTERS = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "a", "Æ": "A"}
 _BASE_LETTERS = str.maketrans(BASE_LETTERS)
 
 
 class _Bases(dict[int, int]):
-    """Each character's base letter; filled as characters are met."""
+    """Each character's base letter; filled on demand."""
 
     def __missing__(self, code: int) -> int:
         base = unicodedata.normalize("NFD", chr(code))[0].translate(_BASE_LETTERS)
@@ -46,21 +46,23 @@ _BASES = _Bases()
 
 
 def without_diacritics(text: str) -> str:
-    """Return ``text`` with the base letter for each letter, å as a: as many characters as before."""
+    """Return ``text`` with the base letter of each letter (å as a), and the same number of characters."""
     return text if text.isascii() else text.translate(_BASES)
 
 
 def visible(text: str) -> str:
-    """Return ``text`` without marks on their own and without characters of no width."""
+    """Return composed ``text`` without combining marks and zero-width characters."""
     return _ANY_INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A text as people see it, and where each of its characters stands in the original.
+    """A text as people see it, and the range in the original of each of its characters.
 
-    text: the view. starts, ends: the range in the original of each character of ``text``, both None where the two
-    texts are character by character at the same places.
+    Attributes:
+        text: The view.
+        starts: The start in the original of each character. None if all offsets are the same in both texts.
+        ends: The end in the original of each character. None if all offsets are the same in both texts.
     """
 
     text: str
@@ -78,10 +80,10 @@ class View:
 
 
 def as_seen(text: str) -> View:
-    """Return ``text`` in composed form, without characters of no width, and with one kind of space and of hyphen.
+    """Return ``text`` in composed form, without zero-width characters, and with one kind of space and of hyphen.
 
-    Letters and digits of full width become ordinary ones, and so do ligatures ("ﬁ"). Any space but a tab becomes " ",
-    any line separator a line break; en and em dashes stay, since they part ranges. Case and diacritics stay as well.
+    Full-width letters and digits become ordinary ones, and so do ligatures ("ﬁ"). Any space but a tab becomes " ", any
+    line separator a line break. En and em dashes stay, since they separate ranges; case and diacritics stay too.
     """
     if _UNLIKE_VIEW.search(text) is None:
         return View(text)
@@ -99,7 +101,7 @@ def as_seen(text: str) -> View:
 
 @lru_cache(maxsize=4096)
 def _character_as_seen(cluster: str) -> str:
-    """Return what is seen of a character with its marks; "" for one of no width."""
+    """Return the view of a character with its marks; "" for a zero-width character."""
     composed = unicodedata.normalize("NFC", _ANY_NO_WIDTH.sub("", cluster))
     return unicodedata.normalize("NFC", "".join(map(_one_as_seen, composed)))
 
@@ -116,6 +118,6 @@ def _one_as_seen(character: str) -> str:
 
 
 def spelled(characters: str) -> str:
-    """Return a pattern for the characters, with what may stand unseen after each, and a hyphen where a line ends."""
-    # possessive: given back, a mark would be the end of a word within a word
+    """Return a pattern for the characters, with invisible characters after each, and a hyphen at a line's end."""
+    # possessive: without backtracking, a mark cannot end a word within a word
     return r"(?:-\r?\n)?".join(f"{re.escape(character)}[{INVISIBLE}]*+" for character in characters)

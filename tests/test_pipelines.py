@@ -1,4 +1,4 @@
-"""One function opens every pipeline, and says plainly what is wrong with one that cannot be opened."""
+"""One function opens every pipeline, and says what is wrong with one that cannot be opened."""
 
 from pathlib import Path
 
@@ -30,10 +30,10 @@ def test_an_absent_pipeline_is_named_with_a_remedy() -> None:
         load_pipeline("deid_xx")
 
 
-def test_a_pipeline_that_is_not_whole_is_refused_with_the_reason(saved: Path) -> None:
+def test_an_incomplete_pipeline_is_refused_with_the_reason(saved: Path) -> None:
     config = saved / "config.cfg"
     config.write_text(config.read_text("utf8").replace('factory = "sentencizer"', 'factory = "nobodys"'), "utf8")
-    with pytest.raises(DeidError, match=r"not a whole one .*nobodys"):
+    with pytest.raises(DeidError, match=r"incomplete .*nobodys"):
         load_pipeline(saved)
 
 

@@ -1,4 +1,4 @@
-"""A document as redaction sees it: leaves of text that are read in a row and written back each in its place."""
+"""A document for redaction: leaves of text that are read in a row, each written back to its place."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,10 @@ class Leaf(NamedTuple):
 
     Attributes:
         text: The text.
-        gap: What is read before it. "" if a word may continue from the leaf before.
-        label: The label of the whole leaf, if the format says what it is, such as a field for a name. "" if the
-            pipeline is to find out.
+        gap: The text between it and the leaf before. "" if a word may continue from there.
+        label: The label of the whole leaf, if the format has it, such as a field for a name. "" for free text.
         group: The leaf's patient, if the document holds several. "" for the document's own.
-        is_term: Whether these words are a term of a public vocabulary, see `spare_terms`.
+        is_term: Whether the text is a term of a public vocabulary, see `spare_terms`.
     """
 
     text: str
@@ -32,8 +31,10 @@ class Leaf(NamedTuple):
 class Beside(NamedTuple):
     """Text that is written with a document, is not redacted, and must hold no redacted value.
 
-    place: its place, for the message when it holds one: "column 3", "word/settings.xml", a FHIR path. It must
-    hold no text of the document. "" where nothing better can be said than that it is beside the text.
+    Attributes:
+        text: The text.
+        place: Its place, for error messages: "column 3", "word/settings.xml", a FHIR path. It must hold no text of the
+            document. "" if its place is unknown.
     """
 
     text: str
@@ -49,16 +50,16 @@ class Document:
         id: See ``doc._.deid_id``.
         group: See ``doc._.deid_group``.
         beside: All other text that is written with the document.
-        told: Leaves of other documents whose labels hold for the people of this one too.
-        error: Why it cannot be read, without any of its text. "" if it can.
-        row: Its place among the rows that were opened with it, from 0 on. Blank rows count.
+        related: Labelled leaves of other documents that apply to the people of this one too.
+        error: The reason why it cannot be read, without any of its text. "" if it can.
+        row: Its index among the rows that were opened with it, from 0, blank rows included.
     """
 
     leaves: Sequence[Leaf]
     id: str = ""
     group: str = ""
     beside: Sequence[Beside] = ()
-    told: Sequence[Leaf] = ()
+    related: Sequence[Leaf] = ()
     error: str = ""
     row: int = 0
 
@@ -70,11 +71,15 @@ class Document:
 
 @dataclass(slots=True)
 class Redacted:
-    """What became of a document. None of it leaves the process but counts and, where there is no error, ``leaves``.
+    """The redaction of a document. Only the counts and, without an error, ``leaves`` leave the process.
 
-    leaves: the new text of each leaf. values: what was redacted. allowed: texts of the output that may hold them, see
-    `survivors`. counts: spans by category. unknown: spans by label, of labels that labels.toml lacks. error: why it
-    failed; never with text in it.
+    Attributes:
+        leaves: The new text of each leaf.
+        values: The redacted values.
+        allowed: The texts of the output that may hold them, see `survivors`.
+        counts: Numbers of spans by category.
+        unknown: Numbers of spans by label, for labels that are not in labels.toml.
+        error: The reason why it failed, without any of its text. "" if it did not.
     """
 
     leaves: list[str] = field(default_factory=list)
@@ -90,8 +95,8 @@ def joined(leaves: Iterable[Leaf]) -> str:
     return "".join(leaf.text if first else leaf.gap + leaf.text for first, leaf in _with_first(leaves))
 
 
-def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
-    """Return where each leaf begins and ends in the joined text."""
+def leaf_ranges(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
+    """Return the start and the end of each leaf in the joined text."""
     gaps = [0 if first else len(leaf.gap) for first, leaf in _with_first(leaves)]
     ends = list(accumulate(gap + len(leaf.text) for gap, leaf in zip(gaps, leaves, strict=True)))
     return [(end - len(leaf.text), end) for end, leaf in zip(ends, leaves, strict=True)]
@@ -99,7 +104,7 @@ def borders(leaves: Sequence[Leaf]) -> list[tuple[int, int]]:
 
 def distributed(leaves: Sequence[Leaf], replacements: Iterable[Replacement]) -> list[str]:
     """Return the new text of each leaf. A replacement over several leaves goes into the first that it touches."""
-    places = borders(leaves)
+    places = leaf_ranges(leaves)
     starts = [start for start, _ in places]
     pieces: list[list[str]] = [[] for _ in leaves]
     read = list(starts)

@@ -1,4 +1,4 @@
-"""Which files are read, and where each is written."""
+"""The input files of a run, and the checks of IN and OUT."""
 
 import os
 import unicodedata
@@ -13,7 +13,7 @@ _LEFT_BY_WINDOWS = ("thumbs.db", "ehthumbs.db", "desktop.ini")
 
 
 def check_places(source: Path, out: Path) -> None:
-    """Raise DeidError unless ``source`` can be read and writing to ``out`` touches nothing of it."""
+    """Raise DeidError unless ``source`` can be read and ``out`` is a place outside it."""
     if not source.exists():
         raise DeidError(f"There is no {source}. Remedy: name a folder or a file.")
     if not source.is_dir() and not source.is_file():
@@ -25,7 +25,7 @@ def check_places(source: Path, out: Path) -> None:
     same = out.exists() and source.samefile(out)
     if same or real_out.is_relative_to(real_source) or real_source.is_relative_to(real_out):
         raise DeidError(
-            f"OUT {out} is IN {source}, or one lies within the other. Remedy: name a place apart, so that no original "
+            f"OUT {out} is IN {source}, or one is within the other. Remedy: name another place, so that no original "
             "is touched and no output is read."
         )
     if source.is_dir() and out.exists() and not out.is_dir():
@@ -37,9 +37,9 @@ def check_places(source: Path, out: Path) -> None:
 def input_files(source: Path, out: Path) -> list[str]:
     """Return the paths of all files below the folder ``source``, relative to it, in order.
 
-    Hidden ones and manifests of earlier runs are left out. Symbolic links are followed. Raises DeidError for a link
-    that leads into a folder above itself or nowhere, for names that are not UTF-8 or of the place of the manifest, and
-    for names that one folder of a computer that ignores case would hold only once.
+    Hidden files and manifests of earlier runs are left out. Symbolic links are followed. Raises DeidError for a link
+    that leads to a folder above it or nowhere, for a name that is not UTF-8 or is that of the manifest, and for names
+    that are the same on a computer that ignores case or Unicode form.
     """
     files = [path for path in _files(source, out, [source.stat()]) if not _is_manifest(path)]
     paths = sorted(path.relative_to(source).as_posix() for path in files)
@@ -58,14 +58,14 @@ def input_files(source: Path, out: Path) -> list[str]:
 
 
 def holds_no_document(path: str) -> bool:
-    """Whether a program left a file of that name beside documents: Office that one is open, Windows its icons."""
+    """Whether the name is that of Office's file beside an open document, or of Windows' own files."""
     name = PurePosixPath(path).name
     is_owner_file = name.startswith("~$") and name.lower().endswith(_OFFICE)
     return is_owner_file or name.casefold() in _LEFT_BY_WINDOWS
 
 
 def on_any_disk(name: str) -> str:
-    """Return the same for two names that are one on a computer that ignores case or Unicode form."""
+    """Return a key that is equal for names that are the same on a computer that ignores case or Unicode form."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -92,7 +92,7 @@ def _files(folder: Path, out: Path, above: list[os.stat_result]) -> Iterator[Pat
             _check_link(path, above)
         if path.is_dir():
             if out.exists() and out.samefile(path):
-                raise DeidError(f"{path} is OUT, so outputs would be read. Remedy: name a place apart.")
+                raise DeidError(f"{path} is OUT, so outputs would be read. Remedy: name another place.")
             yield from _files(path, out, [*above, path.stat()])
         else:
             yield path

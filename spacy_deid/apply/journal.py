@@ -1,7 +1,7 @@
-"""What a run has done so far, in a SQLite database: each finished file or part, which a kill cannot take back.
+"""The journal of a run, in a SQLite database: each finished file or part, which survives a kill.
 
-Entries are found again by a hash of the input's path and bytes, so that no name is in it that was not written. The hash
-has a key, which stays with the journal: the outputs' neutral names are made of it, and without a key everybody could
+Entries are found by a keyed hash of the input's path and bytes, so that the journal holds no name that was not written.
+The key stays with the journal. The neutral names of outputs are made from the hash, and without a key anybody could
 try names and numbers of patients until one fits.
 """
 
@@ -15,14 +15,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spacy_deid.apply.summary import Counts
+from spacy_deid.apply.summary import FileCounts
 from spacy_deid.errors import DeidError
 from spacy_deid.files import PRIVATE, sha256
 
 _DIGITS = 32
-# EXCLUSIVE: the file is locked until it is closed. The lock is this process's alone: it goes with a kill, and what the
-# process started does not hold it on. OFF: nothing waits for the disk; a run that goes on compares every output's hash.
-# secure_delete: a name that gave way to a neutral one is overwritten
+# EXCLUSIVE: the file is locked until it is closed. Only this process holds the lock: a kill ends it, and children do
+# not inherit it. OFF: no write waits for the disk, since a continued run compares every output's hash.
+# secure_delete: a name that was replaced by a neutral one is overwritten
 _PRAGMAS = ("locking_mode = EXCLUSIVE", "synchronous = OFF", "secure_delete = ON")
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS run (settings TEXT NOT NULL)",
@@ -31,33 +31,42 @@ _SCHEMA = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A finished file, or a part of one.
 
-    key: see `key_of`. input: SHA-256 of the bytes that were read, by which the holder knows the original. output: the
-    path below OUT (or of a part below the work folder), or None where nothing was written. sha256: of the bytes that
-    were written. failed: [document, reason].
+    Attributes:
+        key: See `key_of`.
+        input: The SHA-256 of the bytes that were read, by which the holder finds the original.
+        output: The path below OUT (of a part: below the work folder), or None if nothing was written.
+        sha256: The SHA-256 of the bytes that were written.
+        counts: The counts of the documents.
+        failed: Pairs of a document and the reason why it failed.
     """
 
     key: str
     input: str
     output: str | None
     sha256: str
-    counts: Counts
+    counts: FileCounts
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
 def key_of(secret: bytes, name: str, digest: str) -> str:
-    """Return the key of an input, from which nothing of the input can be found without the ``secret``."""
-    said = f"{name}\0{digest}".encode("utf8", "surrogateescape")
-    return hmac.digest(secret, said, hashlib.sha256).hex()[:_DIGITS]
+    """Return the key of an input, which reveals nothing of the input without the secret.
+
+    Args:
+        secret: The key of the hash.
+        name: The input's path below IN.
+        digest: The SHA-256 of its bytes."""
+    data = f"{name}\0{digest}".encode("utf8", "surrogateescape")
+    return hmac.digest(secret, data, hashlib.sha256).hex()[:_DIGITS]
 
 
 class Journal:
-    """The entries of the one run that may write to OUT; each is in the file before `add` returns."""
+    """The entries of the only run that may write to OUT; each is in the file before `add` returns."""
 
     def __init__(self, path: Path, out: Path) -> None:
-        """Open the journal, or make it, and lock it. Raises DeidError where another run writes to ``out``."""
+        """Open or create the journal, and lock it. Raises DeidError if another run writes to ``out``."""
         self._path, self._out = path, out
         path.touch(mode=PRIVATE)
         self._database = sqlite3.connect(path, timeout=0, isolation_level=None)
@@ -68,41 +77,41 @@ class Journal:
             raise
 
     def clear(self) -> None:
-        """Forget everything, as of an OUT that is gone."""
+        """Delete all entries, because their OUT is gone."""
         self._run("DELETE FROM entry", "DELETE FROM run")
 
     def begin(self, settings: Mapping[str, Any]) -> None:
-        """Write down the settings; DeidError where the run was begun with others."""
+        """Record the settings; DeidError if the run was begun with others."""
         begun = self._execute("SELECT settings FROM run").fetchone()
         if begun is None:
             self._execute("INSERT INTO run VALUES (?)", json.dumps(settings))
         else:
             _check_settings(json.loads(begun[0]), settings, self._path)
 
-    def find(self, key: str, root: Path) -> Entry | None:
-        """Return the entry of that key where all its documents went well and its output is still what it was."""
+    def find(self, key: str, root: Path) -> JournalEntry | None:
+        """Return the entry of a key if none of its documents failed and its output is unchanged below ``root``."""
         row = self._execute("SELECT entry FROM entry WHERE key = ?", key).fetchone()
         entry = None if row is None else self._parsed(row[0])
         if entry is None or entry.failed or (entry.output is not None and not holds(root / entry.output, entry.sha256)):
             return None
         return entry
 
-    def read(self, key: str) -> Entry:
-        """Return the entry of that key, which is there."""
+    def read(self, key: str) -> JournalEntry:
+        """Return the entry of a key, which must exist."""
         return self._parsed(self._execute("SELECT entry FROM entry WHERE key = ?", key).fetchone()[0])
 
-    def others(self, keys: Set[str]) -> Iterator[Entry]:
-        """Yield the entry of every key but these."""
+    def others(self, keys: Set[str]) -> Iterator[JournalEntry]:
+        """Yield the entries of all keys except ``keys``."""
         for key, entry in self._execute("SELECT key, entry FROM entry"):
             if key not in keys:
                 yield self._parsed(entry)
 
-    def add(self, entry: Entry) -> None:
-        """Write an entry; it takes the place of an earlier one of the same key."""
+    def add(self, entry: JournalEntry) -> None:
+        """Write an entry; it replaces an earlier one of the same key."""
         self._execute("INSERT OR REPLACE INTO entry VALUES (?, ?)", entry.key, json.dumps(asdict(entry)))
 
     def close(self) -> None:
-        """Close the file, and give the lock back."""
+        """Close the file, and release the lock."""
         self._database.close()
 
     def _run(self, *statements: str) -> None:
@@ -113,9 +122,9 @@ class Journal:
         try:
             return self._database.execute(statement, values)
         except sqlite3.Error as error:
-            raise self._told(error) from None
+            raise self._as_error(error) from None
 
-    def _told(self, error: sqlite3.Error) -> Exception:
+    def _as_error(self, error: sqlite3.Error) -> Exception:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_BUSY:
             return DeidError(f"Another run is writing to {self._out}. Remedy: wait for it, or name another OUT.")
@@ -123,10 +132,10 @@ class Journal:
             return self._damaged()
         return OSError(errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO, str(error), str(self._path))
 
-    def _parsed(self, entry: str) -> Entry:
+    def _parsed(self, entry: str) -> JournalEntry:
         try:
             fields = json.loads(entry)
-            return Entry(**fields | {"counts": Counts(**fields["counts"])})
+            return JournalEntry(**fields | {"counts": FileCounts(**fields["counts"])})
         except (ValueError, TypeError, KeyError):
             raise self._damaged() from None
 
@@ -138,11 +147,11 @@ def _check_settings(begun: Mapping[str, Any], now: Mapping[str, Any], path: Path
     changed = [name for name in now if begun.get(name) != now[name]]
     if changed:
         raise DeidError(
-            f"The run of which {path} tells was begun with other settings ({', '.join(changed)} changed since). "
+            f"The run in {path} was begun with other settings ({', '.join(changed)} changed since). "
             "Remedy: name another OUT, or remove this one and that folder."
         )
 
 
 def holds(path: Path, digest: str) -> bool:
-    """Whether a file is there and has that SHA-256."""
+    """Whether a file exists and has a SHA-256."""
     return path.is_file() and sha256(path) == digest

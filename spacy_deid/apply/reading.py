@@ -1,4 +1,4 @@
-"""The inputs of a run, read as they are needed: what is left to do, in batches."""
+"""The inputs of a run, read on demand: the unfinished ones, in batches."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -10,23 +10,30 @@ from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, fi
 from spacy_deid.apply.formats.rows import RowSettings
 from spacy_deid.apply.ledger import Ledger
 from spacy_deid.apply.outputs import Outputs
-from spacy_deid.apply.summary import Counts, Failures
+from spacy_deid.apply.summary import Failures, FileCounts
 from spacy_deid.apply.unit import Unit
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 
-# the vocabulary is emptied after each batch: in larger batches more words recur
+# the vocabulary is emptied after each batch, and in larger batches more words recur
 _MOST_UNITS = 128
 _MOST_BYTES = 250_000
 
 
 @dataclass(slots=True)
-class Source:
-    """An input file that is being worked on.
+class InputFile:
+    """An input file in work.
 
-    name: below IN. digest: SHA-256 of its bytes. key: by which the journal knows it. problem: why it cannot be read to
-    its end. table: where it has rows. parts: the redacted ones, in order. counts, failed: of its units so far; failed
-    are rows, or the file, by reason. is_read: False where it is unknown whether its name holds a redacted value.
+    Attributes:
+        name: Its path below IN.
+        digest: The SHA-256 of its bytes.
+        key: Its key in the journal.
+        problem: The reason why it cannot be read to its end. "" if it can.
+        table: Its rows, if it is a table.
+        parts: The files of its redacted parts, in order.
+        counts: The counts of its units so far.
+        failed: Its failed rows, or the file itself, by reason.
+        is_read: False if it is unknown whether its name holds a redacted value.
     """
 
     name: str
@@ -35,45 +42,48 @@ class Source:
     problem: str = ""
     table: Table | None = None
     parts: list[Path] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
+    counts: FileCounts = field(default_factory=FileCounts)
     failed: Failures = field(default_factory=Failures)
     is_read: bool = True
 
     @property
     def path(self) -> str:
-        """Its name if it may be shown, else ""."""
+        """Its name, or "" if it holds a redacted value."""
         return "" if self.counts.names_somebody else self.name
 
 
 @dataclass(slots=True)
 class Batch:
-    """Units that go to a process together, the source of each, and the sources of which these were the last."""
+    """Units that go to a process together, the file of each, and the files that end with this batch."""
 
     units: list[Unit] = field(default_factory=list)
-    of: list[Source] = field(default_factory=list)
-    ended: list[Source] = field(default_factory=list)
+    of: list[InputFile] = field(default_factory=list)
+    ended: list[InputFile] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
-        """Whether it is large enough for a process."""
+        """Whether it is large enough to be processed."""
         return len(self.units) >= _MOST_UNITS or sum(len(unit.data) for unit in self.units) >= _MOST_BYTES
 
 
-Step = tuple[Source, Unit | None]  # None: all units of the source are on their way
+Step = tuple[InputFile, Unit | None]  # None: the file has no further unit
 
 
 class Reader:
-    """Reads what the ledger does not know as finished."""
+    """Reads the unfinished files."""
 
     def __init__(self, folder: Path, names: Sequence[str], rows: RowSettings, outputs: Outputs, ledger: Ledger) -> None:
-        """Raise DeidError where a package is missing that one of the files needs.
+        """Check that the packages for all formats are installed.
 
         Args:
             folder: The folder of the files.
             names: The files' paths below it.
             rows: How tables and encoded files are read.
-            outputs: Where parts of tables go, and what names are made of.
-            ledger: Knows what earlier runs have finished.
+            outputs: The places of outputs and of parts of tables.
+            ledger: The files that earlier runs have finished.
+
+        Raises:
+            DeidError: A package that one of the files needs is not installed.
         """
         check_installed({_suffix(name) for name in names})
         self._folder = folder
@@ -83,7 +93,7 @@ class Reader:
         self._ledger = ledger
 
     def batches(self) -> Iterator[tuple[Batch, list[Unit]]]:
-        """Yield what is left to do, each batch with the units that a process needs of it."""
+        """Yield the unfinished batches, each with its units."""
         batch = Batch()
         for name in self._names:
             for source, unit in self._steps(name):
@@ -101,7 +111,7 @@ class Reader:
         path, suffix = self._folder / name, _suffix(name)
         try:
             if not path.is_file():
-                yield self._source(name, "", "no file: a pipe, a device, or gone since the run began"), None
+                yield self._source(name, "", "not a file: a pipe, a device, or gone since the run began"), None
             elif suffix in TABLES:
                 yield from self._rows_of(path, name)
             elif suffix in FILES:
@@ -111,8 +121,8 @@ class Reader:
         except OSError as error:
             yield self._source(name, "", error.strerror or type(error).__name__), None
 
-    def _source(self, name: str, digest: str, problem: str = "") -> Source:
-        return Source(name, digest, self._ledger.key(name, digest), problem)
+    def _source(self, name: str, digest: str, problem: str = "") -> InputFile:
+        return InputFile(name, digest, self._ledger.key(name, digest), problem)
 
     def _whole(self, path: Path, name: str) -> Iterator[Step]:
         data = path.read_bytes()
@@ -139,10 +149,10 @@ class Reader:
                     row += rows
             except DeidError as error:
                 source.problem = str(error)
-            # the file is closed once the table is joined
+            # the file stays open until the table is joined
             yield source, None
 
-    def _unit(self, source: Source, data: bytes, format: Format, first: int = 0) -> Unit:
+    def _unit(self, source: InputFile, data: bytes, format: Format, first: int = 0) -> Unit:
         patient = PurePosixPath(source.name).parent.as_posix()
         fixed = self._outputs.single.name if self._outputs.single else ""
         heading = tuple(source.table.heading) if source.table else ()

@@ -1,4 +1,4 @@
-"""Documents through a pipeline: their redacted leaves, and what the survival check needs."""
+"""Redaction of documents with a pipeline: new leaves, and the values for the survival check."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.known import Known, is_findable
-from spacy_deid.apply.document import Document, Leaf, Redacted, borders, distributed
+from spacy_deid.apply.document import Document, Leaf, Redacted, distributed, leaf_ranges
 from spacy_deid.apply.summary import added
 from spacy_deid.apply.terms import spare_terms
 from spacy_deid.apply.windows import LONGEST, read_long
@@ -21,21 +21,21 @@ from spacy_deid.redact.component import DeidRedact
 from spacy_deid.redact.survival import diseases_left, redacted_values
 from spacy_deid.redact.value_index import ValueIndex
 
-BATCH_SIZE = 32  # documents that the model reads at once
+BATCH_SIZE = 32  # documents in one batch of the model
 _SHORT_VALUE = 2  # characters, of other values than names
 
 
 class Redactor:
-    """Reads documents with a pipeline that has no deid_redact, and redacts them with one of its own."""
+    """Annotates documents with a pipeline without deid_redact, and redacts them with a deid_redact of its own."""
 
     def __init__(self, nlp: Language, redact: DeidRedact) -> None:
         self.nlp = nlp
         self.redact = redact
 
     def __call__(self, documents: Sequence[Document]) -> list[Redacted]:
-        """Redact each document on its own; an error of one does not touch the others.
+        """Redact each document; an error in one does not affect the others.
 
-        Words that only these documents have are forgotten afterwards, so that memory does not grow.
+        Words that only these documents have are removed from the vocabulary afterwards, so that memory does not grow.
         """
         parted = [_parts(document) if self.redact.scope == "patient" else [document] for document in documents]
         with self.nlp.memory_zone():
@@ -47,12 +47,12 @@ class Redactor:
             ]
 
     def _read(self, documents: Sequence[Document]) -> Iterator[Doc | str]:
-        """Yield for each document what the pipeline made of it, or why it failed."""
+        """Yield for each document the pipeline's Doc, or the reason why it failed."""
         longest = min(LONGEST, self.nlp.max_length)
         short = [document for document in documents if not document.error and len(document.text) <= longest]
         try:
             read: Iterator[Doc | str] = iter(list(self.nlp.pipe(map(self._doc, short), batch_size=BATCH_SIZE)))
-        except Exception:  # any component's, of any kind; a batch does not tell which document it was
+        except Exception:  # of any component; a batch does not show which document failed
             read = (self._read_alone(document) for document in short)
         for document in documents:
             if document.error:
@@ -68,13 +68,13 @@ class Redactor:
             if len(document.text) <= longest:
                 return self.nlp(self._doc(document))
             return read_long(self.nlp, document.text, self._known(document), longest)
-        except Exception as error:  # any component's, of any kind; told of the document, and the others go on
+        except Exception as error:  # of any component; reported for the document, and the others continue
             return reason_of(error)
 
     def _known(self, document: Document) -> list[Known] | None:
-        """Return what the format says of the people: these names and numbers are looked for in all of the text."""
-        leaves = (*document.leaves, *document.told)
-        known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves if _is_looked_for(leaf)]
+        """Return the names and numbers of people that the format labels: they are sought in the whole text."""
+        leaves = (*document.leaves, *document.related)
+        known = [Known(label=leaf.label, value=leaf.text) for leaf in leaves if _is_findable_leaf(leaf)]
         return [each for each in known if is_findable(each, str(self.nlp.lang))] or None
 
     def _doc(self, document: Document) -> Doc:
@@ -106,10 +106,10 @@ class Redactor:
 
 
 def _end_with_leaves(document: Document, doc: Doc) -> None:
-    """Cut entities at the beginning of separate leaves: an entity over two of them would leave the second empty."""
+    """Cut entities at the start of separate leaves: an entity over two of them would leave the second empty."""
     starts = [
         start
-        for leaf, (start, _) in zip(document.leaves, borders(document.leaves), strict=True)
+        for leaf, (start, _) in zip(document.leaves, leaf_ranges(document.leaves), strict=True)
         if start and "\n\n" in leaf.gap
     ]
     text = doc.text if starts else ""
@@ -131,16 +131,16 @@ def _cut(doc: Doc, ent: Span, text: str, starts: Sequence[int]) -> Iterator[Span
             yield piece
 
 
-def _is_looked_for(leaf: Leaf) -> bool:
-    """Whether a leaf's value says something elsewhere: a sex "K" is potassium there."""
+def _is_findable_leaf(leaf: Leaf) -> bool:
+    """Whether a leaf's value identifies somebody in other text too; a sex "K" is potassium there."""
     category = category_of(leaf.label)
     is_long = category == "NAME" or len(leaf.text.strip()) > _SHORT_VALUE
     return bool(leaf.label) and category not in ("DATE", "SEX") and is_long
 
 
 def _label_leaves(document: Document, doc: Doc) -> None:
-    """Make an entity of each leaf whose format says what it is; of other entities, what lies outside stays."""
-    places = zip(document.leaves, borders(document.leaves), strict=True)
+    """Make an entity of each labelled leaf; of other entities, the parts outside these leaves remain."""
+    places = zip(document.leaves, leaf_ranges(document.leaves), strict=True)
     found = [
         doc.char_span(start, end, label=leaf.label, alignment_mode="expand")
         for leaf, (start, end) in places
@@ -170,9 +170,9 @@ def _outside(doc: Doc, ent: Span, labels: Sequence[int], number: int) -> Iterato
 
 
 def _parts(document: Document) -> list[Document]:
-    """Return the document's leaves by their groups, in the order of the first of each; itself where there is one.
+    """Return a document for each group of leaves, in the order of their first leaves.
 
-    What the format says of the people in one part holds in all of them.
+    The labelled leaves of one part apply to all of them.
     """
     groups = list(dict.fromkeys(leaf.group for leaf in document.leaves))
     if len(groups) < 2:
@@ -181,7 +181,7 @@ def _parts(document: Document) -> list[Document]:
         replace(
             document,
             leaves=[leaf for leaf in document.leaves if leaf.group == group],
-            told=[leaf for leaf in document.leaves if leaf.group != group and leaf.label],
+            related=[leaf for leaf in document.leaves if leaf.group != group and leaf.label],
             group=group or document.group,
         )
         for group in groups
@@ -189,7 +189,7 @@ def _parts(document: Document) -> list[Document]:
 
 
 def _together(document: Document, parted: Sequence[Document], redacted: Sequence[Redacted]) -> Redacted:
-    """Return what became of a document whose `_parts` were redacted; it fails where one of them does."""
+    """Return the redaction of a document from those of its `_parts`; it fails if one of them does."""
     if len(redacted) == 1:
         return redacted[0]
     if error := next((each.error for each in redacted if each.error), ""):

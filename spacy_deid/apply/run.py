@@ -1,4 +1,4 @@
-"""`apply`: a folder or a file of documents is redacted, checked and written; a run that was stopped continues."""
+"""`apply`: redacts, checks and writes a folder or a file of documents, and continues an interrupted run."""
 
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +11,7 @@ from spacy_deid.apply.journal import Journal
 from spacy_deid.apply.ledger import Ledger, write_manifest
 from spacy_deid.apply.outputs import JOURNAL, Outputs
 from spacy_deid.apply.reading import Reader
-from spacy_deid.apply.settings import Settings, described, load, redactor
+from spacy_deid.apply.settings import Settings, described, redactor
 from spacy_deid.apply.summary import Summary
 from spacy_deid.apply.unit import process
 from spacy_deid.apply.writing import Writer
@@ -28,9 +28,9 @@ def apply(
 ) -> Summary:
     """Redact a file or a folder of documents, check the outputs and write them.
 
-    Run again with the same settings, it continues where it was stopped, and removes its earlier outputs of inputs that
-    have changed or are gone. A manifest is written as well: deid-manifest.json within a folder,
-    ``<out>.deid-manifest.json`` beside a file.
+    A second run with the same settings continues an interrupted one, and removes the outputs of inputs that have
+    changed or are gone. A manifest is written as well: deid-manifest.json within a folder, ``<out>.deid-manifest.json``
+    beside a file.
 
     Args:
         model: A loaded pipeline, the name of an installed package, or a pipeline's directory.
@@ -50,7 +50,7 @@ def apply(
     source, out, settings = Path(source), Path(out), settings or Settings()
     rows = settings.rows
     check_places(source, out)
-    with redactor(load(model), settings) as redact:
+    with redactor(model, settings) as redact:
         found = input_files(source, out) if source.is_dir() else [source.name]
         names = [name for name in found if source.is_file() or not holds_no_document(name)]
         outputs = Outputs(source, out, neutral_names=settings.neutral_names)

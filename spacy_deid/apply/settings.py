@@ -1,4 +1,4 @@
-"""The settings of `apply`, and the pipeline they make."""
+"""The settings of `apply`, and the redactor that they configure."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ from spacy_deid.redact.secrets import KEY, read_key
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How documents are redacted.
+    """The settings of `apply`.
 
     A column "a.b" is the field b within the field a.
 
@@ -76,27 +76,23 @@ class Settings:
 
 
 def identifier_columns(options: Sequence[str]) -> dict[str, str]:
-    """Return the labels by column of options such as "surname=NAME"; DeidError for what is none."""
-    parted = [option.rpartition("=") for option in options]
-    if not all(column and label for column, _, label in parted):
+    """Return the labels by column of options such as "surname=NAME"; DeidError for one without a label."""
+    pairs = [option.rpartition("=") for option in options]
+    if not all(column and label for column, _, label in pairs):
         msg = "An identifier column is named without its label. Remedy: --identifier-column surname=NAME."
         raise DeidError(msg)
-    return {column: label for column, _, label in parted}
-
-
-def load(model: str | Path | Language) -> Language:
-    """Return the pipeline; DeidError if it does not exist."""
-    return model if isinstance(model, Language) else load_pipeline(model)
+    return {column: label for column, _, label in pairs}
 
 
 @contextmanager
-def redactor(nlp: Language, settings: Settings) -> Iterator[Redactor]:
+def redactor(model: str | Path | Language, settings: Settings) -> Iterator[Redactor]:
     """Give a redactor with the settings' policy; the pipeline's own deid_redact is disabled meanwhile.
 
-    Raises DeidError for settings that contradict each other.
+    Raises DeidError for a pipeline that does not exist, and for settings that contradict each other.
     """
     if settings.processes < 1:
         raise DeidError(f"processes is {settings.processes}; it must be at least 1.")
+    nlp = model if isinstance(model, Language) else load_pipeline(model)
     own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == REDACT]
     redact = _component(nlp, own[0] if own else None, settings)
     with nlp.select_pipes(disable=own):
@@ -118,7 +114,7 @@ def _component(nlp: Language, own: str | None, settings: Settings) -> DeidRedact
         key = key or nlp.get_pipe_config(own).get("key")
     if scope not in (None, "document") and not _has_key(key):
         raise DeidError(
-            f"scope is {scope!r}, but there is no key, so a later run would not agree with this one. "
+            f"scope is {scope!r}, but there is no key, so a later run would give other replacements. "
             f"Remedy: name a key file by --key, or set {KEY}."
         )
     return DeidRedact(REDACT, policy=policy, key=read_key(key), scope=scope or "document", lang=lang)
@@ -129,9 +125,9 @@ def _has_key(key: str | None) -> bool:
 
 
 def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
-    """Return all that decides what is written, as a manifest may show it.
+    """Return everything that determines the outputs, for the manifest.
 
-    Of a key, what tells it from another; null where each run makes its own.
+    A key is represented by its fingerprint, or by null if each run makes its own.
     """
     nlp, redact = redactor.nlp, redactor.redact
     return {
@@ -167,7 +163,7 @@ def _fingerprint(redact: DeidRedact, nlp: Language, settings: Settings) -> str |
 
 
 def _digest(nlp: Language) -> str:
-    """Return a hash of the pipeline's files, or of its config where it was made in memory."""
+    """Return a hash of the pipeline's files, or of its config if it was made in memory."""
     if nlp.path is None:
         return hashlib.sha256(json.dumps(nlp.config, sort_keys=True, default=str).encode("utf8")).hexdigest()
     return sha256_tree((path for path in nlp.path.rglob("*") if path.is_file()), nlp.path)

@@ -9,14 +9,14 @@ from spacy.language import Language
 
 from spacy_deid.apply.formats.protocol import Table
 from spacy_deid.apply.formats.registry import FILES, TABLES, check_installed, file_format, not_read, table_format
-from spacy_deid.apply.settings import Settings, load, redactor
+from spacy_deid.apply.settings import Settings, redactor
 from spacy_deid.apply.summary import Failures, Summary
 from spacy_deid.apply.unit import HEADING, Outcome, Unit, process
 from spacy_deid.errors import DeidError
 from spacy_deid.pool import ordered
 
 _NAME = "-"
-_WANTS_A_FILE = ".parquet"  # its schema stands at the end
+_WANTS_A_FILE = ".parquet"  # its schema is at the end
 
 
 def apply_stream(
@@ -44,7 +44,7 @@ def apply_stream(
     rows = settings.rows
     check_installed({suffix})
     summary, failures = Summary(), Failures()
-    with redactor(load(model), settings) as redact:
+    with redactor(model, settings) as redact:
         if suffix in FILES:
             (outcome,) = process([Unit(_NAME, source.read(), file_format(suffix, rows))], redact)
             _count(outcome, summary, failures)
@@ -53,10 +53,10 @@ def apply_stream(
             table = table_format(suffix, rows).open(source)
             outcomes = ordered(process, _units(table), redact, settings.processes)
             parts = _written((made for _, made in outcomes), summary, failures)
-            # the heading is written once the first rows say that it names nobody
+            # the heading is written after the first rows have shown that it holds no redacted value
             table.join(chain([next(parts, b"")], parts), target)
     target.flush()
-    summary.failed += failures.told(_NAME, _NAME)
+    summary.failed += failures.by_reason(_NAME, _NAME)
     return summary
 
 

@@ -1,4 +1,4 @@
-"""What a run of `apply` comes to."""
+"""The counts and failures of a run of `apply`."""
 
 import re
 from collections import Counter
@@ -8,15 +8,18 @@ from typing import NamedTuple
 
 _MOST_RANGES = 8
 _MOST_REASONS = 20
-_OFFSET = re.compile(r"(?<=character )\d+")  # differs from row to row; it is that of the first
-_OTHER = "other reasons, which are told once the ones above are mended"
+_OFFSET = re.compile(r"(?<=character )\d+")  # differs from row to row; the first row's is kept
+_OTHER = "other reasons, which are reported after the ones above are corrected"
 
 
 class Failure(NamedTuple):
-    """A document that was set aside, or the rows of a file that were for the same reason.
+    """A document that was set aside, or all rows of a file that were set aside for the same reason.
 
-    document: its id, without anything that may name a person. path: the input, for the holder of the originals; "" if
-    it holds a redacted value. documents: how many they are.
+    Attributes:
+        document: Its id, without anything that may name a person.
+        reason: The reason, without text.
+        path: The input, for the holder of the originals. "" if it holds a redacted value.
+        documents: The number of documents.
     """
 
     document: str
@@ -27,7 +30,7 @@ class Failure(NamedTuple):
 
 @dataclass(slots=True)
 class _Rows:
-    """Rows that failed for one reason, in their order: how many, and the first stretches of them."""
+    """Rows that failed for one reason: their number, and the first ranges of them."""
 
     reason: str
     count: int = 0
@@ -48,36 +51,40 @@ class _Rows:
 
 @dataclass(slots=True)
 class Failures:
-    """Why documents of one file were set aside; a file of millions of rows takes no more room than one of a few."""
+    """The failed documents of one file by reason; millions of rows take no more memory than a few."""
 
     _rows: dict[str, _Rows] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Return how many documents they are."""
+        """Return the number of documents."""
         return sum(rows.count for rows in self._rows.values())
 
     def add(self, failed: Iterable[tuple[int, str]]) -> None:
-        """Add rows, 0 for the file as a whole, each with its reason."""
+        """Add rows (0 for the file as a whole) with their reasons."""
         for row, reason in failed:
             kind = _OFFSET.sub("", reason)
             if kind not in self._rows and len(self._rows) >= _MOST_REASONS:
                 kind = reason = _OTHER
             self._rows.setdefault(kind, _Rows(reason)).add(row)
 
-    def told(self, name: str, path: str) -> Iterator[Failure]:
-        """Yield one failure a reason. name, path: of the file as `Failure` has them."""
+    def by_reason(self, name: str, path: str) -> Iterator[Failure]:
+        """Yield one failure for each reason; ``name`` and ``path`` are those of the file."""
         for rows in self._rows.values():
             place = f", {rows}" if rows.ranges != [(0, 0)] else ""
             yield Failure(f"{name}{place}", rows.reason, path and f"{path}{place}", rows.count)
 
 
 @dataclass(slots=True)
-class Counts:
+class FileCounts:
     """Counts over documents of one file.
 
-    documents: how many there were. redacted: spans by category. unknown: spans by label, of labels that labels.toml
-    lacks. names_somebody: whether the file's name holds a redacted value. named_folders: how many folders of the name,
-    from the outermost on, it takes to hold one; 0: they hold none.
+    Attributes:
+        documents: The number of documents.
+        redacted: Numbers of spans by category.
+        unknown: Numbers of spans by label, for labels that are not in labels.toml.
+        names_somebody: Whether the file's name holds a redacted value.
+        named_folders: The depth of the outermost folder in the name up to which the path holds a redacted value, from
+            1. 0 if no folder does.
     """
 
     documents: int = 0
@@ -86,8 +93,8 @@ class Counts:
     names_somebody: bool = False
     named_folders: int = 0
 
-    def add(self, other: "Counts") -> None:
-        """Count other documents of the same file."""
+    def add(self, other: "FileCounts") -> None:
+        """Add the counts of other documents of the same file."""
         self.documents += other.documents
         self.redacted = added([self.redacted, other.redacted])
         self.unknown = added([self.unknown, other.unknown])
@@ -97,11 +104,16 @@ class Counts:
 
 @dataclass(slots=True)
 class Summary:
-    """Counts over a run, what an earlier run had finished included.
+    """Counts over a run, including the files that earlier runs had finished.
 
-    documents: all, the failed ones included. redacted: spans by category. unknown: spans by label, of labels that
-    labels.toml lacks. renamed: files that got a neutral name. outdated: outputs of an earlier run that were removed.
-    passed_over: files that hold no document, see `spacy_deid.apply.inputs.holds_no_document`.
+    Attributes:
+        documents: The number of documents, including the failed ones.
+        redacted: Numbers of spans by category.
+        unknown: Numbers of spans by label, for labels that are not in labels.toml.
+        failed: The documents that were not written.
+        renamed: The number of files with a neutral name.
+        outdated: The number of outputs of earlier runs that were removed.
+        passed_over: The number of files without a document, see `spacy_deid.apply.inputs.holds_no_document`.
     """
 
     documents: int = 0
@@ -114,11 +126,11 @@ class Summary:
 
     @property
     def not_written(self) -> int:
-        """How many documents failed."""
+        """The number of failed documents."""
         return sum(failure.documents for failure in self.failed)
 
-    def add(self, counts: Counts) -> None:
-        """Count a file or a part of one."""
+    def add(self, counts: FileCounts) -> None:
+        """Add the counts of a file or of a part of one."""
         self.documents += counts.documents
         self.redacted.update(counts.redacted)
         self.unknown.update(counts.unknown)
@@ -126,5 +138,5 @@ class Summary:
 
 
 def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Return the sums of several counts, by what they count."""
+    """Return the sum of several counts, key by key."""
     return dict(sum(map(Counter, counts), Counter[str]()))

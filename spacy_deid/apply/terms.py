@@ -1,24 +1,28 @@
-"""Terms of public vocabularies in a document: what the model alone takes for an identifier in them is none."""
+"""Terms of public vocabularies in a document: entities in them that only the model found are dropped."""
 
 from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.ranges import Cover, Range
-from spacy_deid.apply.document import Document, borders
+from spacy_deid.apply.document import Document, leaf_ranges
 from spacy_deid.labels import category_of
 from spacy_deid.redact.value_forms import Value
 from spacy_deid.redact.value_index import ValueIndex
 
-_BY_THE_MODEL = ("", "model", "repeated")  # the sources of entities that neither a rule nor the record has found
-_FEWEST_WORDS = 3  # of a term that is one in any text: "Lund" may be a person there
+_BY_THE_MODEL = ("", "model", "repeated")  # the sources of entities that neither a rule nor the record found
+_FEWEST_WORDS = 3  # of a term that is spared in all text: "Lund" may be a person there
 
 
 def spare_terms(document: Document, doc: Doc, lang: str) -> None:
-    """Drop entities that only the model found within terms: in the terms' leaves, and for longer terms in all text.
+    """Drop the entities within terms that only the model found: in the terms' leaves, and for longer terms in all text.
 
-    A term that holds a value which is redacted elsewhere is redacted like other text: "left eye" of a patient called
-    Eye.
+    A term with a value that is redacted elsewhere is redacted like other text: "left eye" of a patient called Eye.
+
+    Args:
+        document: The document with the terms' leaves.
+        doc: Its Doc, whose entities are changed.
+        lang: The language of the values.
     """
     terms = _terms(document, doc.text)
     while terms:
@@ -34,10 +38,10 @@ def spare_terms(document: Document, doc: Doc, lang: str) -> None:
 
 
 def _terms(document: Document, text: str) -> dict[str, list[Range]]:
-    """Return each term, and the ranges of the text where it stands as one."""
+    """Return each term with its ranges in the text."""
     terms: dict[str, list[Range]] = {}
     if any(leaf.is_term for leaf in document.leaves):
-        for leaf, place in zip(document.leaves, borders(document.leaves), strict=True):
+        for leaf, place in zip(document.leaves, leaf_ranges(document.leaves), strict=True):
             if leaf.is_term and leaf.text:
                 terms.setdefault(leaf.text, []).append(place)
     for term, places in terms.items():
@@ -60,7 +64,7 @@ def _is_spared(ent: Span, spared: Cover) -> bool:
 
 
 def _values(document: Document, ents: Sequence[Span]) -> list[Value]:
-    """Return what is redacted: the entities, and the leaves that the format says are identifiers."""
+    """Return the redacted values: the entities, and the labelled leaves."""
     found = [(ent.text, ent.label_) for ent in ents]
-    found += [(leaf.text, leaf.label) for leaf in (*document.leaves, *document.told) if leaf.label]
+    found += [(leaf.text, leaf.label) for leaf in (*document.leaves, *document.related) if leaf.label]
     return list(dict.fromkeys(Value(text, category_of(label)) for text, label in found))

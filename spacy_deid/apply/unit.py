@@ -1,4 +1,4 @@
-"""A unit of work, a file or some rows of one, from its bytes to the bytes that may be given away."""
+"""A unit of work (a file or some of its rows), from its bytes to redacted and checked bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -6,22 +6,26 @@ from dataclasses import dataclass, field, replace
 from spacy_deid.apply.document import Beside, Document, Redacted
 from spacy_deid.apply.formats.protocol import Format, Opened
 from spacy_deid.apply.redactor import Redactor
-from spacy_deid.apply.summary import Counts, added
+from spacy_deid.apply.summary import FileCounts, added
 from spacy_deid.errors import DeidError, reason_of
 from spacy_deid.redact.survival import BREAK, Survivor, stands_in_name, survivors
 
-SURVIVES = "a redacted value still stands in the output"
-
+SURVIVES = "a redacted value is still in the output"
 HEADING = "holds a value that was redacted in a row. Remedy: rename the column"
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a process is given.
+    """The work of a process.
 
-    name: the input's path below IN. first: the number of its first row, or 0 for a file that is one document.
-    group: of its documents where they name none. fixed_name: a name of the output that cannot be changed, else "".
-    heading: what is written once for all rows of its file.
+    Attributes:
+        name: The input's path below IN.
+        data: The bytes.
+        format: The format of the bytes.
+        first: The number of the first row, or 0 for a file that is one document.
+        group: The group of documents that name none.
+        fixed_name: The name of the output if it cannot be changed, otherwise "".
+        heading: Text that is written once for all rows of the file.
     """
 
     name: str
@@ -35,15 +39,18 @@ class Unit:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a unit, without any text but the redacted one.
+    """The result of a unit. Redacted text is the only text in it.
 
-    data: the bytes to write; None where nothing is left. failed: row, or 0 for a file, and reason. is_read: False where
-    a file could not be read, so that it is unknown whether its name holds an identifier. heading: the first place in
-    the unit's heading that holds a redacted value, "" for none.
+    Attributes:
+        data: The bytes to write. None if all documents failed.
+        counts: The counts of the documents.
+        failed: Pairs of a row (0 for a file) and the reason why it failed.
+        is_read: False if the file could not be read, so that it is unknown whether its name holds an identifier.
+        heading: The first place in the unit's heading that holds a redacted value. "" if there is none.
     """
 
     data: bytes | None
-    counts: Counts
+    counts: FileCounts
     failed: list[tuple[int, str]] = field(default_factory=list)
     is_read: bool = True
     heading: str = ""
@@ -57,17 +64,17 @@ def process(units: Sequence[Unit], redactor: Redactor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for unit, each in zip(units, opened, strict=True):
         if isinstance(each, str):
-            outcomes.append(Outcome(None, Counts(1), [(unit.first, each)], is_read=False))
+            outcomes.append(Outcome(None, FileCounts(1), [(unit.first, each)], is_read=False))
         else:
             outcomes.append(_outcome_or_failure(unit, each[0], [next(redacted) for _ in each[1]]))
     return outcomes
 
 
 def _opened(unit: Unit) -> tuple[Opened, list[Document]] | str:
-    """Return the unit's documents, or why it cannot be read."""
+    """Return the unit's documents, or the reason why it cannot be read."""
     try:
         opened = unit.format.open(unit.data)
-    except Exception as error:  # bytes may break a format anywhere; told of the document, and the others go on
+    except Exception as error:  # bytes may break a format anywhere; reported for the document, and the others continue
         if unit.first and not isinstance(error, DeidError):
             raise  # the number of its rows is unknown
         return reason_of(error)
@@ -90,9 +97,9 @@ def _rows(unit: Unit, opened: Opened) -> list[int]:
 def _outcome_or_failure(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
     try:
         return _outcome(unit, opened, documents)
-    except Exception as error:  # as above; what was written may not be readable
+    except Exception as error:  # as above; the written bytes may be unreadable
         failed = [(row, reason_of(error)) for row in _rows(unit, opened)]
-        return Outcome(None, Counts(len(documents)), failed, is_read=False)
+        return Outcome(None, FileCounts(len(documents)), failed, is_read=False)
 
 
 def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outcome:
@@ -100,7 +107,7 @@ def _outcome(unit: Unit, opened: Opened, documents: Sequence[Redacted]) -> Outco
     if _check_survival(unit, data, documents):
         data = unit.format.open(unit.data).written([None if each.error else each.leaves for each in documents])
     good = [document for document in documents if not document.error]
-    counts = Counts(
+    counts = FileCounts(
         len(documents),
         redacted=added(document.counts for document in good),
         unknown=added(document.unknown for document in good),
@@ -124,9 +131,9 @@ def _check_survival(unit: Unit, data: bytes, documents: Sequence[Redacted]) -> b
     for document, again in zip(good, written, strict=True):
         found = survivors(document.values, again.text, allowed=document.allowed, beside=again.beside)
         if not found and stands_in_name(document.values, unit.fixed_name):
-            document.error = f"{SURVIVES}: in the name of the output. Remedy: name another one."
+            document.error = f"{SURVIVES}: in the name of the output. Remedy: choose another name."
         elif found:
-            document.error = _told(found)
+            document.error = _survival_error(found)
     return any(document.error for document in good)
 
 
@@ -146,14 +153,14 @@ def _place_in_heading(documents: Sequence[Redacted], heading: Sequence[Beside]) 
     return next((place for name, place in heading if _stands_in_name(documents, name)), "")
 
 
-def _told(found: Sequence[Survivor]) -> str:
-    """Return what survived and where, without any text."""
+def _survival_error(found: Sequence[Survivor]) -> str:
+    """Return the category and the place of the first survivor, without any text."""
     first = found[0]
     what = f"{first.value.category or 'a value'} that began at character {first.value.start + 1} of the text"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     if first.place:
         return f"{SURVIVES}: {what}, in {first.place}{more}. Remedy: redact that place too, or remove it."
     return (
-        f"{SURVIVES}: {what}, at character {first.offset + 1} of what was written{more}. "
-        "Remedy: look at both places; one of them was taken for what it is not."
+        f"{SURVIVES}: {what}, at character {first.offset + 1} of the output{more}. "
+        "Remedy: look at both places; one of them was probably misread."
     )

@@ -1,4 +1,4 @@
-"""The commands behind ``python -m spacy deid``: a few lines each, no logic.
+"""The commands behind ``python -m spacy deid``: a few lines each, without logic.
 
 Each module adds its commands to ``app`` when it is imported.
 """

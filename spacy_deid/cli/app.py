@@ -1,4 +1,4 @@
-"""The ``deid`` command group and how a command ends: one clear line and an exit status."""
+"""The ``deid`` command group and the end of a command: one line and an exit status."""
 
 import errno
 import signal
@@ -6,40 +6,40 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from spacy.cli._util import app as spacy_app
+from typer.core import TyperGroup
 from wasabi import msg
 
 from spacy_deid.errors import DeidError, Terminated
 from spacy_deid.extras import how_to_install
 
-# what help shows: the commands by their use
 GROUPS: dict[str, tuple[str, ...]] = {
     "Use a pipeline": ("mask", "apply", "review", "agreement", "vault"),
-    "Measure a pipeline": ("evaluate", "report", "evaluate-names", "evaluate-reread"),
-    "Make a pipeline: corpora and models": (
-        "corpus",
-        "convert",
-        "split",
-        "templates",
-        "language",
-        "models",
-        "ensemble",
-    ),
-    "Make a pipeline: synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
+    "Evaluate a pipeline": ("evaluate", "report", "evaluate-names", "evaluate-reread"),
+    "Make corpora and models": ("corpus", "convert", "split", "templates", "language", "models", "ensemble"),
+    "Make, audit and release synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
 
 
-def _help() -> str:
-    lines = "\n\n".join(f"{group}: {', '.join(commands)}." for group, commands in GROUPS.items())
-    return f"De-identification of clinical notes.\n\n{lines}\n\nEach command explains itself with --help."
+class GroupedCommands(TyperGroup):
+    """A command group whose help lists the commands by their use."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a section for each of `GROUPS`; typer's own panels need rich, which spaCy's command line turns off."""
+        width = formatter.width - max(map(len, self.commands)) - 6  # typer's margins
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(width)) for name in names])
 
 
 app = typer.Typer(
     name="deid",
-    help=_help(),
+    cls=GroupedCommands,
+    help="De-identification of clinical notes. Each command explains itself with --help.",
+    rich_markup_mode=None,  # as spaCy's command line
     context_settings={"max_content_width": 120},
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with locals would print note text
@@ -50,7 +50,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; n
 
 @contextmanager
 def reported_errors(extra: str = "") -> Iterator[None]:
-    """Turn what a user can mend into one line on stderr and exit status 1; Ctrl-C into 130, SIGTERM into 143.
+    """Turn an error that a user can fix into one line on stderr and exit status 1, Ctrl-C into 130, SIGTERM into 143.
 
     ``extra``: the extra of this package that the command needs as a whole.
     """
@@ -73,13 +73,13 @@ def reported_errors(extra: str = "") -> Iterator[None]:
 
 @contextmanager
 def _sigterm_raised() -> Iterator[None]:
-    """Raise Terminated where the process is told to end, so that nothing is left half written."""
+    """Raise Terminated on SIGTERM, so that no output is left half written."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may come twice: to the group, and from who runs the project
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it may come twice: to the process group, and from weasel
         raise Terminated
 
-    if threading.current_thread() is not threading.main_thread():  # where Python takes no signals
+    if threading.current_thread() is not threading.main_thread():  # Python handles no signals there
         yield
         return
     earlier = signal.signal(signal.SIGTERM, end)
@@ -90,7 +90,7 @@ def _sigterm_raised() -> Iterator[None]:
 
 
 def use_gpu(gpu_id: int) -> None:
-    """Let spaCy run on the GPU ``gpu_id``; -1 stays on the CPU. Raises DeidError where it is not to be had."""
+    """Let spaCy run on the GPU ``gpu_id``, or on the CPU for -1. Raises DeidError if it is not available."""
     if gpu_id < 0:
         return
     from thinc.api import require_gpu

@@ -1,4 +1,4 @@
-"""A pipeline in use: one note, or folders and files of documents."""
+"""`deid mask` and `deid apply`: redaction of a note, of files and of folders."""
 
 import sys
 from pathlib import Path
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 @app.command("mask")
 def mask_cli(
     model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
-    note: Annotated[str, typer.Argument(help="A text file, or - for what comes in.")],
+    note: Annotated[str, typer.Argument(help="A text file, or - for standard input.")],
     encoding: Annotated[str, typer.Option(help="Of the text where it is not UTF-8: cp1252, utf-16.")] = "",
 ) -> None:
-    """Print a note without the identifiers that the pipeline finds: [NAME], [DATE] unless it was packaged otherwise.
+    """Print a note with its identifiers masked: [NAME], [DATE].
 
-    What it misses stays in the text.
+    A pipeline that was packaged with another policy uses that one. Identifiers that it misses stay in the text.
 
     Example: python -m spacy deid mask deid_sv assets/sv/example.txt
     """
     with reported_errors():
         from spacy_deid.apply.formats.registry import file_format
         from spacy_deid.apply.settings import Settings
-        from spacy_deid.pipelines import load_pipeline
+        from spacy_deid.pipelines import REDACT, load_pipeline
 
         data = sys.stdin.buffer.read() if note == "-" else Path(note).read_bytes()
         try:
@@ -36,8 +36,8 @@ def mask_cli(
         except DeidError as error:
             raise DeidError(f"{note}: {error}") from None
         nlp = load_pipeline(model)
-        if "deid_redact" not in nlp.pipe_names:
-            nlp.add_pipe("deid_redact")
+        if REDACT not in nlp.pipe_names:
+            nlp.add_pipe(REDACT)
         typer.echo(nlp(document.text)._.deid_text)
 
 
@@ -55,7 +55,7 @@ def apply_cli(
     key: Annotated[str | None, typer.Option(help="File with the key of surrogates, shifted dates and hashes.")] = None,
     scope: Annotated[
         Literal["document", "patient", "project"] | None,
-        typer.Option(help="Within what a value always gets the same replacement; more than document needs a key."),
+        typer.Option(help="Where a value always gets the same replacement; patient and project need a key."),
     ] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="Tables: a column that holds text; may be repeated. [default: text]")
@@ -71,25 +71,26 @@ def apply_cli(
         ),
     ] = None,
     encoding: Annotated[
-        str, typer.Option(help="Of text files and tables that are not UTF-8: cp1252, utf-16; written in the same.")
+        str,
+        typer.Option(help="Of text files and tables that are not UTF-8: cp1252, utf-16; written in the same encoding."),
     ] = "",
     quoting: Annotated[
         Literal["auto", "standard", "none"],
-        typer.Option(help="CSV: none, quotes are characters like any other; auto, doubt about a quote is an error."),
+        typer.Option(help="CSV: none, quotes are ordinary characters; auto, an ambiguous quote is an error."),
     ] = "auto",
-    processes: Annotated[int, typer.Option(min=1, help="Processes that work at once.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
     neutral_names: Annotated[
-        bool, typer.Option("--neutral-names", help="Give every output of a folder a name that says nothing.")
+        bool, typer.Option("--neutral-names", help="Give every output of a folder a neutral name.")
     ] = False,
     format: Annotated[str, typer.Option(help="Standard input: txt, csv, tsv, jsonl, json (FHIR) or docx.")] = "txt",
     quiet: Quiet = False,
 ) -> None:
-    """Write documents without what the pipeline finds in them, checked: no redacted value stands in the output.
+    """Redact documents, check the outputs and write them.
 
-    IN: .txt, .docx and .json (FHIR) files, a document each, and .csv, .tsv, .jsonl and .parquet files, a document a
-    row; or a folder of them. Originals are never touched. After a kill the same command goes on. A document that
-    cannot be read or checked is not written, is named at the end, and makes the exit status 1. What the pipeline
-    misses stays in the text.
+    IN is a .txt, .docx or FHIR .json file (one document each), a .csv, .tsv, .jsonl or .parquet file (one document
+    a row), or a folder of them. Originals are never changed. No redacted value is left in the output of its document.
+    A document that cannot be read or checked is not written; it is named at the end, and the exit status is 1. After
+    a kill the same command continues. Identifiers that the pipeline misses stay in the text.
 
     Examples:
 
@@ -103,7 +104,6 @@ def apply_cli(
         from spacy_deid.apply.run import apply
         from spacy_deid.apply.settings import Settings, identifier_columns
         from spacy_deid.apply.stream import apply_stream
-        from spacy_deid.errors import DeidError
 
         settings = Settings(
             policy=policy,
@@ -125,15 +125,15 @@ def apply_cli(
             summary = apply_stream(model, sys.stdin.buffer, sys.stdout.buffer, format, settings)
         else:
             summary = apply(model, source, out, settings, quiet=quiet)
-        _tell(summary, "" if quiet or source == STANDARD else str(out))
+        _print_summary(summary, "" if quiet or source == STANDARD else str(out))
         if summary.failed:
             raise typer.Exit(1)
 
 
-def _tell(summary: "Summary", out: str) -> None:
-    """Print what became of the documents. out: where they were written, "" where no good news is wanted."""
+def _print_summary(summary: "Summary", out: str) -> None:
+    """Print the warnings and the failures and, unless ``out`` is "", the counts of what was written there."""
     for label, spans in sorted(summary.unknown.items()):
-        typer.echo(f"⚠ {label} is no label of labels.toml: {spans} spans, redacted as OTHER", err=True)
+        typer.echo(f"⚠ {label} is not in labels.toml: {spans} spans, redacted as OTHER", err=True)
     if summary.outdated:
         typer.echo(f"⚠ {summary.outdated} outputs of inputs that changed or are gone were removed", err=True)
     if summary.passed_over:

@@ -1,4 +1,4 @@
-"""Leakage: planted canaries, and the audit of synthetic notes."""
+"""`deid canaries` and `deid audit`: leakage from training notes."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,15 +14,16 @@ def canaries_cli(
     train: Annotated[Path, typer.Argument(help="Corpus file of training notes, such as corpus/es/train.spacy.")],
     output: Annotated[Path, typer.Argument(help="Corpus file to write; the canaries go to OUTPUT.canaries.jsonl.")],
     lang: Annotated[str, typer.Option(help="Language code of the notes.")],
-    number: Annotated[int, typer.Option(min=1, help="How many canaries.")] = 24,
-    counts: Annotated[str, typer.Option(help="In how many notes each stands, in turn.")] = "1,4,16",
+    number: Annotated[int, typer.Option(min=1, help="Number of canaries.")] = 24,
+    counts: Annotated[str, typer.Option(help="Numbers of notes that hold a canary, in turn.")] = "1,4,16",
     seed: Annotated[int, typer.Option(help="The same seed gives the same canaries in the same notes.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Plant made-up names, dates, identity and phone numbers in copies of training notes, to audit memorisation.
+    """Plant canaries in training notes, to audit memorisation.
 
-    Adapt the language model on OUTPUT in place of TRAIN, generate, and give OUTPUT.canaries.jsonl to `deid audit
-    --canaries`, which reports their exposure and whether any was generated.
+    Canaries are invented names, dates, identity and phone numbers in copies of training notes. Adapt the language model
+    on OUTPUT in place of TRAIN, generate, and give OUTPUT.canaries.jsonl to `deid audit --canaries`, which reports
+    their exposure and whether any was generated.
 
     Example: python -m spacy deid canaries corpus/es/train.spacy corpus/es/canaries.spacy --lang es --counts 1,4,16
     """
@@ -41,22 +42,22 @@ def _numbers(text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise DeidError(f"--counts is {text!r}. Remedy: whole numbers with commas, such as 1,4,16.") from None
+        raise DeidError(f"--counts is {text!r}. Remedy: whole numbers separated by commas, such as 1,4,16.") from None
 
 
 OVER_BUDGET = 2
 
 
 class UsageIsError(TyperCommand):
-    """A command that ends with 1 where it was called wrongly; click's own 2 means over budget here."""
+    """A command whose usage errors exit with 1; click's own 2 means over budget here."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the command line; the error of a wrong one has exit code 1."""
+        """Parse the command line; a usage error gets exit code 1."""
         try:
             return super().parse_args(ctx, args)
         except typer.Exit:  # of --help
             raise
-        except Exception as error:  # click's UsageError, of click or of the copy that typer carries
+        except Exception as error:  # UsageError of click, or of typer's own copy of click
             setattr(error, "exit_code", 1)  # noqa: B010  mypy knows no such attribute
             raise
 
@@ -64,28 +65,31 @@ class UsageIsError(TyperCommand):
 @app.command("audit", cls=UsageIsError)
 def audit_cli(
     synthetic: Annotated[Path, typer.Argument(help="Synthetic notes: a .spacy file or the folder of `deid generate`.")],
-    members: Annotated[Path, typer.Argument(help="The notes the language model was adapted on.")],
+    members: Annotated[Path, typer.Argument(help="The notes that the language model was adapted on.")],
     heldout: Annotated[
-        Path, typer.Argument(help="Notes of the same kind that it never saw, or `deid corpus`' folder.")
+        Path, typer.Argument(help="Notes of the same kind that it never saw, or the folder of `deid corpus`.")
     ],
-    output: Annotated[Path, typer.Argument(help="JSON file to write; a page for readers goes beside it as .html.")],
+    output: Annotated[Path, typer.Argument(help="JSON file to write; an HTML page is written beside it.")],
     wheel: Annotated[Path | None, typer.Option(help="Wheel or folder of a pipeline to search too.")] = None,
     adapter: Annotated[Path | None, typer.Option(help="Adapter of the language model, to audit the model too.")] = None,
     base: Annotated[str, typer.Option(help="The language model of --adapter.")] = "assets/models/lm",
-    lm_notes: Annotated[int, typer.Option(min=20, help="With --adapter: notes of either side, drawn.")] = 100,
+    lm_notes: Annotated[
+        int, typer.Option(min=20, help="With --adapter: the number of notes drawn from each side.")
+    ] = 100,
     canaries: Annotated[Path | None, typer.Option(help="Canaries that `deid canaries` planted in MEMBERS.")] = None,
     budgets: Annotated[Path | None, typer.Option(help="TOML file of budgets in place of the package's own.")] = None,
     seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
     no_fail: Annotated[
-        bool, typer.Option("--no-fail", help="Exit with 0 over budget or for unfit notes too: `deid release` refuses.")
+        bool,
+        typer.Option("--no-fail", help="Exit with 0 even over budget or without an audit: `deid release` refuses."),
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure what synthetic notes reveal about real ones, with held-out notes as the baseline that chance gives.
+    """Measure what synthetic notes reveal about real ones.
 
-    With --adapter the language model is audited too, and with --canaries how far it memorised them. Exit status: 0
-    within all budgets, 2 over a budget or without a figure for one, 1 for an error. Neither file holds text or ids of
-    notes. docs/audit.md explains each measure and its budget.
+    Held-out notes give the baseline of chance. With --adapter the language model is audited too, and with --canaries
+    its memorisation of them. Exit status: 0 within all budgets, 2 over a budget or without a figure for one, 1 for an
+    error. Neither file holds text or ids of notes. docs/audit.md explains each measure and its budget.
 
     Example: python -m spacy deid audit corpus/es/synthetic corpus/es/train.spacy corpus/es/test.spacy
     metrics/es/audit.json --wheel packages/deid_es-0.1.0-py3-none-any.whl

@@ -1,4 +1,4 @@
-"""Corpora: make, convert and split them; the language packs that templates and rules come from."""
+"""`deid corpus`, `convert`, `split` and `templates`, and `deid language`: corpora and language packs."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +29,7 @@ def corpus_cli(
     lang: Annotated[str, typer.Option(help="Language code, such as es.")],
     mirror: Annotated[
         str,
-        typer.Option(help="Folder that holds the public corpora, where there is no network. Empty: assets/."),
+        typer.Option(help="Folder that holds the public corpora, if there is no network. [default: assets/]"),
     ] = "",
     corpus: Annotated[str, typer.Option(help="Your own corpus, a folder or a file, instead of a public one.")] = "",
     format: Annotated[str, typer.Option(help="Format of your own corpus; by its suffix unless given.")] = "",
@@ -38,7 +38,7 @@ def corpus_cli(
         typer.Option(
             "--templates",
             "--bootstrap",
-            help="Config of `deid templates`, for the languages that train on notes made of templates too.",
+            help="Config of `deid templates`, for languages that also train on notes made from templates.",
         ),
     ] = None,
     group_pattern: Annotated[
@@ -47,19 +47,18 @@ def corpus_cli(
     unknown_label: Annotated[
         UnknownLabel, typer.Option(help="A label that labels.toml does not map: stop, or keep it (as OTHER).")
     ] = UnknownLabel.error,
-    notes: Annotated[
-        int, typer.Option(help="Keep so many training notes, whole patients at a time, and leave out the rest. 0: all.")
-    ] = 0,
+    notes: Annotated[int, typer.Option(help="Number of training notes to keep, by whole patients. 0: all.")] = 0,
     public: Annotated[
-        Public, typer.Option(help="Whether to make public notes of templates; auto: where the language trains on them.")
+        Public, typer.Option(help="Whether to make public notes from templates; auto: if the language trains on them.")
     ] = Public.auto,
     seed: Annotated[int, typer.Option(help="The same seed gives the same splits.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Make OUT_DIR/{train,dev,test,public}.spacy and manifest.json; nothing to do when nothing changed.
+    """Make the corpus: train, dev, test and public notes.
 
-    A corpus with train, dev and test within keeps them; what is missing takes a tenth of train each, by
-    patient. Public notes are made of templates, hold no real person, and may go into the training of any model.
+    Writes OUT_DIR/{train,dev,test,public}.spacy and manifest.json, unless nothing has changed. A corpus with train, dev
+    and test sets keeps them; each missing set takes a tenth of train, by patient. Public notes are made from templates,
+    hold no real person, and may be training data of any model.
 
     Examples:
 
@@ -97,7 +96,7 @@ def corpus_cli(
             msg.text(f"{name} read: " + ", ".join(f"{counts[key]} {key}" for key in shown))
         for pair, shared in manifest["shared_groups"].items():
             if shared:
-                msg.warn(f"{pair}: {shared} groups are in both, as the source has it")
+                msg.warn(f"{pair}: {shared} groups are in both, as in the source")
         sizes = ", ".join(f"{name} {notes}" for name, notes in manifest["notes"].items())
         msg.good(f"{'made' if changed else 'unchanged'}: {out} ({sizes} notes; {source.described()})")
 
@@ -108,15 +107,13 @@ _FORMATS = " | ".join(FORMATS)
 @app.command("convert")
 def convert_cli(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Corpus: a folder (brat, markup) or a file.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write: a new folder (brat, markup) or a file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder (brat, markup) or a file to write.")],
     format: Annotated[str, typer.Option(help=f"Format of IN: {_FORMATS}. By IN's suffix unless given.")] = "",
     to: Annotated[str, typer.Option(help=f"Format of OUT: {_FORMATS}. By OUT's suffix unless given.")] = "",
     lang: Annotated[str, typer.Option(help="Language code of the Docs; xx is any.")] = "xx",
     texts: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder of the .txt files, where the .ann files lie elsewhere, as a system's predictions do."
-        ),
+        typer.Option(help="Folder of the .txt files, if the .ann files are elsewhere, such as a system's predictions."),
     ] = None,
     group_pattern: Annotated[
         str,
@@ -127,11 +124,11 @@ def convert_cli(
     ] = UnknownLabel.error,
     quiet: Quiet = False,
 ) -> None:
-    r"""Convert an annotated corpus and print what became of every note and span.
+    r"""Convert an annotated corpus to another format.
 
-    Offsets are characters of the untouched text. Notes of one patient or source share a group, which `deid
-    split` never tears apart: a "group" field in JSONL, a file groups.tsv (id, tab, group) beside brat files,
-    or --group-pattern, which must be found in one id at least; otherwise each note is its own group.
+    Prints the counts of notes and spans. Offsets are characters of the untouched text. Notes of one patient or source
+    share a group, which `deid split` never divides: a "group" field in JSONL, a file groups.tsv (id, tab, group) beside
+    brat files, or --group-pattern, which must be found in one id at least; otherwise each note is its own group.
 
     Examples:
 
@@ -153,7 +150,7 @@ def convert_cli(
             msg.table(counts, aligns=("l", "r"))
             msg.table(labels, header=("label", "spans"), aligns=("l", "r"))
             if unknown:
-                msg.warn(f"Kept, though labels.toml does not map them: {', '.join(unknown)}")
+                msg.warn(f"Kept, although labels.toml does not map them: {', '.join(unknown)}")
             if report.empty:
                 msg.warn(f"Skipped {report.empty} notes of 0 characters")
             msg.good(f"{report.notes} notes: {out}")
@@ -163,18 +160,19 @@ def convert_cli(
 def split_cli(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Corpus file (.spacy).")],
     out: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder for train, dev and test.spacy.")],
-    fractions: Annotated[str, typer.Option(help="Shares of train, dev and, if wanted, test.")] = "0.8,0.1,0.1",
+    fractions: Annotated[str, typer.Option(help="Shares of train, dev and, optionally, test.")] = "0.8,0.1,0.1",
     folds: Annotated[
-        int, typer.Option(help="In place of shares: so many folds, OUT_DIR/0/{train,dev}.spacy and so on.")
+        int, typer.Option(help="In place of shares: the number of folds, OUT_DIR/0/{train,dev}.spacy and so on.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same splits.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Split a corpus by patient or source (doc._.deid_group): a group is never torn apart.
+    """Split a corpus by patient or source.
+
+    All notes of a group (doc._.deid_group) go to the same part. With --folds, each fold's dev is another part of the
+    corpus and its train the rest.
 
     Example: python -m spacy deid split corpus/all.spacy corpus/es --fractions 0.8,0.1,0.1 --seed 0
-
-    With --folds, each fold's dev is another part of the corpus and its train the rest.
     """
     with reported_errors():
         from spacy_deid.corpus.split import split_file
@@ -191,17 +189,16 @@ def templates_cli(
     config: Annotated[Path, typer.Argument(help="Config file, such as configs/templates.cfg.")],
     out: Annotated[
         Path,
-        typer.Argument(metavar="OUT", help="Folder for train, dev and manifest; or one file, by its suffix .spacy."),
+        typer.Argument(metavar="OUT", help="Folder for train, dev and manifest, or a single .spacy file."),
     ],
-    n_process: Annotated[
-        int, typer.Option(min=1, help="Processes that write notes; the notes do not depend on it.")
-    ] = 1,
+    n_process: Annotated[int, typer.Option(min=1, help="Number of processes; the notes do not depend on it.")] = 1,
     quiet: Quiet = False,
 ) -> None:
-    """Make annotated notes of templates, filled with persons, places and dates from public lists.
+    """Make annotated notes from note templates.
 
-    Any setting of the config can be overridden. OUT/dev.spacy gets the notes of templates that train.spacy has none of.
-    The same seed gives the same bytes. Own templates: a folder of text files as the package's lang/<code>/templates.
+    Templates are filled with persons, places and dates from public lists. Any setting of the config can be overridden.
+    OUT/dev.spacy gets the notes of templates that train.spacy has none of. The same seed gives the same bytes. Your
+    own templates are a folder of text files like the package's lang/<code>/templates.
 
     Examples:
 
@@ -223,7 +220,7 @@ def templates_cli(
         msg.good(f"{out}: made in {manifest['seconds']} s from templates, not from patients")
 
 
-language = typer.Typer(no_args_is_help=True, help="Language packs: list those that are installed, and check one.")
+language = typer.Typer(no_args_is_help=True, help="List and check language packs.")
 app.add_typer(language, name="language")
 
 
@@ -244,9 +241,10 @@ def list_packs() -> None:
 def check(
     pack: Annotated[str, typer.Argument(help="The code of an installed language, such as sv, or a pack's folder.")],
 ) -> None:
-    """Print which tiers of a language pack are complete and what lacks, and run the examples of its rules.
+    """Check a language pack and run the examples of its rules.
 
-    Exits with 1 where something is wrong. A tier whose files are not there is none: rules alone make a pack.
+    Prints the tiers that are complete and the files that are missing. Exits with 1 if something is wrong. A tier
+    without files is not an error: rules alone are a pack.
 
     Example: python -m spacy deid language check my-hospital/norrberg
     """
@@ -257,7 +255,7 @@ def check(
         checked = pack_of(pack) if pack in installed() else add_pack(Path(pack))
         tiers = check_pack(checked)
     for tier in tiers:
-        state = "complete" if tier.is_complete else f"lacks {', '.join(tier.lacking)}" if tier.lacking else "wrong"
+        state = "complete" if tier.is_complete else f"missing {', '.join(tier.lacking)}" if tier.lacking else "wrong"
         typer.echo(f"{'✔' if tier.is_complete else '-' if tier.lacking else '✘'} {tier.name}: {state}")
         for problem in tier.problems:
             typer.echo(f"  {problem}", err=True)

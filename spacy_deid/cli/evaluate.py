@@ -1,4 +1,4 @@
-"""Evaluation of pipelines on gold notes."""
+"""`deid evaluate`, `report`, `evaluate-names` and `evaluate-reread`: the evaluation of pipelines."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,20 +18,21 @@ def evaluate(
     output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text and no note ids.")],
     made: Annotated[
         str,
-        typer.Option(help="How the gold came about, where it holds no real notes; every report then says so."),
+        typer.Option(help="Origin of the gold notes if they are not real; every report states it."),
     ] = "",
     model_alone: Annotated[
-        bool, typer.Option("--model-alone", help="Leave out the pipeline's rules: what was learned, and no more.")
+        bool, typer.Option("--model-alone", help="Leave out the pipeline's rules, to evaluate the model only.")
     ] = False,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Measure how well a model finds identifiers, with 95 % intervals over notes, and how fast.
+    """Measure accuracy on gold notes, and speed.
 
-    Strict, span and merged scores are those of the MEDDOCAN shared task, on categories in place of labels; token
-    scores are those of Vakili et al. 2025; character recall, leaked identifiers and fully redacted notes ignore
-    categories. "Narrative" is the middle 70 % of a note. The model sees the raw texts only.
+    Scores have 95 % intervals over notes. Strict, span and merged scores are those of the MEDDOCAN shared task, on
+    categories in place of labels; token scores are those of Vakili et al. 2025; character recall, leaked identifiers
+    and fully redacted notes ignore categories. "Narrative" is the middle 70 % of a note. The model sees the raw texts
+    only.
 
     Example: python -m spacy deid evaluate training/es/student/model-best corpus/es/test.spacy
     metrics/es/student.json
@@ -50,16 +51,19 @@ def evaluate(
 @app.command("report")
 def report(
     output: Annotated[Path, typer.Argument(help="HTML file to write; it refers to nothing outside itself.")],
-    models: Annotated[list[str], typer.Argument(help="NAME=METRICS.json of each model; gaps are taken to the first.")],
+    models: Annotated[
+        list[str], typer.Argument(help="NAME=METRICS.json of each model; gaps are differences from the first.")
+    ],
     synthetic: Annotated[
-        Path | None, typer.Option(help="Corpus file or folder of generated notes, to show a few of.")
+        Path | None, typer.Option(help="Corpus file or folder of generated notes, for examples.")
     ] = None,
-    examples: Annotated[int, typer.Option(min=0, help="Synthetic notes to show.")] = 3,
+    examples: Annotated[int, typer.Option(min=0, help="Number of synthetic notes to show.")] = 3,
     quiet: Quiet = False,
 ) -> None:
-    """Write a page for decision-makers: identifiers found and leaked, and the gap between models.
+    """Write an HTML report for decision-makers.
 
-    Gaps come with paired bootstrap intervals, so all models must have been evaluated on the same gold file.
+    It shows the identifiers found and leaked, and the gap between models. Gaps have paired bootstrap intervals, so all
+    models must have been evaluated on the same gold file.
 
     Example: python -m spacy deid report reports/es/index.html gold=metrics/es/annotator.json
     synthetic=metrics/es/student.json --synthetic corpus/es/synthetic
@@ -90,9 +94,10 @@ def evaluate_names(
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Measure how many names a model hides, by their origin and gender, with 95 % intervals over names.
+    """Measure name recall by origin and gender.
 
-    Every first name is put into every sentence. Use names that are not in the training data.
+    Every first name is put into every sentence. Intervals are 95 % intervals over names. Use names that are not in the
+    training data.
 
     Example: python -m spacy deid evaluate-names training/sv/student/model-best assets/sv/unseen_names.toml
     assets/sv/unseen_frames.txt metrics/sv/names.json
@@ -111,18 +116,19 @@ def evaluate_names(
 @app.command("evaluate-reread")
 def evaluate_reread(
     model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
-    notes: Annotated[Path, typer.Argument(help="Notes, as `deid convert` writes them; annotations do not count.")],
+    notes: Annotated[Path, typer.Argument(help="Notes, as `deid convert` writes them; annotations are ignored.")],
     output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text.")],
-    mode: Annotated[str, typer.Option(help="What replaces identifiers: surrogate, index, mask or hash.")] = "surrogate",
+    mode: Annotated[str, typer.Option(help="Mode of the replacements: surrogate, index, mask or hash.")] = "surrogate",
     key: Annotated[Path | None, typer.Option(help="Key file of deid_redact; the same key, the same figures.")] = None,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Redact notes, let the same pipeline read the result, and measure how many entities it finds again.
+    """Annotate redacted notes again, and compare.
 
-    Found again: an entity of the same category at exactly the characters of the replacement. Overlapped: one of the
-    same category that shares characters with it, though its edges may have moved. 95 % intervals over notes.
+    The pipeline redacts the notes and reads the result. Found again: an entity of the same category at exactly the
+    characters of the replacement. Overlapped: one of the same category that shares characters with it, although its
+    boundaries may have moved. 95 % intervals over notes.
 
     Example: python -m spacy deid evaluate-reread deid_sv corpus/sv/test.spacy metrics/sv/reread.json
     """

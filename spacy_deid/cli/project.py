@@ -1,8 +1,8 @@
-"""``spacy project run`` with this project: its variables are checked, and stages take Ctrl-C and SIGTERM themselves.
+"""``spacy project run`` with this project: variables are checked, and stages handle Ctrl-C and SIGTERM.
 
-Weasel, which runs projects, puts a variable as it stands into JSON and into a shell's double quotes, so that a
-backslash or a quotation mark in it breaks both; it guesses at types (version 0.10 becomes 0.1) and takes any name. On
-Ctrl-C it kills the stage under way within a quarter of a second. The variables of other projects are left alone.
+Weasel, which runs projects, puts a variable unchanged into JSON and into a shell's double quotes, so that a
+backslash or a quotation mark in it breaks both. It guesses types (version 0.10 becomes 0.1) and accepts any name. On
+Ctrl-C it kills the running stage within a quarter of a second. The variables of other projects are not touched.
 """
 
 import json
@@ -24,7 +24,7 @@ from spacy_deid.cli.app import reported_errors
 from spacy_deid.errors import DeidError, Terminated
 
 PROJECT = "project.yml"
-OURS = "spacy deid "  # stands in a project's commands
+OURS = "spacy deid "  # occurs in the commands of this package's project
 
 
 class ProjectRun(TyperCommand):
@@ -36,26 +36,26 @@ class ProjectRun(TyperCommand):
         if variables is not None:
             with reported_errors():
                 args = quoted(args, variables)
-            # set before a stage loads torch: threads that wait busily for one another stand in their own way
+            # set before a stage loads torch: threads that wait busily slow one another down
             os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run; whatever is sent to this process, the stage ends by itself and says how to go on."""
+        """Run; after a signal to this process, the stage ends by itself and says how to continue."""
         with reported_errors(), _signals_left_to_the_stage():
             try:
                 return super().invoke(ctx)
-            except SystemExit as end:  # a stage that a signal ended has its number, negated; shells add it to 128
+            except SystemExit as end:  # a stage that a signal ended has the negated number of it; shells add it to 128
                 if isinstance(end.code, int) and end.code < 0:
                     raise SystemExit(128 - end.code) from None
                 raise
 
 
 def quoted(args: Sequence[str], variables: Mapping[str, Any]) -> list[str]:
-    """Return the arguments of ``run`` with each ``--vars.NAME VALUE`` as weasel must be given it.
+    """Return the arguments of ``run`` with each ``--vars.NAME VALUE`` quoted for weasel.
 
-    ``variables``: the project's own, with their defaults. Raises DeidError for a variable that is none of them, has no
-    value, or is no whole number where the default is one.
+    ``variables``: the project's own, with their defaults. Raises DeidError for an unknown variable, for one
+    without a value, and for one that must be a whole number and is not.
     """
     left, done = list(args), []
     while left:
@@ -93,13 +93,13 @@ def _quoted(name: str, value: str, default: Any) -> str:
 
 
 def _variables(args: Sequence[str]) -> dict[str, Any] | None:
-    """Return the variables of the project that is to run, or None where it is none of this package's."""
+    """Return the variables of the project that is to run, or None for a project of another package."""
     places = [word for word in args[: _first_override(args)] if not word.startswith("-")]
     path = Path(places[1] if len(places) > 1 else ".") / PROJECT
     try:
         project = srsly.read_yaml(path)
         ours = any(OURS in line for command in project["commands"] for line in command["script"])
-    except (OSError, ValueError, TypeError, KeyError):  # weasel says what is wrong with it
+    except (OSError, ValueError, TypeError, KeyError):  # weasel reports what is wrong with it
         return None
     return dict(project.get("vars", {})) if ours else None
 
@@ -114,7 +114,7 @@ def _signals_left_to_the_stage() -> Iterator[None]:
         stages = _children()
         if not stages:
             raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
-        if number == signal.SIGTERM:  # Ctrl-C has reached the stage already: it goes to all in the terminal
+        if number == signal.SIGTERM:  # Ctrl-C has reached the stage already: the terminal sends it to all
             for stage in stages:
                 os.kill(stage, number)
 
@@ -127,7 +127,7 @@ def _signals_left_to_the_stage() -> Iterator[None]:
 
 
 def _children() -> list[int]:
-    """Return the processes that this one has begun and that run still; none where the system does not tell."""
+    """Return the running child processes; none on a system without /proc."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
 

@@ -1,4 +1,4 @@
-"""Pipelines that are put together: an ensemble of annotators, and a student ready to be given away."""
+"""`deid ensemble` and `deid release`: pipelines that are put together."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +12,14 @@ from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 def ensemble_cli(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the pipeline.")],
     models: Annotated[list[Path], typer.Argument(metavar="MODEL...", help="Two or more trained pipelines.")],
-    threshold: Annotated[float, typer.Option(help="Least share of votes that an entity needs.")] = 0.5,
+    threshold: Annotated[float, typer.Option(help="Smallest share of votes for an entity.")] = 0.5,
     quiet: Quiet = False,
 ) -> None:
-    """Put annotators, such as those of `deid split --folds`, together into one pipeline in which they vote.
+    """Combine annotators into one pipeline that votes.
 
-    Each entity's score is its share of votes. configs/quick/generator_ensemble.cfg takes the pipeline in place of an
-    annotator; deid_filter's min_agreement rejects notes in dispute.
+    The annotators are those of `deid split --folds`, for example. Each entity's score is its share of votes.
+    configs/quick/generator_ensemble.cfg takes the pipeline in place of an annotator; min_agreement of deid_filter
+    rejects notes on which the ensemble disagrees.
 
     Example: python -m spacy deid ensemble training/es/ensemble training/es/folds/0/model-best
     training/es/folds/1/model-best training/es/folds/2/model-best
@@ -42,7 +43,7 @@ def release_cli(
     corpus: Annotated[Path, typer.Option(help="Folder that `deid corpus` made.")],
     synthetic: Annotated[Path, typer.Option(help="Folder that `deid generate` made.")],
     adapter: Annotated[Path, typer.Option(help="Folder that `deid adapt` made.")],
-    audit: Annotated[Path | None, typer.Option(help="What `deid audit` found, such as metrics/es/audit.json.")] = None,
+    audit: Annotated[Path | None, typer.Option(help="The file of `deid audit`, such as metrics/es/audit.json.")] = None,
     budgets: Annotated[Path | None, typer.Option(help="TOML file of budgets in place of the package's own.")] = None,
     override: Annotated[
         str, typer.Option(help="A reason to release although the gate refuses; the wheel and its model card state it.")
@@ -53,10 +54,11 @@ def release_cli(
     ),
     quiet: Quiet = False,
 ) -> None:
-    """Prepare a student for release: without the words of its training data, with scores and a model card.
+    """Prepare a student for release.
 
-    The release is refused if the audit is missing, over budget, or of other notes than those in CORPUS and SYNTHETIC,
-    if the student was trained on other notes, and if the metrics are of another pipeline.
+    The words of its training data are removed; scores and a model card are added. The release is refused if the audit
+    is missing, over budget, or of other notes than those in CORPUS and SYNTHETIC, if the student was trained on other
+    notes, and if the metrics are of another pipeline.
 
     Example: python -m spacy deid release training/es/student/model-best training/es/release --name es
     --version 0.1.0 --gold metrics/es/annotator.json --student metrics/es/student.json --corpus corpus/es
@@ -64,7 +66,7 @@ def release_cli(
     python -m spacy package training/es/release/model packages --meta-path training/es/release/package.json
     """
     with reported_errors():
-        from spacy_deid.release.gate import audited_inputs, check_release, foreign
+        from spacy_deid.release.gate import audited_inputs, check_release, pipeline_objections
         from spacy_deid.release.provenance import read_provenance
         from spacy_deid.release.release import release
 
@@ -74,7 +76,7 @@ def release_cli(
         gate = check_release(
             audit,
             audited_inputs(corpus, synthetic),
-            foreign=foreign(model, synthetic, provenance),
+            objections=pipeline_objections(model, synthetic, provenance),
             budgets=budgets,
             override=override,
         )

@@ -1,4 +1,4 @@
-"""People who check what a pipeline found, and how far two of them agree."""
+"""`deid review` and `deid agreement`: human review of annotations."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +14,11 @@ def review_cli(
     source: Annotated[
         Path, typer.Argument(metavar="IN", help="Documents, an output of apply, or a corpus: a folder or a file.")
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The HTML file to write; readable by you only.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The HTML file to write; only you can read it.")],
     model: Annotated[
-        str, typer.Option(help="Pipeline that marks the notes first; spans that IN brings are left out.")
+        str, typer.Option(help="Pipeline that annotates the notes first; the spans of IN are left out.")
     ] = "",
-    sample: Annotated[int, typer.Option(min=0, help="So many notes, drawn at random; 0 for all.")] = 0,
+    sample: Annotated[int, typer.Option(min=0, help="Number of notes drawn at random; 0 for all.")] = 0,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
     column: Annotated[
         list[str] | None, typer.Option(help="Tables: a column that holds text; may be repeated. [default: text]")
@@ -26,18 +26,17 @@ def review_cli(
     encoding: Annotated[
         str, typer.Option(help="Of text files and tables that are not UTF-8, such as cp1252 or utf-16.")
     ] = "",
-    format: Annotated[
-        str, typer.Option(help=f"Annotated corpora: {' | '.join(FORMATS)}. Found out unless given.")
-    ] = "",
+    format: Annotated[str, typer.Option(help=f"Annotated corpora: {' | '.join(FORMATS)}. Detected unless given.")] = "",
     texts: Annotated[Path | None, typer.Option(help="For brat: folder of the .txt files, if not IN.")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write one offline HTML page on which people accept, reject, relabel and add spans, mostly by keyboard.
+    """Write an offline HTML page for the review of annotations.
 
-    IN is what `deid apply` reads or wrote (.txt, .docx, FHIR .json, .csv, .tsv, .jsonl, .parquet, or a folder of
-    them), or an annotated corpus. The page fetches and sends nothing. What it saves is JSONL that `deid convert`
-    reads, and that this command, or the page's own Load, takes again to go on. The page holds the notes: keep it
-    where they are kept. A document that cannot be read is named, and makes the exit status 1.
+    Reviewers accept, reject, relabel and add spans, mostly by keyboard. IN is what `deid apply` reads or wrote (.txt,
+    .docx, FHIR .json, .csv, .tsv, .jsonl, .parquet, or a folder of them), or an annotated corpus. The page fetches and
+    sends nothing. It saves JSONL that `deid convert` reads; this command, or the page's own Load, continues from it.
+    The page holds the notes: keep it where they are kept. A document that cannot be read is named, and the exit status
+    is 1.
 
     Examples:
 
@@ -56,7 +55,7 @@ def review_cli(
         from spacy_deid.review.page import review_page
 
         if out.suffix != ".html":
-            raise typer.BadParameter(f"{out} is to be a page. Name it .html.")
+            raise typer.BadParameter(f"{out} is not an .html file. Name it .html.")
         rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
@@ -72,16 +71,17 @@ def review_cli(
 
 @app.command("agreement")
 def agreement_cli(
-    a: Annotated[Path, typer.Argument(metavar="A", help="One person's review, in any format of `deid convert`.")],
-    b: Annotated[Path, typer.Argument(metavar="B", help="Another's, of the same notes.")],
+    a: Annotated[Path, typer.Argument(metavar="A", help="One reviewer's file, in any format of `deid convert`.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another reviewer's file, of the same notes.")],
     output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text and no note ids.")],
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Measure the agreement of two reviewers: Cohen's kappa and the F1 of spans, with 95 % intervals over notes.
+    """Measure the agreement of two reviewers.
 
-    Kappa is over characters other than white space, each in a category or none; F1 counts spans of the same
-    boundaries and category ("span F1": the same boundaries). Labels count as their categories.
+    Prints Cohen's kappa and the F1 of spans, with 95 % intervals over notes. Kappa is over characters other than white
+    space, each in a category or none; F1 counts spans of the same boundaries and category ("span F1": the same
+    boundaries). Labels count as their categories.
 
     Example: python -m spacy deid agreement anna.jsonl bo.jsonl metrics/agreement.json
     """

@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from spacy_deid.redact.vault import Vault
 
 vault_app = typer.Typer(
-    name="vault", help="Restore, purge or rotate what deid_redact kept in a vault.", no_args_is_help=True
+    name="vault", help="Restore, purge or re-encrypt the originals in a vault.", no_args_is_help=True
 )
 app.add_typer(vault_app)
 
 VaultPath = Annotated[Path, typer.Argument(help="The encrypted file that deid_redact wrote.")]
 PassphraseFile = Annotated[
     Path | None,
-    typer.Option(help="File with the passphrase; else SPACY_DEID_PASSPHRASE, else you are asked. Never an argument."),
+    typer.Option(
+        help="File with the passphrase; otherwise SPACY_DEID_PASSPHRASE, or you are asked. It is never an argument."
+    ),
 ]
 
 
@@ -28,18 +30,20 @@ PassphraseFile = Annotated[
 def restore(
     vault: VaultPath,
     text: Annotated[Path, typer.Argument(help="Redacted text in UTF-8; - for standard input.")],
-    output: Annotated[Path | None, typer.Argument(help="File to write; standard output where none is named.")] = None,
+    output: Annotated[Path | None, typer.Argument(help="File to write; standard output if none is named.")] = None,
     document: Annotated[
         str | None,
-        typer.Option(help="Id of its document, where several have this text, it was changed or is another about it."),
+        typer.Option(
+            help="Id of its document, if several have this text, or if the text was changed or derived from it."
+        ),
     ] = None,
     passphrase_file: PassphraseFile = None,
     quiet: Quiet = False,
 ) -> None:
-    """Give the original of a redacted text, character by character.
+    """Restore the original of a redacted text.
 
-    With --document any text that uses the document's replacements can be restored, a summary for example; what stands
-    for several originals ("[DATE]") is left as it is, and counted.
+    The original is restored character by character. With --document any text with the document's replacements can be
+    restored, such as a summary; a replacement of several originals ("[DATE]") is left as it is, and counted.
 
     Example: python -m spacy deid vault restore vault.deid redacted/note.txt note.txt
     """
@@ -55,25 +59,27 @@ def restore(
         else:
             write_bytes(output, data)
         if left and not quiet:
-            typer.echo(f"{left} replacements stand for several originals and were left.", err=True)
+            typer.echo(f"{left} replacements have several originals and were left.", err=True)
 
 
 @vault_app.command("purge")
 def purge(
     vault: VaultPath,
-    document: Annotated[str | None, typer.Option(help="Id of the document to forget.")] = None,
-    patient: Annotated[str | None, typer.Option(help="Id of the patient to forget, with all documents.")] = None,
+    document: Annotated[str | None, typer.Option(help="Id of the document to delete.")] = None,
+    patient: Annotated[str | None, typer.Option(help="Id of the patient to delete, with all documents.")] = None,
     passphrase_file: PassphraseFile = None,
     quiet: Quiet = False,
 ) -> None:
-    """Forget a document or a patient: nobody can restore them from the vault any more. Backups are yours to purge.
+    """Delete a document or a patient from the vault.
+
+    Nobody can restore them from this vault any more. Purge your backups yourself.
 
     Example: python -m spacy deid vault purge vault.deid --patient 17
     """
     with reported_errors():
         purged = _opened(vault, passphrase_file).purge(document=document, patient=patient)
         if not purged:
-            raise DeidError(f"{vault} has nothing of this document or patient. Remedy: check the id.")
+            raise DeidError(f"{vault} holds no text of this document or patient. Remedy: check the id.")
         if not quiet:
             msg.good(f"Purged {purged} texts: {vault}")
 
@@ -83,11 +89,13 @@ def rotate(
     vault: VaultPath,
     passphrase_file: PassphraseFile = None,
     new_passphrase_file: Annotated[
-        Path | None, typer.Option(help="File with the new passphrase; you are asked where none is named.")
+        Path | None, typer.Option(help="File with the new passphrase; you are asked if none is named.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Encrypt the vault anew with another passphrase; the old one still opens copies that were made before.
+    """Encrypt the vault with another passphrase.
+
+    The old one still opens copies that were made before.
 
     Example: python -m spacy deid vault rotate vault.deid --new-passphrase-file new.pass
     """
@@ -100,14 +108,14 @@ def rotate(
             new = checked_passphrase(_asked("New passphrase", twice=True))
         opened.rotate(new)
         if not quiet:
-            msg.good(f"Encrypted anew: {vault}")
+            msg.good(f"Encrypted with the new passphrase: {vault}")
 
 
 def _read(path: Path) -> str:
     try:
         return (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf8", "surrogatepass")
     except UnicodeDecodeError:
-        raise DeidError(f"{path} is not UTF-8. Remedy: give the redacted text as it was written.") from None
+        raise DeidError(f"{path} is not UTF-8. Remedy: pass the redacted text as it was written.") from None
 
 
 def _opened(path: Path, passphrase_file: Path | None) -> "Vault":

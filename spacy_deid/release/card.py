@@ -1,4 +1,4 @@
-"""The metadata and the model card of a wheel, both made from the figures of the stages before."""
+"""The metadata and the model card of a wheel, from the figures of the earlier stages."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from spacy_deid.pages import figure, read_template
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
 
-PACKAGE_LANG = "deid"  # `spacy package` builds the name as lang_name: deid_es; the pipeline's own language stays
+PACKAGE_LANG = "deid"  # `spacy package` builds the name as lang_name: deid_es; the pipeline's own language is kept
 CARD_MEASURES = (
     "strict_f1",
     "strict_precision",
@@ -29,7 +29,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
         nlp: The pruned pipeline.
         name: The package's name without deid_.
         version: The package's version.
-        provenance: The figures of the stages before.
+        provenance: The figures of the earlier stages.
         gate: The gate's finding.
     """
     scores = provenance.student.metrics["scores"]
@@ -38,7 +38,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
         "lang": PACKAGE_LANG,
         "name": name,
         "version": version,
-        "description": f"Clinical de-identification ({nlp.lang}), trained on {_learned_from(provenance)}.",
+        "description": f"Clinical de-identification ({nlp.lang}), trained on {_training_data(provenance)}.",
         "author": "spacy-deid",
         "license": "see README.md",
         "requirements": [f"spacy-deid>={spacy_deid.__version__}"],
@@ -53,15 +53,15 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
     }
 
 
-def _learned_from(provenance: Provenance) -> str:
-    """Return the training data with numbers: synthetic notes, and notes made from templates where there were any."""
+def _training_data(provenance: Provenance) -> str:
+    """Return the training data with numbers: synthetic notes and, if there were any, notes made from templates."""
     public = provenance.corpus["notes"].get("public")
     synthetic = f"{provenance.trained_on:,} synthetic notes"
-    return f"{synthetic} and {public:,} made of templates" if public else f"{synthetic} alone"
+    return f"{synthetic} and {public:,} made from templates" if public else f"{synthetic} alone"
 
 
 def holds_encoder(nlp: Language) -> bool:
-    """Whether a pretrained encoder's weights are part of the pipeline, and so its licence too."""
+    """Whether a pretrained encoder, with its licence, is part of the pipeline."""
     return "transformer" in nlp.pipe_names
 
 
@@ -75,7 +75,13 @@ def _sources(nlp: Language, provenance: Provenance) -> list[dict[str, str]]:
 
 
 def model_card(meta: dict[str, Any], provenance: Provenance, gate: Gate) -> str:
-    """Return the model card as Markdown."""
+    """Return the model card as Markdown.
+
+    Args:
+        meta: The metadata of the package.
+        provenance: The figures of the earlier stages.
+        gate: The gate's finding.
+    """
     lines = {line.measure: line for line in side_by_side([provenance.gold, provenance.student])}
     return read_template("spacy_deid.release", "templates/card.md.jinja", figure=figure).render(
         meta=meta,

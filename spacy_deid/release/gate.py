@@ -43,7 +43,7 @@ def check_release(
     audit: Path | None,
     inputs: Mapping[str, Path],
     *,
-    foreign: Sequence[str],
+    objections: Sequence[str],
     budgets: Path | None = None,
     override: str = "",
 ) -> Gate:
@@ -52,7 +52,7 @@ def check_release(
     Args:
         audit: The file that `deid audit` wrote.
         inputs: The files behind the release, by the audit's names for them, see `audited_inputs`.
-        foreign: Objections to the pipeline, see `foreign`.
+        objections: Objections to the pipeline, see `pipeline_objections`.
         budgets: TOML file in place of the package's budgets; the audit is compared with them.
         override: A reason to release although the gate refuses.
 
@@ -65,7 +65,7 @@ def check_release(
     found = _read(audit)
     measured = found if found and "notes" in found else None
     verdict = judge(measured, load_budgets(budgets)) if measured else NO_VERDICT
-    reasons = [*_reasons(audit, found, inputs, verdict), *foreign]
+    reasons = [*_reasons(audit, found, inputs, verdict), *objections]
     if reasons and not override.strip():
         raise DeidError(
             f"The release gate refuses: {'; '.join(reasons)}. Remedy: correct that and run `deid audit` again. "
@@ -75,7 +75,7 @@ def check_release(
 
 
 def audited_inputs(corpus: Path, synthetic: Path) -> dict[str, Path]:
-    """Return the files that the audit of a release must have seen, by the audit's names for them."""
+    """Return the files that the audit of a release must have read, by the audit's names for them."""
     return {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
 
 
@@ -102,16 +102,16 @@ def _reasons(
     return reasons + [f"over budget: {row['title']} ({row['value']:.4g}, limit {row['limit']:.4g})" for row in over]
 
 
-def foreign(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
-    """Return the objections to a pipeline as the student that was audited and scored.
+def pipeline_objections(model: Path, synthetic: Path, provenance: Provenance) -> list[str]:
+    """Return the objections to a pipeline that is not the audited and scored student.
 
-    By the hashes in its metadata, it may have been trained on the audited notes and on the public notes that `deid
-    corpus` made, and on no others.
+    By the hashes in its metadata, its training data may be the audited notes and the public notes of `deid corpus`, and
+    nothing else.
 
     Args:
         model: The pipeline's directory.
         synthetic: Folder of the audited synthetic notes.
-        provenance: The figures of the stages before.
+        provenance: The figures of the earlier stages.
 
     Raises:
         DeidError: ``model`` is not the directory of a pipeline.
@@ -134,7 +134,7 @@ def _trained_on(model: Path) -> dict[str, list[str]]:
 def _unaudited(trained_on: dict[str, list[str]], audited: set[str]) -> list[str]:
     if not trained_on or not all(trained_on.values()):
         return [
-            "the pipeline does not say what it was trained on (it does with deid.TrainedOn.v1 in its config, as in "
+            "the pipeline does not state its training data (it does with deid.TrainedOn.v1 in its config, as in "
             "configs/quick/ner.cfg)"
         ]
     others = [name for name, hashes in trained_on.items() if not audited.issuperset(hashes)]

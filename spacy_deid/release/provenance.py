@@ -1,4 +1,4 @@
-"""The provenance of a released pipeline, from the manifests of the stages before it."""
+"""The provenance of a released pipeline, from the manifests of the earlier stages."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +8,12 @@ import srsly
 
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.metrics import Contender, read_metrics
+from spacy_deid.manifest import MANIFEST
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """The figures of the stages before, and the pretrained models behind the pipeline."""
+    """The figures of the earlier stages, and the pretrained models behind the pipeline."""
 
     gold: Contender
     student: Contender
@@ -29,14 +30,14 @@ class Provenance:
 
     @property
     def trained_on(self) -> int:
-        """Synthetic notes that the student saw, its early-stopping ones among them."""
+        """Synthetic notes that the student saw, including those for early stopping."""
         return sum(part["notes"] for part in self.synthetic["corpus"]["files"].values())
 
 
 def read_provenance(
     *, gold: Path, student: Path, corpus: Path, synthetic: Path, adapter: Path, lm: Path, encoder: Path
 ) -> Provenance:
-    """Read the metrics files and the manifests of the stages before a release.
+    """Read the metrics and the manifests of the stages before a release.
 
     A model that `deid models` did not make has no manifest: its own terms must be looked up.
 
@@ -55,8 +56,8 @@ def read_provenance(
     return Provenance(
         gold=Contender("gold", read_metrics(gold)),
         student=Contender("student", read_metrics(student)),
-        corpus=_read(corpus / "manifest.json", "deid corpus"),
-        synthetic=_finished(_read(synthetic / "manifest.json", "deid generate"), synthetic),
+        corpus=_read(corpus / MANIFEST, "deid corpus"),
+        synthetic=_finished(_read(synthetic / MANIFEST, "deid generate"), synthetic),
         adaptation=_read(adapter / "adaptation.json", "deid adapt"),
         lm=_read_model(lm),
         encoder=_read_model(encoder),
@@ -73,7 +74,7 @@ def _read(path: Path, stage: str) -> dict[str, Any]:
 def _finished(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     if not manifest.get("corpus"):
         raise DeidError(
-            f"The run in {folder} is not finished. Remedy: run `deid generate` again; it goes on from there."
+            f"The run in {folder} is not finished. Remedy: run `deid generate` again; it continues from there."
         )
     return manifest
 
@@ -81,6 +82,6 @@ def _finished(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _read_model(folder: Path) -> dict[str, Any]:
     notice = folder / "NOTICE"
     terms = {"notice": notice.read_text("utf8") if notice.is_file() else ""}
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         return {"model": folder.name, "url": "", "licence": "see the terms that came with the model", **terms}
-    return _read(folder / "manifest.json", "deid models") | terms
+    return _read(folder / MANIFEST, "deid models") | terms

@@ -1,7 +1,7 @@
-"""From a trained student to what `spacy package` takes: a pruned pipeline, its metadata and its model card.
+"""The input of `spacy package` from a trained student: a pruned pipeline, its metadata and its model card.
 
-A pipeline's string store holds every token it was trained on, and its config the paths of the corpus. Neither is needed
-to run it: strings come back as texts are read, and labels are kept.
+A pipeline's string store holds every token of its training data, and its config the paths of the corpus. Neither is
+needed to run it: strings are added as texts are read, and labels are kept.
 """
 
 from pathlib import Path
@@ -25,22 +25,21 @@ CORPUS_PATHS = ("train", "dev", "public")
 
 
 def release(model: Path, out: Path, *, name: str, version: str, provenance: Provenance, gate: Gate) -> None:
-    """Write what `spacy package` takes: model/, the pruned pipeline with its card, package.json and an empty package/.
+    """Write the input of `spacy package`: model/ (pruned, with its card), package.json and an empty package/.
 
     ``deid_redact`` becomes the pipeline's last component, since training and scoring do not need it. An earlier ``out``
-    is replaced as a whole when the new one is complete: setuptools would put the files of an earlier build into the
-    wheel.
+    is replaced as a whole after the new one is complete: setuptools would put files of an earlier build into the wheel.
 
     Args:
         model: Directory of the trained student.
         out: Folder to write.
         name: The package's name without deid_.
         version: The package's version.
-        provenance: The figures of the stages before.
+        provenance: The figures of the earlier stages.
         gate: The gate's finding.
 
     Raises:
-        DeidError: ``model`` is not a pipeline, or ``out`` holds other things than an earlier release.
+        DeidError: ``model`` is not a pipeline, or ``out`` is not an earlier release.
     """
     with replaced_directory(out, META) as new:
         (new / PACKAGE).mkdir()
@@ -60,7 +59,7 @@ def _redacting(model: Path) -> Language:
 
 
 def prune(nlp: Language, out: Path) -> Language:
-    """Write the pipeline to ``out`` with no string but its labels, and return it as loaded from there."""
+    """Write the pipeline to ``out`` without strings except its labels, and return it as loaded from there."""
     config = nlp.config
     for name in CORPUS_PATHS:
         if name in config["paths"]:

@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def pairs(a: Sequence[Note], b: Sequence[Note]) -> list[Pair]:
-    """Return the notes of both sides by id; raises DeidError where a note is on one side only or differs in text."""
+    """Return the notes of both sides by id; raises DeidError if a note is on one side only or differs in text."""
     of_a, of_b = ({note.id: note for note in side} for side in (a, b))
     alone = sorted(of_a.keys() ^ of_b.keys())
     if alone:
@@ -58,7 +58,7 @@ def agreement_of_files(a: Path, b: Path, output: Path, seed: int = 0, quiet: boo
         a: Review of one person, in any format of `deid convert`.
         b: Review of another person, of the same notes.
         output: JSON file to write.
-        seed: Of the bootstrap.
+        seed: The seed of the bootstrap.
         quiet: Whether to show no progress bars.
 
     Raises:

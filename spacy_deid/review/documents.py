@@ -33,11 +33,11 @@ def notes_of(
 
     Args:
         source: Documents, an output of apply, or a corpus: a folder or a file.
-        rows: Which columns of tables hold text.
-        format: Format of an annotated corpus, see `read_notes`; found out unless given.
+        rows: The columns of tables that hold text.
+        format: Format of an annotated corpus, see `read_notes`; detected unless given.
         texts: For brat: folder of the .txt files, if not ``source``.
-        size: How many notes to draw at random; 0 for all.
-        seed: Of the drawing.
+        size: The number of notes to draw at random; 0 for all.
+        seed: The seed of the sample.
         quiet: Whether to show no progress bar.
 
     Raises:
@@ -59,7 +59,7 @@ def notes_of(
 def holds_documents(source: Path) -> bool:
     """Whether ``source`` holds plain documents rather than annotated notes.
 
-    Annotated are folders with .ann files, and JSONL whose first line has "spans".
+    A folder with .ann files is annotated, and so is JSONL whose first line has "spans".
     """
     if source.is_dir():
         return next(source.rglob("*.ann"), None) is None
@@ -69,9 +69,9 @@ def holds_documents(source: Path) -> bool:
 
 
 def read_documents(source: Path, rows: RowSettings) -> Iterator[ReviewNote | Failure]:
-    """Yield every document of a file or folder without spans, or why it cannot be read.
+    """Yield every document of a file or folder without spans, or its failure.
 
-    rows: which columns of tables hold text. Raises DeidError where there is nothing to read, or a package is missing.
+    Raises DeidError if there is no document, or a package is missing.
     """
     if not source.exists():
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the documents.")
@@ -95,7 +95,7 @@ def sample(notes: Iterable[ReviewNote], size: int, seed: int) -> list[ReviewNote
 
     Args:
         notes: The notes.
-        size: How many to draw.
+        size: The number of notes to draw.
         seed: The same seed draws the same notes.
     """
     rng = Random(seed)  # noqa: S311  a sample, no secret
@@ -140,7 +140,7 @@ def _rows(path: Path, name: str, rows: RowSettings) -> Iterator[ReviewNote | Fai
                 failures.add([(number, note.reason)])
             else:
                 yield note
-        yield from failures.told(name, name)
+        yield from failures.by_reason(name, name)
 
 
 def _note(document: Document, name: str) -> ReviewNote | Failure:
@@ -153,5 +153,5 @@ def _is_annotated(source: Path) -> bool:
     try:
         first = next(islice(srsly.read_jsonl(source), 1), None)
     except ValueError:
-        return False  # its reader will say what is wrong with it
+        return False  # its reader reports the fault
     return isinstance(first, dict) and "spans" in first

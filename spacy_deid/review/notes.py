@@ -1,4 +1,4 @@
-"""Notes as reviewers see them: spans with their source and the decision about them."""
+"""Notes for reviewers: spans with their sources and decisions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.labels import in_categories
 
-BATCH_SIZE = 16  # notes: a transformer pads and holds a batch at once
+BATCH_SIZE = 16  # notes: a transformer pads a batch and holds it at once
 
 Decision = Literal["open", "accepted", "relabelled", "added", "rejected"]
 
@@ -35,7 +35,7 @@ class ReviewSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReviewNote:
-    """A note under review; ``done`` once somebody has read all of it."""
+    """A note under review; ``done`` after somebody has read all of it."""
 
     id: str
     group: str
@@ -47,12 +47,12 @@ class ReviewNote:
 def read_notes(
     source: Path, intake: Intake, *, format: str = "", texts: Path | None = None, quiet: bool = False
 ) -> list[ReviewNote]:
-    """Return the notes of a corpus with their spans' sources and scores; a saved review has its decisions too.
+    """Return the notes of a corpus with the sources and scores of their spans, and the decisions of a saved review.
 
     Args:
         source: Corpus in any format that `deid convert` reads, or a review that the page saved.
-        intake: How labels and groups are read.
-        format: Name of the format; found out unless given.
+        intake: The reading of labels and groups.
+        format: Name of the format; detected unless given.
         texts: For brat: folder of the .txt files, if not ``source``.
         quiet: Whether to show no progress bar.
 
@@ -70,7 +70,13 @@ def read_notes(
 
 
 def annotate(notes: Iterable[ReviewNote], nlp: Language, quiet: bool = False) -> list[ReviewNote]:
-    """Return the notes with the spans that a pipeline finds; their own spans are dropped."""
+    """Return the notes with the spans of a pipeline in place of their own.
+
+    Args:
+        notes: The notes.
+        nlp: The pipeline.
+        quiet: Whether to show no progress bar.
+    """
     notes = list(notes)
     docs = nlp.pipe((note.text for note in notes), batch_size=BATCH_SIZE)
     progress = tqdm(docs, total=len(notes), desc="annotate", unit=" notes", disable=quiet)
@@ -109,7 +115,7 @@ def _of_records(path: Path, intake: Intake) -> Iterator[ReviewNote]:
             done = record.get("done") is True
         except (KeyError, TypeError, ValueError):
             raise DeidError(
-                f"{where}: its decisions are not as the review page saves them. Remedy: save it again."
+                f"{where}: its decisions are not in the review page's format. Remedy: save it again."
             ) from None
         for span in rejected:
             intake.span(*span[:3], length=len(note.text), where=where)
@@ -118,7 +124,7 @@ def _of_records(path: Path, intake: Intake) -> Iterator[ReviewNote]:
 
 
 def _span(entry: dict[str, Any]) -> ReviewSpan:
-    """Return a span of a record; raises KeyError, TypeError or ValueError where it is none."""
+    """Return a span of a record; raises KeyError, TypeError or ValueError if it is malformed."""
     span = ReviewSpan(
         entry["start"],
         entry["end"],

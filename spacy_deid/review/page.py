@@ -19,10 +19,10 @@ _FOLDER = files("spacy_deid.review").joinpath("page")
 
 
 def review_page(notes: Sequence[ReviewNote]) -> str:
-    """Return the page on which people decide about the spans of ``notes``.
+    """Return the page on which reviewers decide about the spans of ``notes``.
 
-    It refers to nothing outside itself, and its content security policy, which names its own script and style by
-    their hashes, forbids the browser to fetch or send anything, or to run what a note might smuggle in.
+    It refers to nothing outside itself. Its content security policy names its own script and style by their hashes, and
+    forbids the browser to fetch or send anything, or to run a script in a note.
     """
     script = '"use strict";\n' + "\n".join(map(_read, SCRIPTS))
     style = _read("review.css")
@@ -45,7 +45,7 @@ def _hash(inline: str) -> str:
 
 
 def _labels(notes: Sequence[ReviewNote]) -> list[dict[str, str]]:
-    """Return the labels to choose from: those that the notes have, the most frequent first, then the categories."""
+    """Return the labels to choose from: those of the notes, the most frequent first, then the categories."""
     used = Counter(span.label for note in notes for span in note.spans)
     names = dict.fromkeys([*(label for label, _ in used.most_common()), *categories()])
     return [{"name": name, "category": category_of(name)} for name in names]
@@ -56,7 +56,7 @@ def _record(note: ReviewNote) -> dict[str, Any]:
 
 
 def _data(value: Any) -> str:
-    """Return JSON in ASCII without a character that means something to HTML, so that no note ends the script."""
+    """Return JSON in ASCII without HTML's special characters, so that no note ends the script."""
     text = json.dumps(value, separators=(",", ":"))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

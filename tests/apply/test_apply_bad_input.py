@@ -108,9 +108,9 @@ UNREADABLE = [
     ("a.json", wrote(f'{{"resourceType": "Bundle", "entry": [{{"resource": "{PERSON}"}}]}}'), "not a FHIR Bundle"),
     ("a.json", wrote('{"resourceType": "Bundle", "entry": [{"resource": null}]}'), "not a FHIR Bundle"),
     ("a.json", wrote(f'{{"resourceType": "Bundle", "entry": {{"{PERSON}": {{}}}}}}'), "not a FHIR Bundle"),
-    ("a.json", wrote('{"resourceType": "Binary", "data": "AAAA/w=="}'), "an attachment that is no text"),
+    ("a.json", wrote('{"resourceType": "Binary", "data": "AAAA/w=="}'), "an attachment that is not text"),
     ("a.txt", lambda path: path.write_bytes(b"Zutana \xe5"), "the byte at offset 7 is not UTF-8"),
-    ("a.pdf", wrote(PERSON), ".pdf is no format that is read"),
+    ("a.pdf", wrote(PERSON), ".pdf is not a format that is read"),
 ]
 
 
@@ -153,7 +153,7 @@ def test_an_unknown_label_is_redacted_and_said(model, source, tmp_path):
     (source / "a.txt").write_text("Plonk kom.", "utf8")
     result = deid(model, source, tmp_path / "out")
     assert result.exit_code == 0
-    assert result.stderr == "⚠ UNHEARD_OF is no label of labels.toml: 1 spans, redacted as OTHER\n"
+    assert result.stderr == "⚠ UNHEARD_OF is not in labels.toml: 1 spans, redacted as OTHER\n"
     assert (tmp_path / "out" / "a.txt").read_text("utf8") == "[OTHER] kom."
 
 

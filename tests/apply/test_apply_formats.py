@@ -178,7 +178,7 @@ def test_a_table_whose_heading_names_somebody_of_a_row_is_not_written(nlp, sourc
     table = pa.table({"text": ["ingen"] * rows + ["Zutana kom"], "zutana": [1] * (rows + 1)})
     parquet.write_table(table, source / "a.parquet")
     summary = apply(nlp, source, out, quiet=True)
-    places = "the name of column 2 (of 2)", "the name of column 2 (of 2), or what the schema notes of it"
+    places = "the name of column 2 (of 2)", "the name of column 2 (of 2), or the metadata of it"
     assert [each.reason for each in summary.failed] == [f"{place} {HEADING}" for place in places]
     assert not list(out.glob("*.csv")) + list(out.glob("*.parquet"))
     # nor when the run goes on

@@ -25,9 +25,9 @@ def test_a_pipe_is_told_of_and_not_waited_for(nlp, source, out):
         os.mkfifo(source / name)
     summary = apply(nlp, source, out, quiet=True)
     assert [(each.path, each.reason.split(":")[0]) for each in summary.failed] == [
-        ("b.csv", "no file"),
-        ("b.deid-manifest.json", "no file"),
-        ("b.txt", "no file"),
+        ("b.csv", "not a file"),
+        ("b.deid-manifest.json", "not a file"),
+        ("b.txt", "not a file"),
     ]
     assert snapshot(out) == {"a.txt": b"[NAME]"}
     with pytest.raises(DeidError, match="is a pipe or a device"):

@@ -51,9 +51,10 @@ RUNS = """
 import os, sys
 from pathlib import Path
 from spacy_deid.apply.run import apply
-from spacy_deid.apply.settings import Settings, load
+from spacy_deid.apply.settings import Settings
+from spacy_deid.pipelines import load_pipeline
 
-nlp = load(sys.argv[1])
+nlp = load_pipeline(sys.argv[1])
 for line in sys.stdin:
     out, processes = line.split()
     child = os.fork()

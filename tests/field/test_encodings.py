@@ -111,5 +111,5 @@ def test_a_letter_that_the_encoding_lacks_becomes_its_nearest() -> None:
 
 @pytest.mark.parametrize("name", ["utf-9", "base64", "rot13", "undefined", ""])
 def test_an_encoding_that_there_is_not_is_an_error(name: str) -> None:
-    with pytest.raises(DeidError, match="There is no encoding"):
+    with pytest.raises(DeidError, match="There is no text encoding"):
         known_encoding(name)

@@ -10,9 +10,9 @@ from table_files import redacted
     ("name", "data", "problem"),
     [
         ("a.tsv", 'nr\ttext\n1\t"Hej" sa hon\n2\tBo\n', "row 1, column 2: the quote that opens the cell is closed"),
-        ("a.tsv", 'nr\ttext\n0\tx\n1\t"Hej sa hon\n2\tBo svarade"\n', "row 2: a quoted cell goes over lines"),
-        ("a.csv", 'nr,ort,text\n1,Lund,"Hej\n2,Lund,Bo"\n', "row 1: a quoted cell goes over lines"),
-        ("a.csv", 'text,nr\n"Hej,1\nBo",2\n', "row 1: a quoted cell goes over lines"),
+        ("a.tsv", 'nr\ttext\n0\tx\n1\t"Hej sa hon\n2\tBo svarade"\n', "row 2: a quoted cell has several lines"),
+        ("a.csv", 'nr,ort,text\n1,Lund,"Hej\n2,Lund,Bo"\n', "row 1: a quoted cell has several lines"),
+        ("a.csv", 'text,nr\n"Hej,1\nBo",2\n', "row 1: a quoted cell has several lines"),
         ("a.csv", 'nr,text\n1,"Hej \\"du\\" där"\n', "row 1, column 2: a backslash before a quote"),
         ("a.csv", 'nr,text\n1,"Hej \\", du där\n2,"x"\n', "row 1"),
         ("a.csv", 'nr,text\n1,"Hej\n2,Bo\n3,Eva\n', "row 1: a quote that opens a cell is never closed"),

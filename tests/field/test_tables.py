@@ -175,7 +175,7 @@ def test_what_stands_beside_a_text_says_where(format: str) -> None:
         ({"columns": ("Text",), "patient_column": "pnr"}, "no column 'pnr' (--patient-column)"),
         ({"columns": ("Text",), "id_column": "id"}, "no column 'id' (--id-column)"),
         ({"columns": ("Text",), "id_column": "id", "patient_column": "pnr"}, "(--patient-column) and no column 'id'"),
-        ({}, "the header has 3 columns, parted by ';'; one differs in case"),
+        ({}, "the header has 3 columns, separated by ';'; one differs in case"),
     ],
 )
 def test_a_missing_column_is_told_by_name_and_role(tmp_path: Path, settings: dict[str, str], told: str) -> None:
@@ -186,7 +186,7 @@ def test_a_missing_column_is_told_by_name_and_role(tmp_path: Path, settings: dic
 
 def test_an_id_column_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     [(_, reason)] = redacted(tmp_path, "a.csv", "nr,nr,text\n1,2,x\n", id_column="nr").failures
-    assert reason.startswith("the column 'nr' is there 2 times")
+    assert reason.startswith("the column 'nr' occurs 2 times")
 
 
 # --- one line a reason; a heading without rows is not written

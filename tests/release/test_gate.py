@@ -61,7 +61,7 @@ def save(folder: Path, inputs, **difference) -> Path:
 
 
 def test_an_audit_within_budget_passes(audit, inputs, budgets) -> None:
-    gate = check_release(audit, inputs, foreign=[], budgets=budgets, override="not needed")
+    gate = check_release(audit, inputs, objections=[], budgets=budgets, override="not needed")
 
     summary = gate.summary()
     assert (summary["passed"], summary["reasons"], summary["override"]) == (True, [], "")
@@ -127,10 +127,10 @@ def test_anything_else_is_refused_unless_somebody_gives_a_reason(change, said, a
     change(audit.parent, inputs)
 
     with pytest.raises(DeidError) as refusal:
-        check_release(audit, inputs, foreign=[], budgets=budgets, override="  ")
+        check_release(audit, inputs, objections=[], budgets=budgets, override="  ")
     assert said in str(refusal.value)
 
-    gate = check_release(audit, inputs, foreign=[], budgets=budgets, override="for a test")
+    gate = check_release(audit, inputs, objections=[], budgets=budgets, override="for a test")
     assert not gate.summary()["passed"]
     assert gate.summary()["override"] == "for a test"
     assert said in gate.summary()["reasons"][0]
@@ -140,26 +140,26 @@ def test_an_audit_is_judged_by_the_budgets_of_today(audit, inputs, budgets) -> N
     budgets.write_text(BUDGETS.replace("limit = 0.0", "limit = -1.0", 1))
 
     with pytest.raises(DeidError, match="over budget: Rare identifiers"):
-        check_release(audit, inputs, foreign=[], budgets=budgets)
+        check_release(audit, inputs, objections=[], budgets=budgets)
 
 
 def test_a_touched_file_with_the_same_notes_is_the_same(audit, inputs, budgets) -> None:
     for path in inputs.values():
         path.write_bytes(path.read_bytes())
 
-    assert check_release(audit, inputs, foreign=[], budgets=budgets).reasons == []
+    assert check_release(audit, inputs, objections=[], budgets=budgets).reasons == []
 
 
 def test_without_an_audit_there_is_no_release(inputs) -> None:
     with pytest.raises(DeidError, match="no audit was given"):
-        check_release(None, inputs, foreign=[])
+        check_release(None, inputs, objections=[])
 
 
 def test_what_speaks_against_the_pipeline_itself_is_a_reason_too(audit, inputs, budgets) -> None:
     with pytest.raises(DeidError, match="gate refuses: of other notes"):
-        check_release(audit, inputs, foreign=["of other notes"], budgets=budgets)
+        check_release(audit, inputs, objections=["of other notes"], budgets=budgets)
 
-    gate = check_release(None, inputs, foreign=["of other notes"], budgets=budgets, override="for a test")
+    gate = check_release(None, inputs, objections=["of other notes"], budgets=budgets, override="for a test")
     assert gate.reasons == ["no audit was given", "of other notes"]
 
 
@@ -167,4 +167,4 @@ def test_a_figure_that_is_text_is_a_damaged_audit(audit, inputs, budgets) -> Non
     save(audit.parent, inputs, low="0.0")
 
     with pytest.raises(DeidError, match=r"identifiers\.rare\.difference\.low is str, not a number"):
-        check_release(audit, inputs, foreign=[], budgets=budgets, override="for a test")
+        check_release(audit, inputs, objections=[], budgets=budgets, override="for a test")

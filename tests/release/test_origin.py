@@ -18,7 +18,7 @@ from spacy_deid.corpus.formats.docbin import write
             "trained on notes that are neither the audited synthetic ones nor public (train, dev)",
         ),
         (["synthetic/train.spacy", "corpus/train.spacy"], "neither the audited synthetic ones nor public"),
-        ([], "does not say what it was trained on"),
+        ([], "does not state its training data"),
     ],
     ids=["gold notes", "gold notes among synthetic ones", "nothing told"],
 )

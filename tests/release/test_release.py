@@ -56,9 +56,9 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
     assert meta["deid_audit"]["passed"] is True
     card = (tmp_path / "release" / "model" / "README.md").read_text("utf8")
     for promised in (
-        "made-up notes, beside 200 made of templates, and wrote 100 synthetic",
-        "filters took out 22",
-        "trained on the 78 left and on 900 notes made of templates",
+        "made-up notes, beside 200 made from templates, and wrote 100 synthetic",
+        "filters removed 22",
+        "trained on the remaining 78 and on 900 notes made from templates",
         "Some Terms",
         "1.000 [1.000",
         "3 sources",

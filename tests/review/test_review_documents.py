@@ -110,7 +110,7 @@ def test_nothing_to_read_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DeidError, match="holds no document"):
         texts_of(tmp_path)
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    with pytest.raises(DeidError, match=r"no document could be read. a.pdf: .pdf is no format that is read"):
+    with pytest.raises(DeidError, match=r"no document could be read. a.pdf: .pdf is not a format that is read"):
         texts_of(tmp_path / "a.pdf")
     (tmp_path / "b.txt").write_bytes(b"\xff")
     with pytest.raises(DeidError, match="no document could be read"):

@@ -1,7 +1,7 @@
-"""Text in an attachment, decided by its bytes: plain text and HTML are read, anything else is refused.
+"""The text of attachments, recognized by their bytes: plain text and HTML are read, anything else is refused.
 
-What a content type says is believed only where the bytes agree, since who wrote it may be wrong, and text that is read
-as another kind than it is would leave names in.
+A content type counts only if the bytes agree with it. It may be wrong, and text that is read in the wrong format keeps
+its names.
 """
 
 import codecs
@@ -21,7 +21,7 @@ from spacy_deid.errors import DeidError
 _REMEDY = "Remedy: take it out, or put its text in as text/plain or text/html"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40})""", re.IGNORECASE)
-_SHORTEST = 16  # characters of base64 that hold a text, and are no word
+_SHORTEST = 16  # characters of base64; shorter ones may be a word
 _BASE64 = re.compile(rf"(?:[A-Za-z0-9+/]{{{_SHORTEST},}}|[A-Za-z0-9_-]{{{_SHORTEST},}})={{0,2}}")
 _DATA = re.compile(r"\s*data:[^\s,]*,", re.IGNORECASE)
 _CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffe]")
@@ -37,18 +37,18 @@ class Attached:
 
     @property
     def unread(self) -> str:
-        """What stays of it and is not read."""
+        """Its parts that are kept and not read."""
         return self._html.unread if self._html else ""
 
     def written(self, leaves: Sequence[str]) -> bytes:
-        """Return its bytes with other leaves; DeidError where its charset lacks a character of plain text."""
+        """Return its bytes with other leaves; DeidError if its charset lacks a character of plain text."""
         text = self._html.written(leaves) if self._html else leaves[0]
         try:
             return self._text.mark + text.encode(self._text.charset, "xmlcharrefreplace" if self._html else "strict")
         except UnicodeEncodeError:
             pass
         raise DeidError(
-            f"an attachment in {self._text.charset}, which lacks a character of it. Remedy: write it in UTF-8"
+            f"an attachment in {self._text.charset}, which lacks a character of the new text. Remedy: write it in UTF-8"
         )
 
 
@@ -61,9 +61,9 @@ class _Decoded(NamedTuple):
 
 
 def read_attachment(data: str, content_type: str) -> Attached:
-    """Return what base64 ``data`` holds. content_type: as FHIR has it, with a charset or without; "" where it has none.
+    """Return the attachment in base64 ``data``, whose content type in FHIR may have a charset, or be "".
 
-    Raises DeidError, without text of it, for what is neither plain text nor HTML.
+    Raises DeidError, without its text, for an attachment that is neither plain text nor HTML.
     """
     try:
         raw = b64decode("".join(data.split()), validate=True)
@@ -85,7 +85,7 @@ def read_attachment(data: str, content_type: str) -> Attached:
 
 
 def is_encoded(text: str) -> bool:
-    """Return whether a text is base64 of another one, or a "data:" address with it."""
+    """Return whether a text is another text in base64, or a "data:" address."""
     if _DATA.match(text):
         return True
     if len(text) < _SHORTEST:
@@ -105,12 +105,12 @@ def _altchars(letters: str) -> bytes:
 
 
 def _type(content_type: str) -> tuple[str, str]:
-    """Return a content type and its charset, each "" where there is none."""
+    """Return a content type and its charset, each "" if it is missing."""
     if not content_type.strip():
         return "", ""
     header = Message()
     header["Content-Type"] = " ".join(content_type.split())
-    named = content_type.partition(";")[0].strip().lower()  # Message takes what it cannot read for text/plain
+    named = content_type.partition(";")[0].strip().lower()  # Message reads an unknown type as text/plain
     return named, header.get_content_charset() or ""
 
 
@@ -120,7 +120,7 @@ def _decoded(raw: bytes, charset: str) -> _Decoded:
             return _Decoded(_text(raw[len(mark) :], encoding), encoding, mark)
     meta = _META_CHARSET.search(raw[:4096])
     encoding = _charset(charset or (meta[1].decode("ascii") if meta else "utf-8"))
-    # bytes that are UTF-8 are hardly ever anything else, whatever somebody called them
+    # bytes that are valid UTF-8 are hardly ever anything else, whatever their declared charset
     if not encoding.startswith("utf-16") and not raw.isascii() and _is_utf8(raw):
         encoding = "utf-8"
     return _Decoded(_text(raw, encoding), encoding)
@@ -149,9 +149,9 @@ def _text(raw: bytes, charset: str) -> str:
     try:
         text = raw.decode(charset)
     except UnicodeDecodeError:
-        raise DeidError(f"an attachment that is no text in {charset}. {_REMEDY}") from None
+        raise DeidError(f"an attachment that is not text in {charset}. {_REMEDY}") from None
     if _CONTROL.search(text):
-        raise DeidError(f"an attachment that is no text. {_REMEDY}")
+        raise DeidError(f"an attachment that is not text. {_REMEDY}")
     return text
 
 

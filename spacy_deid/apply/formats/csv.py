@@ -1,7 +1,7 @@
-"""CSV: a document a row, with its text in one or more columns; every other byte stays as it is.
+"""CSV: one document a row, with its text in one or more columns; every other byte is unchanged.
 
-The delimiter is the one of ``, ; tab |`` with which the header has the columns that are asked for, or that which a
-first line ``sep=;`` names, as Excel writes it.
+The delimiter is that of ``, ; tab |`` with which the header has the requested columns, or that of a first line
+``sep=;``, as Excel writes it.
 """
 
 import io
@@ -12,7 +12,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.csv_dialect import Dialect, Record
+from spacy_deid.apply.formats.csv_dialect import CsvRow, Dialect
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
@@ -31,8 +31,8 @@ class Csv:
     rows: RowSettings
 
     def open(self, file: BinaryIO) -> "CsvTable":
-        """Read the header; DeidError where it lacks a column, is not UTF-8 or has an open quote."""
-        # what is not UTF-8 is told of the row in which it stands
+        """Read the header; DeidError if a column is missing, it is not UTF-8 or a quote is not closed."""
+        # bytes that are not UTF-8 are reported for their row
         lines: Iterator[str] = iter(io.TextIOWrapper(file, "utf8", errors="surrogateescape", newline=""))
         first = next(lines, "")
         mark = BOM if first.startswith(BOM) else ""
@@ -50,10 +50,10 @@ class Csv:
         return CsvTable(CsvFormat(self.rows, dialect, names), mark + header, lines)
 
     def _columns(self, header: str, delimiters: str) -> tuple[Dialect, tuple[str, ...]]:
-        """Return the names of the columns, and by which dialect they are read."""
+        """Return the dialect of the file and the names of the columns."""
         found: list[tuple[Dialect, tuple[str, ...]]] = []
         for dialect in (Dialect(delimiter, self.rows.quoting) for delimiter in delimiters):
-            # a delimiter within quotes leads to more or fewer fields, never to another end of the record
+            # a delimiter within quotes changes the number of fields, never the end of the row
             record = next(dialect.records(io.StringIO(header, newline="")))
             found.append((dialect, tuple(map(dialect.read, record.fields))))
             if self.rows.options.keys() <= set(found[-1][1]):
@@ -61,19 +61,19 @@ class Csv:
                 self._check_once(found[-1][1])
                 return found[-1]
         dialect, names = max(found, key=lambda each: len(each[1]))
-        parted = {"\t": "tabs", "|": "|"}.get(dialect.delimiter, repr(dialect.delimiter))
-        self.rows.check_columns(set(names), f"the header has {len(names)} columns, parted by {parted}")
+        separator = {"\t": "tabs", "|": "|"}.get(dialect.delimiter, repr(dialect.delimiter))
+        self.rows.check_columns(set(names), f"the header has {len(names)} columns, separated by {separator}")
         raise AssertionError  # a column is missing
 
     def _check_once(self, names: Sequence[str]) -> None:
         for column in (self.rows.id_column, self.rows.patient_column):
             if column and names.count(column) > 1:
-                raise DeidError(f"the column {column!r} is there {names.count(column)} times. Remedy: rename one")
+                raise DeidError(f"the column {column!r} occurs {names.count(column)} times. Remedy: rename one")
 
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """The rows of a file, and its header as it is."""
+    """The rows of a file, and its unchanged header."""
 
     format: "CsvFormat"
     header: str
@@ -85,7 +85,7 @@ class CsvTable:
         return self.format.heading
 
     def parts(self) -> Iterator[Part]:
-        """Yield whole rows; DeidError for quotes that leave it open where a row ends."""
+        """Yield whole rows; DeidError for quotes that make the end of a row ambiguous."""
         return in_parts(map(_bytes, self._checked()))
 
     def join(self, parts: Iterator[bytes], target: BinaryIO) -> None:
@@ -101,14 +101,14 @@ class CsvTable:
 
 @dataclass(frozen=True, slots=True)
 class CsvFormat:
-    """Reads rows without their header; ``names``: that of the columns."""
+    """Reads rows without their header; ``names`` are those of the columns."""
 
     rows: RowSettings
     dialect: Dialect
     names: tuple[str, ...]
 
     def open(self, data: bytes) -> "OpenedRows":
-        """Return a document a row; blank lines belong to none and stay."""
+        """Return one document a row; blank lines belong to no document and are kept."""
         lines = io.StringIO(data.decode("utf8", "surrogateescape"), newline="")
         rows = list(self.dialect.records(lines))
         labels, places, heading = self.rows.labels, self._places(), self.heading
@@ -121,7 +121,7 @@ class CsvFormat:
 
     @property
     def columns(self) -> list[tuple[int, str]]:
-        """Where the columns are that are redacted, and their labels."""
+        """The indices and labels of the redacted columns."""
         labels = self.rows.labels
         return [(number, labels[name]) for number, name in enumerate(self.names) if name in labels]
 
@@ -131,19 +131,19 @@ class CsvFormat:
         return [Beside(name, f"the name of {place}") for name, place in zip(self.names, self._places(), strict=True)]
 
     def _places(self) -> list[str]:
-        """Return how each column is called in messages."""
+        """Return the name of each column in messages."""
         columns = enumerate(self.names, start=1)
         return [f"column {number} (of {len(self.names)}){self.rows.shown(name)}" for number, name in columns]
 
     def _document(
-        self, row: Record, labels: Mapping[str, str], places: Sequence[str], heading: Sequence[Beside]
+        self, row: CsvRow, labels: Mapping[str, str], places: Sequence[str], heading: Sequence[Beside]
     ) -> Document:
         if len(row.fields) != len(self.names):
             return Document((), error=f"{len(row.fields)} fields under a header of {len(self.names)}")
         if not row.raw.isascii() and _NOT_UTF8.search(row.raw):
             return Document((), error=f"not UTF-8. {ENCODING_REMEDY}")
         if "\0" in row.raw:
-            return Document((), error="it holds a NUL byte, as UTF-16 does and damaged files do")
+            return Document((), error="it holds a NUL byte, like UTF-16 and damaged files")
         cells = [self.dialect.read(field) for field in row.fields]
         by_name = dict(zip(self.names, cells, strict=True))
         named = list(zip(self.names, cells, places, strict=True))
@@ -163,7 +163,7 @@ class OpenedRows:
     """Rows, and the documents of those that are not blank."""
 
     format: CsvFormat
-    rows: Sequence[Record]
+    rows: Sequence[CsvRow]
     documents: Sequence[Document]
 
     def written(self, redactions: Redactions) -> bytes:
@@ -177,7 +177,7 @@ class OpenedRows:
                 written.append(self._row(row, leaves, columns))
         return "".join(written).encode("utf8")
 
-    def _row(self, row: Record, leaves: Sequence[str], columns: Sequence[tuple[int, str]]) -> str:
+    def _row(self, row: CsvRow, leaves: Sequence[str], columns: Sequence[tuple[int, str]]) -> str:
         fields, dialect = list(row.fields), self.format.dialect
         for (column, label), leaf in zip(columns, leaves, strict=True):
             cell = Cell.of(dialect.read(fields[column]), label)

@@ -1,7 +1,7 @@
-"""How a CSV file writes its rows: delimiter and quotes.
+"""The dialect of a CSV file: delimiter and quotes.
 
-A quote that is no quoting, or is escaped in another way, makes one row of several: then one patient's text would be
-read as another's. So what does not look like CSV as RFC 4180 has it is an error, not a guess.
+A quote that is an ordinary character, or is escaped in another way, joins several rows into one, and one patient's text
+is read as another's. A file that does not follow RFC 4180 is therefore an error, not a guess.
 """
 
 import re
@@ -14,17 +14,17 @@ from spacy_deid.errors import DeidError
 Quoting = Literal["auto", "standard", "none"]
 QUOTINGS: tuple[Quoting, ...] = get_args(Quoting)
 
-MOST_CHARACTERS = 50_000_000  # of a cell; a quote that is never closed would put all of a file into memory
+MOST_CHARACTERS = 50_000_000  # of a cell; an unclosed quote would read the whole file into memory
 _MUST_BE_QUOTED = ('"', "\r", "\n")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_NO_QUOTING = "Remedy: --quoting none where quotes are characters like any other"
+_NO_QUOTING = "Remedy: --quoting none if quotes are ordinary characters"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A row as it is written: fields with their quotes, and the line end. is_closed: whether its last quote is."""
+class CsvRow:
+    """A row as written: fields with their quotes, and the line end; ``is_closed``: whether its last quote is closed."""
 
     fields: list[str]
     end: str
@@ -44,17 +44,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """quoting: "standard" is that of RFC 4180; with "none" a quote is a character; "auto" is standard without doubt."""
+    """The quoting "standard" is RFC 4180; "none": a quote is a character; "auto": a doubtful quote is an error."""
 
     delimiter: str
     quoting: Quoting = "auto"
 
-    def records(self, lines: Iterable[str]) -> Iterator[Record]:
-        """Yield the rows of lines that keep their ends; a field that begins with a quote may go over several lines."""
+    def records(self, lines: Iterable[str]) -> Iterator[CsvRow]:
+        """Yield the rows of lines with their ends; a field that begins with a quote may have several lines."""
         if self.quoting == "none":
             for line in lines:
                 body = line.rstrip("\r\n")
-                yield Record(body.split(self.delimiter), line[len(body) :], self.delimiter)
+                yield CsvRow(body.split(self.delimiter), line[len(body) :], self.delimiter)
         else:
             yield from _records(lines, self.delimiter)
 
@@ -66,25 +66,25 @@ class Dialect:
         return (field[1 : close - 1] if close > 0 else field[1:]).replace('""', '"')
 
     def written(self, text: str, as_was: str) -> str:
-        """Return the field of a text, quoted if it must be or as the field ``as_was`` is."""
+        """Return the field of a text, quoted if necessary or if the field ``as_was`` is quoted."""
         if self.quoting == "none":
             return _LINE_END.sub(" ", text).replace(self.delimiter, " ")
         if as_was.startswith('"') or any(mark in text for mark in (*_MUST_BE_QUOTED, self.delimiter)):
             return '"' + text.replace('"', '""') + '"'
         return text
 
-    def check(self, record: Record, where: str) -> None:
-        """Raise DeidError, with the place ``where``, for a row that may be several or whose quotes are no quoting."""
+    def check(self, record: CsvRow, where: str) -> None:
+        """Raise DeidError, with the place ``where``, for a row that may be several or whose quotes are ambiguous."""
         if self.quoting == "none" or not any(field.startswith('"') for field in record.fields):
             return
         if not record.is_closed:
-            raise DeidError(f"{where}: a quote that opens a cell is never closed. {_NO_QUOTING}, else close it")
+            raise DeidError(f"{where}: a quote that opens a cell is never closed. {_NO_QUOTING}, otherwise close it")
         for number, field in enumerate(record.fields, start=1):
             self._check_field(field, f"{where}, column {number}")
         if self.quoting == "auto" and self._may_be_several(record):
             raise DeidError(
-                f"{where}: a quoted cell goes over lines that look like rows themselves. {_NO_QUOTING}, "
-                "--quoting standard where it is one cell"
+                f"{where}: a quoted cell has several lines that look like rows. {_NO_QUOTING}, "
+                "--quoting standard if it is one cell"
             )
 
     def _check_field(self, field: str, where: str) -> None:
@@ -93,16 +93,16 @@ class Dialect:
         if self.quoting == "auto" and '\\"' in field:
             raise DeidError(
                 f"{where}: a backslash before a quote. If it escapes the quote, save the file with quotes doubled; "
-                "if the backslash is a character, name --quoting standard"
+                "if the backslash is an ordinary character, use --quoting standard"
             )
         if _after_quote(field, 1) < len(field):
             raise DeidError(
-                f"{where}: the quote that opens the cell is closed before its end. {_NO_QUOTING}, else save the file "
-                "with quotes doubled"
+                f"{where}: the quote that opens the cell is closed before its end. {_NO_QUOTING}, otherwise save the "
+                "file with quotes doubled"
             )
 
-    def _may_be_several(self, record: Record) -> bool:
-        """Whether each line of a row has as many fields as the row, and all but the open ones look like its own."""
+    def _may_be_several(self, record: CsvRow) -> bool:
+        """Whether each line of a row has as many fields as the row, and unquoted fields of the first line's shapes."""
         lines = [line.split(self.delimiter) for line in _LINE_END.split(self.delimiter.join(record.fields))]
         columns = len(record.fields)
         if len(lines) < 2 or columns < 2 or any(len(line) != columns for line in lines):
@@ -115,7 +115,7 @@ def _shape(field: str) -> str:
     return _DIGITS.sub("0", _LETTERS.sub("a", field.strip()))
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[CsvRow]:
     fields: list[str] = []
     begun: list[str] = []  # the earlier lines of a field whose quote is open
     size = 0
@@ -134,18 +134,18 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
             fields.append("".join([*begun, body[start : stop if stop >= 0 else None]]))
             begun, size = [], 0
             if stop < 0:
-                yield Record(fields, line[len(body) :], delimiter)
+                yield CsvRow(fields, line[len(body) :], delimiter)
                 fields = []
                 break
             start = stop + 1
         if size > MOST_CHARACTERS:
             break
     if begun:
-        yield Record([*fields, "".join(begun)], "", delimiter, is_closed=False)
+        yield CsvRow([*fields, "".join(begun)], "", delimiter, is_closed=False)
 
 
 def _after_quote(line: str, start: int) -> int:
-    """Return where the closing quote ends that is sought from ``start`` on, or -1; two quotes are a literal one."""
+    """Return the end of the closing quote after ``start``, or -1; two quotes are a literal one."""
     while (quote := line.find('"', start)) >= 0:
         if not line.startswith('"', quote + 1):
             return quote + 1

@@ -1,6 +1,6 @@
-"""Text files and tables in another encoding: read as UTF-8, and written in the encoding again.
+"""Text files and tables in another encoding: read as UTF-8, and written in their encoding.
 
-One that is UTF-8 is read and written as such: a folder may hold both, and in wrong letters no name would be found.
+A UTF-8 file is read and written as UTF-8: a folder may hold both, and no name is found in wrongly decoded text.
 """
 
 import codecs
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 16
 _PLAIN = "Aa19 ,;\t\n"
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
-_WIDE = {"utf-16": codecs.BOM_UTF16_BE, "utf-32": codecs.BOM_UTF32_BE}  # of which the order of bytes is to be found out
+_WIDE = {"utf-16": codecs.BOM_UTF16_BE, "utf-32": codecs.BOM_UTF32_BE}  # whose byte order is detected
 _NEAREST = "deid_nearest"
 _NO_UTF8_BEGINS = bytes(range(0x80, 0xC0))
 
 
 def known_encoding(name: str) -> str:
-    """Return what Python calls an encoding; "" for UTF-8 and what is part of it. DeidError where it knows none."""
+    """Return Python's name of an encoding, "" for UTF-8 and ASCII; DeidError for an unknown one."""
     try:
         found = codecs.lookup(name).name
         is_text = _PLAIN.encode(found).decode(found) == _PLAIN
     except (LookupError, ValueError, TypeError):
         is_text = False
     if not is_text:
-        raise DeidError(f"There is no encoding {name!r} of text. Remedy: cp1252, utf-16 or another that Python knows.")
+        raise DeidError(f"There is no text encoding {name!r}. Remedy: cp1252, utf-16 or another one of Python's.")
     return "" if found in _UTF8 else found
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedFile:
-    """A file that ``format`` would read if it were UTF-8."""
+    """A file that ``format`` reads after its conversion to UTF-8."""
 
     format: Format
     encoding: str
@@ -52,7 +52,7 @@ class EncodedFile:
             return self.format.open(data)
         codec = _codec(self.encoding, data)
         _check(data, self.encoding)
-        with _told(self.encoding):
+        with _decoding_errors(self.encoding):
             text = data.decode(codec)
         return OpenedFile(self.format.open(text.encode("utf8")), codec)
 
@@ -66,25 +66,25 @@ class OpenedFile:
 
     @property
     def documents(self) -> Sequence[Document]:
-        """Those of the file."""
+        """The documents of the file."""
         return self.opened.documents
 
     def written(self, redactions: Redactions) -> bytes:
-        """Return the file in its encoding; of a letter that this lacks, the one without diacritics, or "?"."""
+        """Return the file in its encoding; a letter that the encoding lacks loses its diacritics or becomes "?"."""
         return self.opened.written(redactions).decode("utf8").encode(self.codec, _NEAREST)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedTableFormat:
-    """Tables that ``format`` would read if they were UTF-8."""
+    """Tables that ``format`` reads after their conversion to UTF-8."""
 
     format: TableFormat
     encoding: str
 
     def open(self, file: BinaryIO) -> Table:
-        """Return the table; DeidError as from ``format``, and where the file is not in the encoding.
+        """Return the table; DeidError as from ``format``, and if the file is not in the encoding.
 
-        One that comes in once, such as standard input, must be in the encoding: DeidError where it is UTF-8.
+        A stream that can be read once, such as standard input, must be in the encoding: DeidError if it is UTF-8.
         """
         if file.seekable() and _all_utf8(file):
             return self.format.open(file)
@@ -101,12 +101,12 @@ class EncodedTable:
 
     @property
     def format(self) -> Format:
-        """How the rows are read."""
+        """The format of the rows."""
         return self.table.format
 
     @property
     def heading(self) -> Sequence[Beside]:
-        """That of the table."""
+        """The heading of the table."""
         return self.table.heading
 
     def parts(self) -> Iterator[Part]:
@@ -137,7 +137,7 @@ class _AsUtf8(io.RawIOBase):
         while not self._ready:
             chunk, self._chunk = self._chunk, self._file.read(_CHUNK) if self._chunk else b""
             _check(chunk, self._encoding)
-            with _told(self._encoding):
+            with _decoding_errors(self._encoding):
                 self._ready = self._decoder.decode(chunk, final=not chunk).encode("utf8")
             if not chunk:
                 break
@@ -163,22 +163,22 @@ class _FromUtf8(io.RawIOBase):
 
 
 def _codec(encoding: str, start: bytes) -> str:
-    """Return the encoding with its order of bytes: a mark in front is then a character that stays."""
+    """Return the encoding with its byte order: a mark in front is then a character that is kept."""
     if encoding not in _WIDE:
         return encoding
     width = len(_WIDE[encoding])
-    # the first byte of a plain letter is the NUL where the order is that of big endian
+    # in big-endian order the first byte of an ASCII letter is NUL
     is_big = start.startswith(_WIDE[encoding]) or start[::width].count(0) > start[width - 1 :: width].count(0)
     return f"{encoding}-be" if is_big else f"{encoding}-le"
 
 
 def _check(chunk: bytes, encoding: str) -> None:
-    """Raise DeidError for bytes that are UTF-8 rather than ``encoding``: in wrong letters no name would be found."""
+    """Raise DeidError for bytes in UTF-8 rather than ``encoding``: no name is found in wrongly decoded text."""
     if not chunk:
         return
     is_wide = encoding.startswith(tuple(_WIDE))
     if is_wide != (b"\0" in chunk):
-        has = "has no NUL bytes, so it is not" if is_wide else "has NUL bytes, as UTF-16 has, so it is not"
+        has = "has no NUL bytes, so it is not" if is_wide else "has NUL bytes, like UTF-16, so it is not"
         raise DeidError(f"it {has} in {encoding}. Remedy: name its encoding by --encoding")
     if not is_wide and _is_utf8(chunk):
         raise DeidError(f"it is in UTF-8, not in {encoding}. Remedy: redact it without --encoding")
@@ -199,17 +199,17 @@ def _all_utf8(file: BinaryIO) -> bool:
 
 
 def _is_utf8(chunk: bytes) -> bool:
-    """Whether a stretch of a file holds other than ASCII, all of it in UTF-8; its first and last one may be cut."""
-    whole = chunk.lstrip(_NO_UTF8_BEGINS) if chunk[:4].lstrip(_NO_UTF8_BEGINS) else chunk
+    """Whether a part of a file holds non-ASCII characters, all in UTF-8; the first and the last one may be cut."""
+    aligned = chunk.lstrip(_NO_UTF8_BEGINS) if chunk[:4].lstrip(_NO_UTF8_BEGINS) else chunk
     try:
-        return not codecs.getincrementaldecoder("utf8")().decode(whole).isascii()
+        return not codecs.getincrementaldecoder("utf8")().decode(aligned).isascii()
     except UnicodeDecodeError:
         return False
 
 
 @contextmanager
-def _told(encoding: str) -> Iterator[None]:
-    """Turn what Python says of bytes that cannot be decoded into a DeidError, which shows none of them."""
+def _decoding_errors(encoding: str) -> Iterator[None]:
+    """Turn Python's decoding errors into a DeidError, which shows no bytes."""
     try:
         yield
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""What FHIR's elements are, by their names (the table fhir.toml) and by what their resource says of them."""
+"""The kinds of FHIR's elements, by their names (the table fhir.toml) and by other values of their resource."""
 
 import re
 import tomllib
@@ -8,11 +8,11 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from spacy_deid.apply.formats.json_strings import Value
+from spacy_deid.apply.formats.json_strings import JsonValue
 
 _ANY_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"[\W_]+")
-_FEWEST = 4  # letters and digits of a number that the resource gives
+_FEWEST = 4  # letters and digits of an identifier of the resource
 
 
 @cache
@@ -21,17 +21,17 @@ def table() -> dict[str, Any]:
     return tomllib.loads(files("spacy_deid.apply.formats").joinpath("fhir.toml").read_text("utf8"))
 
 
-# not without an end: names and systems are as many as files have, and may be anybody's text
+# bounded, since files may have any number of names and systems
 @lru_cache(maxsize=4096)
 def lists_of(name: str) -> frozenset[str]:
-    """Return the lists of the table that have an element of that name; their entries may hold "*"."""
+    """Return the lists of the table with an element of that name; their entries may hold "*"."""
     lists = {key: names for key, names in table().items() if isinstance(names, list)}
     return frozenset(key for key, names in lists.items() if any(fnmatchcase(name, each) for each in names))
 
 
 @lru_cache(maxsize=4096)
 def type_of(name: str) -> str:
-    """Return the data type that an element of that name has, as far as the table knows it, else ""."""
+    """Return the data type of elements of that name in the table, or ""."""
     return next(
         (kind for kind, names in table()["types"].items() if any(fnmatchcase(name, each) for each in names)), ""
     )
@@ -39,37 +39,39 @@ def type_of(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def label_of(name: str, around: str) -> str:
-    """Return what an element of that name in an element of that type identifies by itself, as a label, else ""."""
+    """Return the label of an element that identifies by itself, in an element of the type ``around``, or ""."""
     return str(table()["identifying_in"].get(around, {}).get(name) or table()["identifying"].get(name, ""))
 
 
-class Told(NamedTuple):
-    """What a resource tells.
+class RecordFacts(NamedTuple):
+    """Values of a resource that are needed to read its other values.
 
-    numbers: identifiers of persons, as `compact` returns them. displays: what public vocabularies call its codes.
+    Attributes:
+        numbers: The identifiers of persons, as `compact` returns them.
+        displays: The names of its codes in public vocabularies.
     """
 
     numbers: frozenset[str]
     displays: frozenset[str]
 
 
-def told_by(values: Sequence[Value]) -> Told:
-    """Return what the values of a resource tell."""
+def facts_of(values: Sequence[JsonValue]) -> RecordFacts:
+    """Return the identifiers and the displays among the values of a resource."""
     numbers = {compact(value.text) for value in values if _is_number_of_somebody(value)}
-    return Told(frozenset(numbers - {""}), frozenset(value.text for value in values if _is_display(value)))
+    return RecordFacts(frozenset(numbers - {""}), frozenset(value.text for value in values if _is_display(value)))
 
 
-def is_term(value: Value, told: Told) -> bool:
-    """Return whether a value is what a public vocabulary calls a code: its display, or the text of the concept."""
-    is_text = value.path[-1:] == ("text",) and "coding" in value.members and value.text in told.displays
+def is_term(value: JsonValue, facts: RecordFacts) -> bool:
+    """Return whether a value is the name of a code in a public vocabulary: its display, or the text of the concept."""
+    is_text = value.path[-1:] == ("text",) and "coding" in value.members and value.text in facts.displays
     return is_text or _is_display(value)
 
 
-def _is_number_of_somebody(value: Value) -> bool:
+def _is_number_of_somebody(value: JsonValue) -> bool:
     return value.path[-1:] == ("value",) and type_of(("", *value.path)[-2]) == "Identifier"
 
 
-def _is_display(value: Value) -> bool:
+def _is_display(value: JsonValue) -> bool:
     """Return whether a value is the display of a code in a public vocabulary."""
     if value.path[-1:] != ("display",) or not value.members.get("code"):
         return False
@@ -78,6 +80,6 @@ def _is_display(value: Value) -> bool:
 
 
 def compact(number: str) -> str:
-    """Return the letters and digits of a number in one case; "" for too few to be looked for, or no digit at all."""
+    """Return the letters and digits of a number in one case; "" if they are too few or have no digit."""
     letters = _SEPARATOR.sub("", number).casefold()
     return letters if len(letters) >= _FEWEST and _ANY_DIGIT.search(letters) else ""

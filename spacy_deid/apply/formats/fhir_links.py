@@ -1,4 +1,4 @@
-"""Numbers of persons in ids, references and URLs of FHIR, which must agree with each other wherever they stand."""
+"""Identifiers in ids, references and URLs of FHIR, whose replacements must agree in the whole file."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,54 +6,89 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
+from spacy_deid.annotate.ranges import Cover, Range
+from spacy_deid.apply.formats.attachment import is_encoded
 from spacy_deid.apply.formats.fhir_elements import compact, table
+from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import installed_packs
 from spacy_deid.lang.recognizer import Recognizer, rules_of
 from spacy_deid.text import View
 
-_SURE = 0.85  # that a form without a check digit is a number of a person: it stands alone between slashes
-_CERTAIN = 1.0  # the check digit is right
+_SURE = 0.85  # the score of a form without a check digit that is alone between slashes
+_CERTAIN = 1.0  # the check digit is correct
+_PLAIN_LINK = re.compile(r"(?:https?://)?(?:[a-zA-Z_.-]{1,30}/)*[a-zA-Z_.-]{1,30}")  # most are; no number, no search
+_SCHEME = re.compile(r"(\w+):(.+)")
+_PARAMETER = re.compile(r"[?&]([\w-]+)(?::[\w-]+)?=([^&#]+)")
 _SEGMENT = re.compile(r"[^/?#&=|:;,\s_]+")
 _NUMBER = re.compile(r"\d+")
 _ANY_DIGIT = re.compile(r"\d")
 _PIECE = re.compile(r"\d{6,8}[-+][^\W_]{4}|[^\W_]+")
-# a character of ASCII, those of more bytes together, anything else
+# an ASCII character, a character of several bytes, or any other character
 _ESCAPED = re.compile(r"%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+|.", re.DOTALL)
 _UUID_OR_OID = re.compile(r"urn:oid:[\d.]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four in a row
-_MORE_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")  # and every one with a check digit six
+_DIGITS = re.compile(r"(?:\d\D{0,2}){4}")  # every number of a person has four digits in a row
+_MORE_DIGITS = re.compile(r"(?:\d\D{0,2}){6}")  # and every one with a check digit has six
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
-Range = tuple[int, int]
+
+@lru_cache(maxsize=4096)
+def identifiers_in(link: str, numbers: frozenset[str]) -> tuple[tuple[Range, str], ...]:
+    """Return the identifiers in an address: their ranges, in order, and labels."""
+    if _PLAIN_LINK.fullmatch(link):
+        return ()
+    if is_encoded(link):
+        msg = "an address that holds a document (data:). Remedy: remove it"
+        raise DeidError(msg)
+    found = _named_ranges(link)
+    named = Cover(found)
+    found |= dict.fromkeys((each for each in numbers_in(link, numbers) if not named.holds(*each)), "ID")
+    return tuple(sorted(found.items()))
 
 
-def numbers_in(link: str, told: frozenset[str] = frozenset()) -> list[Range]:
-    """Return where an id, a reference or a URL has the number of a person: the ranges, in their order.
+def _named_ranges(link: str) -> dict[Range, str]:
+    """Return the identifiers that an address names itself, by its scheme or its parameters: range -> label."""
+    scheme = _SCHEME.match(link)
+    if scheme and (label := table()["identifying_schemes"].get(scheme[1].lower())):
+        return {scheme.span(2): label}
+    parameters = table()["identifying_parameters"]
+    return {
+        each.span(2): parameters[each[1].lower()] for each in _PARAMETER.finditer(link) if each[1].lower() in parameters
+    }
 
-    That is one of any language's rules with the right check digit, or of a form that nothing else has; and what the
-    resource itself calls somebody's identifier. told: these, each as `compact` returns it. Escapes (%7C) are read.
+
+def numbers_in(link: str, numbers: frozenset[str] = frozenset()) -> list[Range]:
+    """Return the ranges, in order, of numbers of persons in an id, a reference or a URL.
+
+    These are numbers with a correct check digit by any language's rules, numbers of an unmistakable form, and the
+    identifiers of the resource itself (``numbers``, as `compact` returns them). Escapes (%7C) are decoded.
     """
     found: list[Range] = []
     if not _ANY_DIGIT.search(link):
         return found
-    for start, end in sorted([*_by_form(link), *(_by_record(link, told) if told else ())]):
+    for start, end in sorted([*_by_form(link), *(_by_record(link, numbers) if numbers else ())]):
         if not found or start >= found[-1][1]:
             found.append((start, end))
     return found
 
 
 class Renamed:
-    """The new numbers of one file: the same one has the same everywhere, and two have two, so that references hold."""
+    """The new numbers of one file: equal numbers stay equal and different ones different, so that references hold."""
 
     def __init__(self, text: str) -> None:
-        """text: all of the file; nothing in it is given as a new number."""
+        """Take the text of the file; no new number occurs in it."""
         self._text = text
         self._new: dict[str, str] = {}
         self._next = 1
 
     def __call__(self, link: str, start: int, end: int, redacted: str) -> str:
-        """Return what stands for characters ``start`` to ``end`` of a link. redacted: what the policy makes of them."""
+        """Return the replacement of a number in a link.
+
+        Args:
+            link: The link.
+            start: The number's first character.
+            end: The character after it.
+            redacted: The policy's replacement."""
         old = link[start:end]
         is_within = any(each.start() <= start and end <= each.end() for each in _UUID_OR_OID.finditer(link))
         key = f"{compact(old) or old}{' in digits' if is_within else ''}"
@@ -70,7 +105,7 @@ class Renamed:
 
 
 def _fits(new: str, old: str, in_digits: bool) -> bool:
-    """Return whether a surrogate may stand in an id; what a mask writes may not, and would be the same for all."""
+    """Return whether a replacement is valid in an id; a mask is not, and would be the same for all numbers."""
     return bool(_ID.fullmatch(new)) and new != old and (not in_digits or (new.isdecimal() and len(new) == len(old)))
 
 
@@ -93,14 +128,14 @@ def _by_form(link: str) -> tuple[Range, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _by_record(link: str, told: frozenset[str]) -> tuple[Range, ...]:
+def _by_record(link: str, numbers: frozenset[str]) -> tuple[Range, ...]:
     view = unescaped(link)
     pieces = (each for pattern in (_SEGMENT, _PIECE, _NUMBER) for each in pattern.finditer(view.text))
-    return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in told)
+    return tuple(view.original(*each.span()) for each in pieces if compact(each[0]) in numbers)
 
 
 def _matches(segment: str, rules: Sequence[Recognizer], digits: re.Pattern[str]) -> Iterator[tuple[int, int, float]]:
-    """Yield what the rules find in a segment as a whole, and in its pieces: "191212121212-2.pdf"."""
+    """Yield the matches of the rules in a segment as a whole, and in its pieces: "191212121212-2.pdf"."""
     pieces = [(each.start(), each[0]) for each in _PIECE.finditer(segment) if each[0] != segment]
     for offset, piece in ((0, segment), *pieces):
         if digits.search(piece) and piece.isascii():
@@ -111,7 +146,7 @@ def _matches(segment: str, rules: Sequence[Recognizer], digits: re.Pattern[str])
 
 
 def _is_whole(text: str, start: int, end: int, *, is_certain: bool, is_code: bool) -> bool:
-    """Return whether a number is no part of a longer one; "pat191212121212" begins with a word."""
+    """Return whether a number is not part of a longer one; "pat191212121212" begins with a word."""
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     is_alone = not before.isalnum() or (is_certain and not is_code and before.isalpha())
     return is_alone and not after.isalnum() and (is_certain or not is_code)
@@ -134,7 +169,7 @@ def unescaped(link: str) -> View:
 
 @cache
 def _recognizers() -> tuple[Recognizer, ...]:
-    """Return the rules of all languages that find numbers by their form alone: no file says whose language it is in."""
+    """Return the rules of all languages that find numbers by their form alone: a file does not name its language."""
     return tuple(
         replace(recognizer, context=None)
         for pack in installed_packs()
@@ -148,5 +183,5 @@ def _recognizers() -> tuple[Recognizer, ...]:
 
 @cache
 def _certain() -> tuple[Recognizer, ...]:
-    """Return the rules with a check digit: nothing else counts within a UUID or an OID."""
+    """Return the rules with a check digit; only these count within a UUID or an OID."""
     return tuple(each for each in _recognizers() if each.score == _CERTAIN)

@@ -1,7 +1,7 @@
-"""Whose a FHIR resource is: one patient has one name here, however the resource refers to it.
+"""The patients of a FHIR resource: each patient has one name here, in whatever way the resource refers to them.
 
 ``Patient/p1``, ``https://host/fhir/Patient/p1``, ``Patient/p1/_history/2``, the ``urn:uuid`` of the Bundle's entry and
-a contained ``#p1`` are one.
+a contained ``#p1`` are the same patient.
 """
 
 import re
@@ -19,10 +19,10 @@ Resource = dict[str, Any]
 
 
 class Patients:
-    """The patients of a resource; raises DeidError for a Bundle that is none."""
+    """The patients of a resource; raises DeidError for a malformed Bundle."""
 
     def __init__(self, resource: Resource) -> None:
-        self._names: dict[str, str] = {}  # by what else refers to a patient: a fullUrl, an identifier
+        self._names: dict[str, str] = {}  # other references to a patient -> name: a fullUrl, an identifier
         entries = _entries(resource) if resource["resourceType"] == "Bundle" else []
         for url, patient in [("", resource), *entries]:
             self._learn(url, patient)
@@ -32,7 +32,7 @@ class Patients:
         self._are_several = len(named) > 1
 
     def of(self, steps: Sequence[str | int]) -> str:
-        """Return the patient of what stands at ``steps``: that of the entry in a Bundle of several; "" for nobody's."""
+        """Return the patient of the value at ``steps``, by its entry in a Bundle of several patients; "" for none."""
         if self._are_several and len(steps) > 1 and steps[0] == "entry" and isinstance(steps[1], int):
             return self._of_entry[steps[1]]
         return self._one
@@ -61,7 +61,7 @@ class Patients:
         )
 
     def _referred(self, about: Any, resource: Resource) -> str:
-        """Return the patient whom a Reference is to, "" for anything else."""
+        """Return the patient of a Reference, "" for anything else."""
         if not isinstance(about, dict):
             return ""
         reference = about.get("reference")

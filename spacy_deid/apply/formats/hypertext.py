@@ -1,8 +1,7 @@
-"""The text within HTML and XHTML, as narratives and attachments of FHIR have it; markup stays as it is.
+"""The text of HTML and XHTML, in narratives and attachments of FHIR; markup is unchanged.
 
-Text between tags is read in a row, so that an identifier goes on over tags within a line; what attributes and comments
-say comes after it. Nobody sees scripts and style sheets as text: they are removed, and so is what an attribute holds as
-a document of its own.
+The text between tags is read in a row, so that an identifier may continue across tags within a line; attributes and
+comments follow it. Scripts and style sheets are not seen as text: they are removed, and so are documents in attributes.
 """
 
 import re
@@ -21,7 +20,7 @@ from spacy_deid.errors import DeidError
 _ATTRIBUTE = re.compile(r"""([^\s=/<>"']+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _REMOVED_VALUE = re.compile(r"\s*(?:data|javascript):", re.IGNORECASE)
 _TAG_IN_TEXT = re.compile("<[a-zA-Z/!?]")
-_UNREADABLE = "its markup cannot be read: a tag does not end, or is none. Remedy: correct it"
+_UNREADABLE = "its markup cannot be read: a tag is not closed or is malformed. Remedy: correct it"
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)  # a document may spell a name by entities of its own
 _TAG = re.compile(r"</?(\w+)(?=[\s/>])|<!--|<!doctype\b", re.IGNORECASE)
 _FIRST_TAG = re.compile(
@@ -34,7 +33,7 @@ _COMMENT = re.compile(r"<!--(.*?)(?:--!?\s*>)?", re.DOTALL)
 class _Stretch(NamedTuple):
     """Characters ``start`` to ``end`` (exclusive) of the markup.
 
-    text: what is read of them, None where they are removed. quote: what they are written anew within.
+    ``text`` is their text, None if they are removed; ``quote`` is put around their new text.
     """
 
     start: int
@@ -45,9 +44,10 @@ class _Stretch(NamedTuple):
 
 
 class Hypertext:
-    """Markup that was read; raises DeidError for what cannot be read.
+    """Parsed markup; raises DeidError for markup that cannot be read.
 
-    leaves: the text between tags, then that of attributes and comments; references such as ``&amp;`` are read.
+    ``leaves`` are the text between tags, then that of attributes and comments; references such as ``&amp;`` are
+    decoded.
     """
 
     def __init__(self, markup: str) -> None:
@@ -57,11 +57,11 @@ class Hypertext:
 
     @property
     def unread(self) -> str:
-        """What is not read and stays: the rest of tags, without words of HTML itself."""
+        """The text that is kept and not read: the rest of the tags, without words of HTML itself."""
         return unescape(_keywords().sub(" ", self._with((stretch, " ") for stretch in self._stretches)))
 
     def written(self, leaves: Sequence[str]) -> str:
-        """Return the markup with other leaves, and without what is removed; a leaf that is the same stays as it was."""
+        """Return the markup with other leaves and without the removed parts; an equal leaf is unchanged."""
         left = iter(leaves)
         made: list[tuple[_Stretch, str]] = []
         for stretch in self._stretches:
@@ -88,20 +88,20 @@ def is_hypertext(text: str) -> bool:
 
 
 def is_xml(text: str) -> bool:
-    """Return whether a text begins with a tag that is none of HTML."""
+    """Return whether a text begins with a tag that is not HTML's."""
     first = _FIRST_TAG.match(text)
     return first is not None and first[1].lower() not in _table()["elements"]
 
 
 def plain(text: str) -> str:
-    """Return ``text`` with characters in place of references, of references to their ampersands too."""
+    """Return ``text`` with its references decoded, repeatedly."""
     while (read := unescape(text)) != text:
         text = read
     return text
 
 
 def _stretches(markup: str) -> list[_Stretch]:
-    """Return those of the text in their order, then those beside it."""
+    """Return the stretches of the text in order, then those of attributes and comments."""
     text: list[_Stretch] = []
     beside: list[_Stretch] = []
     gap, removed = "\n\n", False
@@ -114,7 +114,7 @@ def _stretches(markup: str) -> list[_Stretch]:
             gap = max(gap, _gap(event.tag), key=len)
             removed = event.tag in _table()["removed"] and not raw.startswith("</") and not raw.endswith("/>")
             beside += _attributes(event.start, raw)
-        elif section := _SECTION.fullmatch(raw):  # as a whole, since its text knows no references
+        elif section := _SECTION.fullmatch(raw):  # as a whole, since its text has no references
             text.append(_Stretch(event.start, event.end, section[1], gap))
             gap = ""
         elif comment := _COMMENT.fullmatch(raw):
@@ -123,12 +123,12 @@ def _stretches(markup: str) -> list[_Stretch]:
 
 
 def _gap(tag: str) -> str:
-    """Return what a tag puts between two words. A cell or heading is on its own; what HTML does not know is in line."""
+    """Return the gap between two words at a tag. A cell or heading is separate; a tag that HTML lacks is in line."""
     return "\n\n" if tag in _table()["cells"] else "\n" if tag in _table()["lines"] else ""
 
 
 def _comment(event: "_Event", found: re.Match[str]) -> _Stretch:
-    if re.search("[<&]", found[1]):  # markup of its own
+    if re.search("[<&]", found[1]):  # it holds markup
         return _Stretch(event.start, event.end, None)
     return _Stretch(event.start + found.start(1), event.start + found.end(1), found[1])
 
@@ -144,7 +144,7 @@ def _attributes(start: int, tag: str) -> Iterator[_Stretch]:
 
 
 class _Event(NamedTuple):
-    """What the parser met from ``start`` on; kind: "text", "tag" or "other"; tag: its name, "" for the others."""
+    """A piece of markup; ``kind`` is "text", "tag" or "other", and ``tag`` the name of a tag, "" for the others."""
 
     kind: str
     tag: str
@@ -153,7 +153,7 @@ class _Event(NamedTuple):
 
 
 def _events(markup: str) -> list[_Event]:
-    """Return what the markup consists of: every character is in one event."""
+    """Return the events of the markup: every character is in one event."""
     if _ENTITY.search(markup):
         msg = "its markup declares entities. Remedy: write the characters themselves"
         raise DeidError(msg)
@@ -161,12 +161,12 @@ def _events(markup: str) -> list[_Event]:
     try:
         parser.feed(markup)
         parser.close()
-    except AssertionError:  # the parser's own, for a declaration that there is not
+    except AssertionError:  # the parser's own, for an unknown declaration
         raise DeidError(_UNREADABLE) from None
     events: list[_Event] = []
     starts = [*(each.start for each in parser.found), len(markup)]
     for event, next_start in zip(parser.found, starts[1:], strict=True):
-        # what follows a start tag that no event tells of: a script without an end
+        # text after a start tag without an event: a script without an end
         end = event.end or next_start
         events += [event._replace(end=end), *([_Event("text", "", end, next_start)] if end < next_start else [])]
     joined: list[_Event] = []
@@ -223,7 +223,7 @@ class _Parser(HTMLParser):
 
 @cache
 def _keywords() -> re.Pattern[str]:
-    """Return what of the language itself is nobody's: the elements, the attributes of the look, the year in a URL."""
+    """Return a pattern of HTML's own words: the elements, the attributes of the layout, the year in a URL."""
     elements, attributes = ("|".join(map(re.escape, _table()[each])) for each in ("elements", "searched"))
     return re.compile(rf"http://www\.w3\.org/1999/xhtml|(?<=<)/?(?:{elements})\b|\s(?:{attributes})(?==)")
 

@@ -1,4 +1,4 @@
-"""Where the strings and numbers of a JSON text stand, so that one can be replaced and every other byte stay."""
+"""The places of strings and numbers in a JSON text, so that one can be replaced and every other byte kept."""
 
 import json
 import re
@@ -8,19 +8,25 @@ from typing import NamedTuple
 
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _NUMBER = r"-?\d[\d.eE+-]*"
-# a key, after a comma and before its string or number, where it has them; a string or a number in an array; a mark
+# a key with its comma and its string or number, if any; a string or a number in an array; a mark
 _TOKEN = re.compile(rf"(?:,\s*)?({_STRING})\s*:\s*(?:({_STRING})|({_NUMBER}))?|({_STRING})|({_NUMBER})|[{{}}\[\],]")
 _KEY, _STRINGS = 1, (2, 4)  # the groups
 
 Steps = tuple[str | int, ...]
 
 
-class Value(NamedTuple):
-    """A string or a number: its characters ``start`` to ``end`` (exclusive), the quotes of a string among them.
+class JsonValue(NamedTuple):
+    """A string or a number: its characters ``start`` to ``end`` (exclusive), including the quotes of a string.
 
-    steps: the keys and the places in arrays that lead to it. path: the keys alone. key_start: where the key of its
-    member begins, or None for an entry of an array. members: the strings and numbers of the object that it is a member
-    of, "" for what else the object has, all of them once the last value is read.
+    Attributes:
+        steps: The keys and the array indices that lead to it.
+        path: The keys alone.
+        text: The decoded string, or the number as written.
+        is_string: Whether it is a string.
+        key_start: The start of its key. None for an entry of an array.
+        start: The first character.
+        end: The character after the last one.
+        members: The strings and numbers of its object, "" for other members; complete after the last value was read.
     """
 
     steps: Steps
@@ -35,7 +41,7 @@ class Value(NamedTuple):
 
 @dataclass(slots=True)
 class _Frame:
-    """An object or an array that is being read. steps, path: as of `Value`, those that lead to it."""
+    """An object or an array that is being read, with the steps and the path that lead to it."""
 
     is_object: bool
     steps: Steps = ()
@@ -46,14 +52,14 @@ class _Frame:
     members: dict[str, str] = field(default_factory=dict)
 
     def inner(self) -> tuple[Steps, tuple[str, ...]]:
-        """Return the steps and the path of what is read next in it."""
+        """Return the steps and the path of the next value in it."""
         if self.is_object:
             return (*self.steps, self.key), (*self.path, self.key)
         return (*self.steps, self.place), self.path
 
 
-def values(text: str) -> Iterator[Value]:
-    """Yield the strings and numbers of a JSON text, which must be valid, in their order."""
+def values(text: str) -> Iterator[JsonValue]:
+    """Yield the strings and numbers of a valid JSON text in order."""
     frames: list[_Frame] = []
     frame = outermost = _Frame(is_object=False)
     for token in _TOKEN.finditer(text):
@@ -78,7 +84,7 @@ def values(text: str) -> Iterator[Value]:
             if key:
                 frame.members[frame.key] = read
             steps, path = frame.inner() if frames else ((), ())
-            yield Value(steps, path, read, is_string, frame.key_start, *token.span(group), frame.members)
+            yield JsonValue(steps, path, read, is_string, frame.key_start, *token.span(group), frame.members)
 
 
 def _read(string: str) -> str:
@@ -86,5 +92,5 @@ def _read(string: str) -> str:
 
 
 def quoted(text: str, as_in: str) -> str:
-    """Return ``text`` as a JSON string; other than ASCII is escaped if nothing else stands in ``as_in``."""
+    """Return ``text`` as a JSON string; non-ASCII characters are escaped if those of ``as_in`` are."""
     return json.dumps(text, ensure_ascii=as_in.isascii() and "\\u" in as_in)

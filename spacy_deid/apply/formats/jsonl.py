@@ -1,4 +1,4 @@
-"""JSONL: a document a line, with its text in one or more fields; every other byte stays as it is."""
+"""JSONL: one document a line, with its text in one or more fields; every other byte is unchanged."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from spacy_deid.apply.document import Beside, Document
-from spacy_deid.apply.formats.json_strings import Value, quoted, values
+from spacy_deid.apply.formats.json_strings import JsonValue, quoted, values
 from spacy_deid.apply.formats.protocol import Part, Redactions
 from spacy_deid.apply.formats.rows import Cell, RowSettings, in_parts, label_at
 from spacy_deid.apply.formats.text import ENCODING_REMEDY, decoded
@@ -27,7 +27,7 @@ class Jsonl:
     rows: RowSettings
 
     def open(self, file: BinaryIO) -> "JsonlTable":
-        """Return the lines; DeidError where the first is not UTF-8. That one has no text shows when it is read."""
+        """Return the lines; DeidError if the first is not UTF-8. A missing field is reported for its line."""
         first = file.readline()
         decoded(first, ENCODING_REMEDY)
         return JsonlTable(JsonlFormat(self.rows), chain([first] if first else [], file))
@@ -61,7 +61,7 @@ class JsonlFormat:
     rows: RowSettings
 
     def open(self, data: bytes) -> "OpenedLines":
-        """Return a document a line; blank lines and a byte order mark belong to no document and stay."""
+        """Return one document a line; blank lines and a byte order mark belong to no document and are kept."""
         lines = [_line(line, self.rows) for line in BytesIO(data)]
         documents = [replace(line.document, row=number) for number, line in enumerate(lines) if line.document]
         return OpenedLines(lines, documents)
@@ -69,10 +69,10 @@ class JsonlFormat:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """text: the line. cells: what is redacted of it, each with its value. document: None for a blank line."""
+    """A line, its redacted cells with their values, and its document, None for a blank line."""
 
     text: str
-    cells: Sequence[tuple[Value, Cell]] = ()
+    cells: Sequence[tuple[JsonValue, Cell]] = ()
     document: Document | None = None
 
     def written(self, leaves: Sequence[str]) -> str:
@@ -112,19 +112,19 @@ def _line(raw: bytes, rows: RowSettings) -> _Line:
             return _Line(text)
         record = json.loads(text.removeprefix(BOM))
         _check(record, rows)
-        # NaN is no JSON, but Python's own writer makes it; it says nothing
+        # NaN is not JSON, but Python's own writer makes it; it has no text
         members = json.loads(text.removeprefix(BOM), object_pairs_hook=_Members, parse_constant=lambda _: None)
         return _read(text, record, members, rows)
     except DeidError as error:
         return _Line("", document=Document((), error=str(error)))
     except UnicodeDecodeError:
         return _Line("", document=Document((), error=f"not UTF-8. {ENCODING_REMEDY}"))
-    except (ValueError, RecursionError):  # their message would show the line
+    except (ValueError, RecursionError):  # their message may show the line
         return _Line("", document=Document((), error="not a line of JSON"))
 
 
 class _Members(list[tuple[str, Any]]):
-    """The members of an object, those of the same key too."""
+    """The members of an object, including those of equal keys."""
 
 
 def _read(text: str, record: dict[str, Any], members: _Members, rows: RowSettings) -> _Line:
@@ -160,11 +160,11 @@ def _check(record: Any, rows: RowSettings) -> None:
             if column in rows.columns and not isinstance(value, str | None):
                 raise DeidError(f"the field {column!r} holds no text")
             if _HALF.search(str(value)):
-                raise DeidError(f"the field {column!r} holds half a character, such as \\ud800. Remedy: take it out")
+                raise DeidError(f"the field {column!r} holds half a character, such as \\ud800. Remedy: remove it")
 
 
 def _values_at(value: Any, column: str) -> list[Any] | None:
-    """Return what stands at a dotted path, in every entry of lists; None where an object lacks a key of it."""
+    """Return the values at a dotted path, in every entry of lists; None if an object lacks a key of it."""
     if isinstance(value, list):
         found = [_values_at(entry, column) for entry in value]
         return None if None in found else [each for entry in found for each in entry or ()]
@@ -183,7 +183,7 @@ def _splits(column: str) -> Iterator[tuple[str, str]]:
 
 
 def _at(record: dict[str, Any], column: str) -> Any:
-    """Return what stands there, "" for an empty name."""
+    """Return the value at a dotted path, "" for an empty path."""
     found = _values_at(record, column) or [] if column else [""]
     return found[0] if len(found) == 1 else " ".join(map(str, found))
 
@@ -210,5 +210,5 @@ def _shown(place: tuple[int, ...]) -> str:
 
 
 def _written(leaf: str, as_was: str) -> str:
-    """Return the value; a number stays one where it can."""
+    """Return the new value as JSON; a number stays a number if possible."""
     return leaf if not as_was.startswith('"') and _NUMBER.fullmatch(leaf) else quoted(leaf, as_was)

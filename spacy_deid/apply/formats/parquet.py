@@ -1,6 +1,6 @@
-"""Parquet: a document a row, with its text in one or more columns; other columns, their order and types stay.
+"""Parquet: one document a row, with its text in one or more columns; other columns, their order and types are kept.
 
-What a program noted of the whole table (pandas its index) does not: it may hold values.
+Metadata of the whole table (such as the index of pandas) are removed, since they may hold values.
 """
 
 import importlib
@@ -25,7 +25,7 @@ class Parquet:
     rows: RowSettings
 
     def open(self, file: BinaryIO) -> "ParquetTable":
-        """Read the schema; DeidError for what is no Parquet, or where a column is missing, twice or of no text."""
+        """Read the schema; DeidError for other data, and for a column that is missing, ambiguous or not text."""
         parquet = importlib.import_module("pyarrow.parquet")
         try:
             opened = parquet.ParquetFile(file)
@@ -50,7 +50,7 @@ class ParquetTable:
 
     @property
     def heading(self) -> Sequence[Beside]:
-        """The names in the schema, and what was noted of columns."""
+        """The names in the schema, and the metadata of columns."""
         return _heading(self._file.schema_arrow)
 
     def parts(self) -> Iterator[Part]:
@@ -62,9 +62,9 @@ class ParquetTable:
                 if batch is None:
                     return
                 batch.validate(full=True)
-                batch.to_pylist()  # a time may be too exact for Python, or too long ago
+                batch.to_pylist()  # a time may be too precise or too early for Python
             except (ValueError, OverflowError, OSError):  # pyarrow's
-                msg = "a damaged Parquet file, or one of odd values: its rows cannot all be read"
+                msg = "a damaged Parquet file, or one with odd values: not all of its rows can be read"
                 raise DeidError(msg) from None
             yield batch.num_rows, _packed(batch.replace_schema_metadata(None))
 
@@ -74,7 +74,7 @@ class ParquetTable:
         schema = self._file.schema_arrow.remove_metadata()
         with parquet.ParquetWriter(target, schema, compression=_compression(self._file.metadata)) as writer:
             group: list[Any] = []
-            for part in filter(None, parts):  # one that failed as a whole is empty
+            for part in filter(None, parts):  # a part whose rows all failed is empty
                 group.append(_unpacked(part))
                 if sum(batch.num_rows for batch in group) >= ROWS_OF_A_GROUP:
                     writer.write_table(arrow.Table.from_batches(group, schema))
@@ -89,7 +89,7 @@ class ParquetFormat:
     rows: RowSettings
 
     def open(self, data: bytes) -> "OpenedBatch":
-        """Return a document a row."""
+        """Return one document a row."""
         batch = _unpacked(data)
         names, places = _heading(batch.schema), _places(batch.schema)
         documents = [
@@ -123,8 +123,8 @@ class OpenedBatch:
     def written(self, redactions: Redactions) -> bytes:
         """Return the rows of the documents that did not fail.
 
-        A cell without a value has none afterwards. So has one whose new text its type cannot hold, "[DATE]" a date;
-        DeidError where the schema lets no cell of that column be without a value.
+        A null stays null. A cell whose type cannot hold its new text becomes null, such as a date for "[DATE]";
+        DeidError if the column is not nullable.
         """
         arrow = importlib.import_module("pyarrow")
         left = [number for number, leaves in enumerate(redactions) if leaves is not None]
@@ -176,20 +176,20 @@ def _typed(text: str, field: Any) -> Any:
         return arrow.array([text]).cast(_plain(field.type))[0].as_py()
     except (ValueError, NotImplementedError):  # pyarrow's
         if not field.nullable:
-            msg = f"a column of type {field.type} can neither hold what replaces an identifier nor be without a value"
+            msg = f"a column of type {field.type} can hold neither the replacement of an identifier nor null"
             raise DeidError(msg) from None
         return None
 
 
 def _at(row: dict[str, Any], column: str) -> str:
-    """Return what stands in a column, in nested ones too."""
+    """Return the text of a column, also of a nested one."""
     labels = {column: ""}
     found = (each for name, value in row.items() for each in _cells(value, (name,), labels))
     return " ".join(_text(value) for value, label in found if label is not None)
 
 
 def _columns(fields: Iterable[Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Yield every column and field of structs, by its names with dots, and its type."""
+    """Yield every column and struct field: its dotted name and its type."""
     for field in fields:
         yield ".".join([*path, field.name]), field.type
         inner = field.type
@@ -200,12 +200,12 @@ def _columns(fields: Iterable[Any], path: tuple[str, ...] = ()) -> Iterator[tupl
 
 
 def _encoded(column: Any, type_: Any) -> Any:
-    """Return the column in the type; a dictionary holds its own values alone, and none of rows that were left out."""
+    """Return the column in the type; its dictionary holds no values of rows that were left out."""
     return column.cast(_plain(type_)).dictionary_encode().cast(type_) if _is_dictionary(type_) else column
 
 
 def _check(fields: Sequence[Any], *, within: bool = False) -> None:
-    # names are not shown: they may be a patient's
+    # names are not shown: they may be those of a patient
     if len({field.name for field in fields}) < len(fields):
         msg = "two columns have the same name, so only one would be read. Remedy: rename one"
         raise DeidError(msg)
@@ -217,20 +217,20 @@ def _check(fields: Sequence[Any], *, within: bool = False) -> None:
 
 
 def _places(schema: Any) -> list[str]:
-    """Return how each column is called in messages."""
+    """Return the name of each column in messages."""
     return [f"column {number} (of {len(schema)})" for number in range(1, len(schema) + 1)]
 
 
 def _heading(schema: Any) -> list[Beside]:
     return [
-        Beside(text, f"the name of {place}, or what the schema notes of it")
+        Beside(text, f"the name of {place}, or the metadata of it")
         for field, place in zip(schema, _places(schema), strict=True)
         for text in _names([field])
     ]
 
 
 def _names(fields: Iterable[Any]) -> Iterator[str]:
-    """Yield what a schema says in words: names, and what was noted of each column."""
+    """Yield the names and the metadata of all columns and fields."""
     for field in fields:
         yield field.name
         for noted in (field.metadata or {}).items():

@@ -1,12 +1,12 @@
-"""What a format is to the rest: bytes -> documents -> bytes."""
+"""The protocols of formats: bytes -> documents -> bytes."""
 
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from spacy_deid.apply.document import Beside, Document
 
-Redactions = Sequence[Sequence[str] | None]  # the new leaves of each document; None: the document is left out
-Part = tuple[int, bytes]  # how many rows, blank ones among them, and what they are
+Redactions = Sequence[Sequence[str] | None]  # the new leaves of each document, None for one that is left out
+Part = tuple[int, bytes]  # the number of rows, blank ones included, and their bytes
 
 
 class Opened(Protocol):
@@ -17,11 +17,11 @@ class Opened(Protocol):
         """The documents in their order."""
 
     def written(self, redactions: Redactions) -> bytes:
-        """Return the bytes with the leaves replaced, and all else as it was."""
+        """Return the bytes with new leaves and everything else unchanged."""
 
 
 class Format(Protocol):
-    """Reads and writes the bytes of one unit of work: a file, or some rows of one. It goes to other processes."""
+    """Reads and writes the bytes of one unit of work: a file, or some rows of one. It is sent to other processes."""
 
     def open(self, data: bytes) -> Opened:
         """Return the documents; DeidError, which shows no text, for bytes that are not of this format."""
@@ -32,11 +32,11 @@ class Table(Protocol):
 
     @property
     def format(self) -> Format:
-        """How the parts are read."""
+        """The format of the parts."""
 
     @property
     def heading(self) -> Sequence[Beside]:
-        """What is written once for all rows: the names of columns, each with its place."""
+        """The text that is written once for all rows: the names of columns, with their places."""
 
     def parts(self) -> Iterator[Part]:
         """Yield the rows, some at a time."""
@@ -49,4 +49,4 @@ class TableFormat(Protocol):
     """Opens files of rows."""
 
     def open(self, file: BinaryIO) -> Table:
-        """Return the table; DeidError where it is none, or where a column is missing."""
+        """Return the table; DeidError for other data, or if a column is missing."""

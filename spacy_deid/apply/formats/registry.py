@@ -36,25 +36,25 @@ _REMEDIES = {
 
 
 def file_format(suffix: str, rows: RowSettings) -> Format:
-    """Return the format of files with one of the suffixes in FILES, in the settings' encoding where it has any."""
+    """Return the format of files with one of the suffixes in FILES, in the encoding of the settings, if any."""
     format = FILES[suffix]()
     return EncodedFile(format, rows.encoding) if rows.encoding and suffix in _IN_ANY_ENCODING else format
 
 
 def table_format(suffix: str, rows: RowSettings) -> TableFormat:
-    """Return the format of tables with one of the suffixes in TABLES, in the settings' encoding where it has any."""
+    """Return the format of tables with one of the suffixes in TABLES, in the encoding of the settings, if any."""
     format = TABLES[suffix](rows)
     return EncodedTableFormat(format, rows.encoding) if rows.encoding and suffix in _IN_ANY_ENCODING else format
 
 
 def check_installed(suffixes: Set[str]) -> None:
-    """Raise DeidError where the package that a suffix such as ".docx" needs is not installed."""
+    """Raise DeidError if the package that a suffix such as ".docx" needs is not installed."""
     for suffix in sorted(suffixes & _NEEDED.keys()):
         if find_spec(_NEEDED[suffix]) is None:
             raise DeidError(f"{suffix} needs {_NEEDED[suffix]}. Remedy: {how_to_install(_NEEDED[suffix])}.")
 
 
 def not_read(suffix: str) -> str:
-    """Return why a file with that suffix is not read, and what can be done where that is known."""
+    """Return the reason why files with that suffix are not read, and a remedy if there is one."""
     remedy = next((f". Remedy: {remedy}" for remedy, of in _REMEDIES.items() if suffix in of), "")
-    return f"{suffix or 'no suffix'} is no format that is read ({', '.join(SUFFIXES)}){remedy}"
+    return f"{suffix or 'no suffix'} is not a format that is read ({', '.join(SUFFIXES)}){remedy}"

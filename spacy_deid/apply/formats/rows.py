@@ -1,4 +1,4 @@
-"""What the formats with a document a row have in common."""
+"""Settings, cells and parts of the formats with one document a row."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -19,11 +19,15 @@ MOST_BYTES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class RowSettings:
-    """columns: that hold text to redact. id_column, patient_column: give `Document.id` and `group`; "" for none.
+    """The columns and the encoding of tables. A column in a nested value is named with dots: "meta.author.last".
 
-    identifiers: columns whose cells are identifiers as a whole, each with its label. A column within a nested value is
-    named with dots: "meta.author.last". encoding: that of text files and tables, as Python calls it; "" for UTF-8.
-    quoting: of CSV.
+    Attributes:
+        columns: The columns that hold text.
+        id_column: The column of `Document.id`. "" for none.
+        patient_column: The column of `Document.group`. "" for none.
+        identifiers: Pairs of a column whose cells are identifiers as a whole, and its label.
+        encoding: Python's name of the encoding of text files and tables. "" for UTF-8.
+        quoting: The quoting of CSV.
     """
 
     columns: tuple[str, ...]
@@ -40,7 +44,7 @@ class RowSettings:
 
     @property
     def options(self) -> Mapping[str, str]:
-        """The columns that must be there, with the option that names each."""
+        """The required columns, each with its option."""
         named = {
             **{column: "--identifier-column" for column, _ in self.identifiers},
             self.patient_column: "--patient-column",
@@ -50,17 +54,21 @@ class RowSettings:
         return {column: option for column, option in named.items() if column}
 
     def check_columns(self, there: Set[str], about: str) -> None:
-        """Raise DeidError with the columns that are not ``there``, each by the option that names it.
+        """Raise DeidError with the missing columns and their options.
 
-        about: what is known of the header. The names that are there are not shown: without a header they are a
-        patient's.
+        The names in ``there`` are not shown: in a file without a header they may be a patient's. ``about`` describes
+        the header.
         """
         missing = [column for column in self.options if column not in there]
         if not missing:
             return
         named = " and ".join(f"no column {column!r} ({self.options[column]})" for column in missing)
-        alike = {_alike(name) for name in there}
-        hint = "; one differs in case or white space alone" if any(_alike(name) in alike for name in missing) else ""
+        simplified = {_without_case_and_space(name) for name in there}
+        hint = (
+            "; one differs in case or white space alone"
+            if any(_without_case_and_space(name) in simplified for name in missing)
+            else ""
+        )
         raise DeidError(f"there is {named}; {about}{hint}. Remedy: name the columns as the header does")
 
     def shown(self, column: str) -> str:
@@ -69,7 +77,7 @@ class RowSettings:
 
 
 class Cell(NamedTuple):
-    """A cell that is redacted: what is replaced of it, and the time of day that stays behind a date."""
+    """A redacted cell: the replaced text, and the time of day that is kept after a date."""
 
     leaf: Leaf
     time: str = ""
@@ -81,27 +89,24 @@ class Cell(NamedTuple):
         return cls(Leaf(found["day"], label=label), found["time"]) if found else cls(Leaf(text, label=label))
 
     def written(self, leaf: str) -> str:
-        """Return the cell with another leaf; what is no day has no time."""
+        """Return the cell with another leaf; the time is kept only after a day."""
         return leaf + self.time if self.time and _DAY.fullmatch(leaf) else leaf
 
 
 def label_at(path: Sequence[str], labels: Mapping[str, str]) -> str | None:
-    """Return the label of the column that a value within nested ones belongs to, or None where it is of no column.
-
-    labels: as of `RowSettings.labels`. All that lies within a column belongs to it.
-    """
+    """Return the label of the column that holds the value at ``path``, or None; ``labels`` is `RowSettings.labels`."""
     return next(
         (labels[name] for end in range(1, len(path) + 1) if (name := ".".join(path[:end])) in labels),
         None,
     )
 
 
-def _alike(name: str) -> str:
+def _without_case_and_space(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
 def in_parts(rows: Iterable[bytes]) -> Iterator[Part]:
-    """Yield rows in a row, up to MOST_ROWS or just over MOST_BYTES at a time."""
+    """Yield the rows in parts of up to MOST_ROWS, or just over MOST_BYTES."""
     part: list[bytes] = []
     size = 0
     for row in rows:

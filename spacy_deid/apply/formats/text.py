@@ -15,10 +15,10 @@ ENCODING_REMEDY = (
 
 
 class TextFormat:
-    """Line ends and a byte order mark stay as they are."""
+    """A text file; line ends and a byte order mark are kept."""
 
     def open(self, data: bytes) -> "OpenedText":
-        """Return the text as one document; DeidError with the byte where it is not UTF-8."""
+        """Return the text as one document; DeidError with the first byte that is not UTF-8."""
         text = decoded(data, ENCODING_REMEDY)
         mark = BOM if text.startswith(BOM) else ""
         return OpenedText([Document([Leaf(text.removeprefix(BOM))])], mark)
@@ -32,12 +32,12 @@ class OpenedText:
     mark: str
 
     def written(self, redactions: Redactions) -> bytes:
-        """Return the new text, or nothing where it failed."""
+        """Return the new text, or nothing if it failed."""
         return b"".join((self.mark + leaves[0]).encode("utf8") for leaves in redactions if leaves is not None)
 
 
 def decoded(data: bytes, remedy: str = "Remedy: save it as UTF-8") -> str:
-    """Return UTF-8 bytes as text; DeidError where they are not, with what they look like and the remedy."""
+    """Return UTF-8 bytes as text; DeidError with their probable encoding and the remedy if they are not UTF-8."""
     problem = not_utf8(data)
     if problem:
         raise DeidError(f"{problem}. {remedy}")

@@ -1,4 +1,4 @@
-"""What nobody needs to read of a Word file is taken out, before the rest is read."""
+"""Removes the parts and the markup of a Word file that need not be read, before the rest is read."""
 
 import importlib
 from collections.abc import Set
@@ -20,21 +20,21 @@ _PIXEL = bytes.fromhex(
     "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
 )
 _EMPTIED, _REMOVED = "emptied", "attributes"  # lists of markup.toml
-_PRIVATE_USE = 0xF000  # where the characters of symbol fonts are
+_PRIVATE_USE = 0xF000  # the first character of symbol fonts
 
 
 def clean_parts(package: Any) -> dict[Any, set[str]]:
-    """Remove the parts that are not needed, empty pictures and properties, cut links.
+    """Remove the parts that are not needed, empty pictures and properties, and cut links.
 
-    Returns the relations that are gone, by part; `clean_references` takes them out of the part's XML. Raises DeidError
-    for a part that is not read.
+    Returns the removed relations by part; `clean_references` removes them from the part's XML. Raises DeidError for a
+    part that is not read.
     """
     gone: dict[Any, set[str]] = {}
     sources, seen = [package], {package}
     while sources:
         source = sources.pop()
         gone[source] = _cut_relations(source)
-        # what only a removed part led to is not looked at
+        # parts that only a removed part led to are not examined
         found = [relation.target_part for relation in source.rels.values() if not relation.is_external]
         sources += [part for part in found if part not in seen]
         seen.update(found)
@@ -43,7 +43,7 @@ def clean_parts(package: Any) -> dict[Any, set[str]]:
 
 
 def _cut_relations(source: Any) -> set[str]:
-    """Let links lead nowhere and remove the relations to parts that go; returns these."""
+    """Redirect links to nowhere, remove the relations to removed parts, and return these."""
     removed = set()
     for key, relation in list(source.rels.items()):
         if relation.reltype.endswith(_INSERTED):
@@ -68,7 +68,7 @@ def _empty_parts(package: Any) -> None:
 
 
 def clean_references(root: Any, gone: Set[str]) -> None:
-    """Remove the elements that name a relation which is gone; Word takes a file with one for damaged."""
+    """Remove the elements that name a removed relation; Word reports a file with one as damaged."""
     if not gone:
         return
     relations = full("r:id").removesuffix("id")
@@ -78,7 +78,7 @@ def clean_references(root: Any, gone: Set[str]) -> None:
 
 
 def clean_markup(root: Any) -> None:
-    """Remove comments, instructions, deleted text and what else markup.toml names."""
+    """Remove comments, instructions, deleted text and the other markup in markup.toml."""
     etree, removed = importlib.import_module("lxml.etree"), table("markup.toml")["removed"]
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     _accept_changes(root)
@@ -98,7 +98,7 @@ def clean_markup(root: Any) -> None:
 
 
 def _accept_changes(root: Any) -> None:
-    """Take tracked changes as accepted as far as text goes; marks of paragraphs and rows stay marked."""
+    """Accept tracked changes of text; marks of paragraphs and rows are kept."""
     deleted, moved = full("w:del"), full("w:moveTo")
     for element in list(root.iter(*tags(table("markup.toml")["removed"]["deleted"]), moved)):
         if element.tag == moved:
@@ -128,7 +128,7 @@ def _has_usual_digits(symbol: Any, character: str) -> bool:
 
 
 def _remove(element: Any) -> None:
-    """Remove an element, but not the text after it."""
+    """Remove an element without the text after it."""
     parent = element.getparent()
     if parent is None:
         return
@@ -148,7 +148,7 @@ def _blank(picture: Any, number: int) -> None:
 
 @cache
 def _fate(tag: str, attribute: str) -> str:
-    """Return what becomes of an attribute; "" for one that stays."""
+    """Return the fate of an attribute; "" for one that is kept."""
     return next((fate for fate in (_EMPTIED, _REMOVED) if _attributes(fate).has(tag, attribute)), "")
 
 

@@ -1,8 +1,8 @@
 """Names of bookmarks, and the codes of fields that refer to them.
 
-A bookmark is called whatever its author wanted, so all get neutral names. A code is kept where its arguments are read
-as text is (`IF`, `TOC`, `REF`); of another (`MERGEFIELD`, `DOCPROPERTY`, `INCLUDETEXT`) the result stays, and a link
-leads nowhere.
+Authors choose the names of bookmarks, so all get neutral names. A code is kept if its arguments are read as text (`IF`,
+`TOC`, `REF`). Of another code (`MERGEFIELD`, `DOCPROPERTY`, `INCLUDETEXT`) only the result is kept, and a link leads
+nowhere.
 """
 
 import re
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"\w+")
 
 
 class Names:
-    """Neutral names for bookmarks, the same for the same bookmark, in the order in which they are asked for."""
+    """Neutral names for bookmarks, numbered in the order of the first request."""
 
     def __init__(self) -> None:
         rules = table("markup.toml")["names"]
@@ -29,7 +29,7 @@ class Names:
         self._names: dict[str, str] = {}
 
     def new(self, name: str) -> str:
-        """Return the new name of a bookmark, which Word knows in any case."""
+        """Return the new name of a bookmark; Word ignores the case of names."""
         if name in self._kept:
             return name
         prefix = next((each for each in self._own if name.startswith(each)), "bookmark")
@@ -60,7 +60,7 @@ def rename(roots: Iterable[Any]) -> Names:
 
 
 def clean_codes(root: Any, names: Names) -> None:
-    """Leave the codes of fields that are read, in one piece each, and empty the others."""
+    """Keep the codes of fields that are read, in one piece each, and empty the others."""
     for element in list(root.iter(full("w:fldSimple"))):
         new = _cleaned(element.get(full("w:instr"), ""), names)
         element.set(full("w:instr"), new)
@@ -75,7 +75,7 @@ def clean_codes(root: Any, names: Names) -> None:
 
 
 def is_plain(code: str) -> bool:
-    """Whether a field's code says nothing that anybody wrote: "PAGE", "TOC \\o", a link that leads nowhere."""
+    """Whether a field's code holds no text of an author: "PAGE", "TOC \\o", a link that leads nowhere."""
     return bool(_plain().fullmatch(code) or _LINK.fullmatch(code))
 
 
@@ -94,7 +94,7 @@ def _is_read(code: str) -> bool:
 
 
 def unwrap(element: Any) -> None:
-    """Put the elements that are in one in its place: the result of a field without its code."""
+    """Replace an element by its children: the result of a field without its code."""
     parent, place = element.getparent(), element.getparent().index(element)
     parent[place : place + 1] = list(element)
 

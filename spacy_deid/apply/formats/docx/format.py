@@ -1,9 +1,9 @@
 """Word files: paragraphs of the body, tables, drawings, headers, footers, comments and notes, with their runs.
 
-Every part, element and attribute is read, removed or searched, or is known to say nothing: parts.toml, markup.toml and
-harmless.toml say which. Properties, labels, authors and dates of changes, deleted text, custom data, smart tags, XML
+Every part, element and attribute is read, removed or searched, or is known to be harmless, by parts.toml, markup.toml
+and harmless.toml. Properties, labels, authors and dates of changes, deleted text, custom data, smart tags, XML
 comments and the thumbnail are removed, pictures become empty ones without a name, links lead nowhere. A file with
-another embedded part (a sheet, a chart) is refused. What is left is searched by the survival check.
+another embedded part (a sheet, a chart) is refused. The survival check searches the rest.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class DocxFormat:
     """A Word file is one document; needs python-docx."""
 
     def open(self, data: bytes) -> "OpenedDocx":
-        """Return the document; DeidError for what is no .docx or has a part that cannot be read."""
+        """Return the document; DeidError for other data, and for a part that cannot be read."""
         package = parts.opened(data)
         gone = clean_parts(package)
         roots = {
@@ -52,7 +52,7 @@ class OpenedDocx:
         self.documents = [Document(leaves, beside=each_once(self._beside()))]
 
     def written(self, redactions: Redactions) -> bytes:
-        """Return the file with the new texts, or nothing where it failed."""
+        """Return the file with the new texts, or nothing if it failed."""
         (leaves,) = redactions
         if leaves is None:
             return b""
@@ -61,7 +61,7 @@ class OpenedDocx:
         return parts.saved(self._package, self._roots)
 
     def _beside(self) -> Iterator[Beside]:
-        """Yield all else that the file says: names of styles, numbers, text in odd places."""
+        """Yield the other text of the file: names of styles, numbers, text in odd places."""
         for part, root in self._roots.items():
             yield from beside(part, root, {(slot.element, slot.attribute) for slot in self._slots_of[part]})
         yield from beside_package(self._package)

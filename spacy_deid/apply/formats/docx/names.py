@@ -25,7 +25,7 @@ def full(name: str) -> str:
 
 @cache
 def short(name: str) -> str:
-    """Return the name with a prefix; "" for one of a namespace that is not known."""
+    """Return the name with a prefix; "" for one of an unknown namespace."""
     namespace, brace, local = name.rpartition("}")
     if not brace:
         return local

@@ -1,4 +1,4 @@
-"""The package that a Word file is: what is none, its parts by kind, and its bytes."""
+"""The package of a Word file: its check, its parts by kind, and its bytes."""
 
 import importlib
 import io
@@ -12,14 +12,14 @@ from spacy_deid.apply.formats.docx.names import full, table
 from spacy_deid.errors import DeidError
 
 READ, SETTINGS, EMPTIED, REMOVED, PICTURE = "read", "settings", "emptied", "removed", "picture"
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # an older kind of file of Microsoft's, in which newer ones are encrypted
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # Microsoft's older format, which also wraps encrypted files of the newer one
 _OWNER_BYTES = 162
 _LONGEST_OWNER = 54
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
 
 
 def opened(data: bytes) -> Any:
-    """Return python-docx's package; DeidError for what is no .docx."""
+    """Return python-docx's package; DeidError for other data."""
     _check_kind(data)
     try:
         return importlib.import_module("docx.opc.package").OpcPackage.open(io.BytesIO(data))
@@ -28,7 +28,7 @@ def opened(data: bytes) -> Any:
 
 
 def kind(part: Any) -> str:
-    """Return what becomes of a part; DeidError for one that is not read."""
+    """Return the kind of a part; DeidError for one that is not read."""
     content_type = str(part.content_type).casefold()
     if content_type.startswith("image/"):
         return PICTURE
@@ -38,12 +38,12 @@ def kind(part: Any) -> str:
 
 
 def has_usual_name(part: Any) -> bool:
-    """Whether a part is called as Word calls it."""
+    """Whether a part has a name that Word gives."""
     return bool(_usual_name().fullmatch(part.partname))
 
 
 def place(part: Any) -> str:
-    """Return where a part is, without what somebody else than Word called it."""
+    """Return the place of a part, without a name that Word did not give."""
     name = str(part.partname)
     if has_usual_name(part):
         return name.removeprefix("/")
@@ -51,19 +51,19 @@ def place(part: Any) -> str:
 
 
 def parsed(part: Any) -> Any:
-    """Return the root of a part's XML; DeidError for what is damaged, or holds what Word never writes."""
+    """Return the root of a part's XML; DeidError if it is damaged, or holds markup that Word never writes."""
     etree = importlib.import_module("lxml.etree")
-    try:  # python-docx's own elements have a "text" that is no text of theirs
+    try:  # the "text" of python-docx's own elements is not their own text
         root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
         raise DeidError(f"not a .docx file, or a damaged one ({place(part)}: {type(error).__name__})") from None
     if any(each.getroottree().docinfo.internalDTD is not None for each in (root, getattr(part, "element", root))):
-        raise DeidError(f"{place(part)} declares a document type, which Word does not. Remedy: save it anew in Word")
+        raise DeidError(f"{place(part)} declares a document type, which Word does not. Remedy: save it again in Word")
     return root
 
 
 def check_main(roots: list[Any]) -> None:
-    """Raise DeidError unless the parts that people write are those of a Word file that is read."""
+    """Raise DeidError unless the main parts are those of a supported Word file."""
     if not roots:
         msg = "not a .docx file: it has no document in it"
         raise DeidError(msg)
@@ -74,10 +74,7 @@ def check_main(roots: list[Any]) -> None:
 
 
 def saved(package: Any, roots: dict[Any, Any]) -> bytes:
-    """Return the bytes, without the hour at which they were written: the same document has the same ones.
-
-    roots: the XML of parts, in place of what they had.
-    """
+    """Return the bytes with the new XML of parts, without the time of writing: the same document has the same bytes."""
     etree = importlib.import_module("lxml.etree")
     for part, root in roots.items():
         if hasattr(part, "element"):
@@ -112,7 +109,7 @@ def _spelled(content_type: str) -> str:
 
 
 def inserted() -> str:
-    """Return why a document that was inserted as a file is refused, whatever the kind of its part."""
+    """Return the reason why a document that was inserted as a file is refused."""
     return _refusal("text/html", "word/")
 
 
@@ -127,7 +124,7 @@ def _reasons() -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
 
 
 def _check_kind(data: bytes) -> None:
-    """Raise DeidError with what to do about files that are often given in place of a .docx."""
+    """Raise DeidError with the remedy for files that are often taken for a .docx."""
     if not data:
         msg = "the file is empty"
         raise DeidError(msg)

@@ -1,4 +1,4 @@
-"""Where a Word file has text that is read: runs, codes of fields, and attributes."""
+"""The places of text in a Word file: runs, codes of fields, and attributes."""
 
 import re
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ _WORD_CHARACTERS = re.compile(r"\w.*\w", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a leaf is written: an element's text, or its attribute."""
+class DocxSlot:
+    """The place of a leaf: an element's text, or its attribute."""
 
     element: Any
     attribute: str
@@ -24,58 +24,58 @@ class Slot:
 
     @property
     def text(self) -> str:
-        """What stands there."""
+        """The text."""
         return str((self.element.get(self.attribute) if self.attribute else self.element.text) or "")
 
     def write(self, text: str) -> None:
-        """Put a text there; one that has not changed is left as it is, with its spaces."""
+        """Write a new text; an equal one is left unchanged, with its spaces."""
         if text == self.text:
             return
         if self.attribute:
             self.element.set(self.attribute, text)
         else:
             self.element.text = text
-            if self.element.tag != full("a:t"):  # it keeps its spaces, and may have no attribute
+            if self.element.tag != full("a:t"):  # a:t keeps its spaces, and may have no attribute
                 self.element.set(_SPACE, "preserve")
 
 
-def slots(root: Any) -> Iterator[Slot]:
-    """Yield where a part has text: paragraph by paragraph, then what stands in none."""
+def slots(root: Any) -> Iterator[DocxSlot]:
+    """Yield the slots of a part: paragraph by paragraph, then those outside paragraphs."""
     rules = table("markup.toml")["read"]
     texts, codes = tags(rules["texts"]), tags(rules["codes"])
     for unit in root.iter(*_units()):
         yield from _slots_of(unit, texts)
     for element in root.iter(ELEMENTS):
         if element.tag in texts and _unit(element) is None:
-            yield Slot(element, "", "\n")
+            yield DocxSlot(element, "", "\n")
         if element.tag in codes and not is_plain(element.text or ""):
-            yield Slot(element, "", "\n")
+            yield DocxSlot(element, "", "\n")
         for attribute in element.attrib:
-            if _is_read(element.tag, attribute) and _says_something(element, attribute):
-                yield Slot(element, attribute, "\n")
+            if _is_read(element.tag, attribute) and _has_words(element, attribute):
+                yield DocxSlot(element, attribute, "\n")
 
 
-def _slots_of(unit: Any, texts: tuple[str, ...]) -> Iterator[Slot]:
-    """Yield the runs of a paragraph, without those of a text box in it, which has paragraphs of its own."""
+def _slots_of(unit: Any, texts: tuple[str, ...]) -> Iterator[DocxSlot]:
+    """Yield the runs of a paragraph, without those of a text box in it, which has its own paragraphs."""
     gap = "\n"
     spaces, within = _spaces()
     for element in unit.iter(*texts, *spaces):
         if _unit(element) is not unit:
             continue
         if element.tag in texts:
-            # Word writes none within another; what is written so is no word together
-            yield Slot(element, "", "\n" if element.getparent().tag in texts else gap)
+            # Word writes no text within another; such texts are not one word
+            yield DocxSlot(element, "", "\n" if element.getparent().tag in texts else gap)
             gap = ""
         elif element.getparent().tag in within:
             gap += spaces[element.tag]
 
 
 def _unit(element: Any) -> Any:
-    """Return what an element's text is read in a row with, or None."""
+    """Return the unit in which an element's text is read, or None."""
     return next(element.iterancestors(*_units()), None)
 
 
-def _says_something(element: Any, attribute: str) -> bool:
+def _has_words(element: Any, attribute: str) -> bool:
     value = element.get(attribute)
     if attribute == full("w:instr") and is_plain(value):
         return False

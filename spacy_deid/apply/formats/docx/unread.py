@@ -1,4 +1,4 @@
-"""What a Word file says besides the text that is read: all of it but what is known to be harmless is searched."""
+"""The rest of a Word file besides the text that is read: it is searched unless it is known to be harmless."""
 
 import importlib
 import io
@@ -12,7 +12,7 @@ from spacy_deid.apply.formats.docx import package as parts
 from spacy_deid.apply.formats.docx.fields import is_plain
 from spacy_deid.apply.formats.docx.names import ELEMENTS, Attributes, full, short, table, tags
 
-# longer numbers are searched wherever they stand: no length or count of a document is so long by chance
+# longer numbers are searched everywhere: no length or count in a document has so many digits
 _SHORT_NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d{1,4})?(pt|in|cm|mm|px|em|%|f)?")
 _HEXADECIMAL = re.compile(r"(?=\d*[A-F])(?=[A-F]*\d)[\dA-F]{2,20}|([A-F]{2}){1,4}|#[\da-f]{3,6}|0+")
 _SHAPE = re.compile(r"#?_x0000_[a-z]\d{1,6}")
@@ -29,7 +29,12 @@ _MARKUP_OF_WORD = ("urn:schemas-microsoft-com:",)
 
 
 def beside(part: Any, root: Any, written: Set[tuple[Any, str]]) -> Iterable[Beside]:
-    """Return what a part says but for what is written anew: elements and their attribute, or "" for their text."""
+    """Return the text of a part that is not rewritten.
+
+    Args:
+        part: The part.
+        root: The root of its XML.
+        written: Pairs of an element and its rewritten attribute, or "" for its text."""
     if written:
         return _beside(parts.place(part), root, written)
     return _beside_unwritten(parts.place(part), importlib.import_module("lxml.etree").tostring(root))
@@ -37,7 +42,7 @@ def beside(part: Any, root: Any, written: Set[tuple[Any, str]]) -> Iterable[Besi
 
 @lru_cache(maxsize=64)
 def _beside_unwritten(where: str, xml: bytes) -> tuple[Beside, ...]:
-    """Return what a part says that nothing is written to: styles and themes are the same in most documents."""
+    """Return the text of a part without rewritten text; cached: styles and themes are the same in most documents."""
     return tuple(_beside(where, importlib.import_module("lxml.etree").fromstring(xml), frozenset()))
 
 
@@ -49,7 +54,7 @@ def _beside(where: str, root: Any, written: Set[tuple[Any, str]]) -> Iterator[Be
 
 
 def _said(element: Any, written: Set[tuple[Any, str]]) -> Iterator[tuple[str, str]]:
-    """Yield each text of an element that is not written and not known to be harmless, with its attribute or ""."""
+    """Yield each text of an element that is not rewritten and not known to be harmless, with its attribute or ""."""
     if element.text and (element, "") not in written and not _is_harmless_text(element.tag, element.text):
         yield element.text, ""
     if element.tail:
@@ -76,7 +81,7 @@ def beside_package(package: Any) -> Iterator[Beside]:
 
 
 def each_once(texts: Iterable[Beside]) -> list[Beside]:
-    """Return each text once, with the first place that has it."""
+    """Return each text once, with its first place."""
     places: dict[str, str] = {}
     for text, place in texts:
         if _WORD_CHARACTER.search(text):
@@ -85,7 +90,7 @@ def each_once(texts: Iterable[Beside]) -> list[Beside]:
 
 
 def _place(element: Any, attribute: str) -> str:
-    """Return an element with its parent, without what is not Word's own."""
+    """Return the place of an element, without names that are not Word's."""
     parent = element.getparent()
     names = [short(each.tag) or "another element" for each in (parent, element) if each is not None]
     return "/".join(names) + (f", {short(attribute) or 'another attribute'}" if attribute else "")
@@ -106,7 +111,7 @@ def _namespaces(root: Any, where: str) -> Iterator[Beside]:
 
 
 def _without_schema(name: str) -> str:
-    """Return a schema's name without its beginning, in which a year may stand."""
+    """Return a schema's name without its beginning, which may hold a year."""
     return _SCHEMA.sub("", name)
 
 
