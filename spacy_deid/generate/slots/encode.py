@@ -169,12 +169,20 @@ def likest(value: str, slots: Iterable[str], lang: str) -> str:
     return max(slots, key=log_likelihood)
 
 
+def has_value(slot: str, value: str, lang: str) -> bool:
+    """Whether a slot (``stem`` or ``stem.form``) may have a value, where all digits are equal and case is ignored."""
+    return _shape(value) in map(_shape, _samples(slot, lang))
+
+
+@cache
+def _samples(slot: str, lang: str) -> tuple[str, ...]:
+    stem, _, form = slot.partition(".")
+    return tuple(Cast(lang, Random(seed)).value(stem, form or None) for seed in range(_SAMPLES))  # noqa: S311
+
+
 @cache
 def _profile(slot: str, lang: str) -> Mapping[str, float]:
-    stem, _, form = slot.partition(".")
-    counts: Counter[str] = Counter()
-    for seed in range(_SAMPLES):
-        counts.update(_grams(Cast(lang, Random(seed)).value(stem, form or None)))  # noqa: S311
+    counts = Counter(gram for value in _samples(slot, lang) for gram in _grams(value))
     return {gram: count / counts.total() for gram, count in counts.items()}
 
 
@@ -184,5 +192,9 @@ def _towns(lang: str) -> frozenset[str]:
 
 
 def _grams(value: str) -> list[str]:
-    shape = "^" + "".join("0" if letter.isdigit() else letter for letter in value.casefold()) + "$"
+    shape = f"^{_shape(value)}$"
     return [shape[at : at + _GRAM] for at in range(max(1, len(shape) - _GRAM + 1))]
+
+
+def _shape(value: str) -> str:
+    return "".join("0" if letter.isdigit() else letter for letter in value.casefold())
