@@ -18,7 +18,7 @@ from spacy_deid.cli.app import Quiet, msg, reported_errors
 from spacy_deid.files import write_json
 from spacy_deid.generate.adapt.data import pack, read_texts, tokenize
 from spacy_deid.generate.adapt.network import lora_config, open_for_adaptation
-from spacy_deid.generate.adapt.settings import Settings, read_settings
+from spacy_deid.generate.adapt.settings import AdaptSettings, read_settings
 from spacy_deid.generate.adapt.trainer import make_trainer
 from spacy_deid.generate.causal_lm import choose_device, choose_dtype, open_causal_lm
 from spacy_deid.models.resolve import resolve
@@ -27,7 +27,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a tra
 
 
 @dataclass
-class Contender:
+class TimedTrainer:
     """A trainer and how long its rounds took, in seconds."""
 
     trainer: Trainer
@@ -50,7 +50,7 @@ class Contender:
 
 
 def compare_adaptation(
-    settings: Settings, plain_model: str, *, steps: int, rounds: int, quiet: bool = False
+    settings: AdaptSettings, plain_model: str, *, steps: int, rounds: int, quiet: bool = False
 ) -> dict[str, Any]:
     """Return the speed of this package, of the plain way, and their ratio.
 
@@ -78,15 +78,15 @@ def compare_adaptation(
     return {**speeds, "ratio": round(ratio, 2), "threads": torch.get_num_threads(), "steps": steps, "rounds": rounds}
 
 
-def _package(settings: Settings, texts: list[str], folder: Path) -> Contender:
+def _package(settings: AdaptSettings, texts: list[str], folder: Path) -> TimedTrainer:
     model, tokenizer = open_for_adaptation(settings, Path(resolve(settings.paths.model)))
     documents = tokenize(texts, tokenizer)
     blocks = pack(documents, settings.training.block_size, padding=tokenizer.eos_token_id)
     trainer = make_trainer(model, blocks, settings.training, folder / "package", quiet=True)
-    return Contender(trainer, _characters_per_token(texts, documents))
+    return TimedTrainer(trainer, _characters_per_token(texts, documents))
 
 
-def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path) -> Contender:
+def _plain(settings: AdaptSettings, plain_model: str, texts: list[str], folder: Path) -> TimedTrainer:
     training = settings.training
     device = choose_device(training.device, quantize=False)
     base, tokenizer = open_causal_lm(Path(resolve(plain_model)), dtype=choose_dtype(training.dtype, device))
@@ -114,7 +114,7 @@ def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path)
     )
     for printer in (ProgressCallback, PrinterCallback):
         trainer.remove_callback(printer)
-    return Contender(trainer, _characters_per_token(texts, documents))
+    return TimedTrainer(trainer, _characters_per_token(texts, documents))
 
 
 def _characters_per_token(texts: list[str], documents: list[list[int]]) -> float:
@@ -133,7 +133,7 @@ def main(
 ) -> None:
     """Compare adaptation with stock Trainer and peft on the uncut model; prints both speeds and their ratio.
 
-    Settings of the config can be overridden, as in `spacy deid adapt`.
+    AdaptSettings of the config can be overridden, as in `spacy deid adapt`.
 
     Example: python -m spacy deid models assets/uncut --uncut, then
     python -m benchmarks.adapt configs/quick/adapt.cfg --plain-model assets/uncut/lm

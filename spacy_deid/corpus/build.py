@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
-from spacy_deid.corpus.sources import Source, uses_public_notes
+from spacy_deid.corpus.sources import CorpusSource, uses_public_notes
 from spacy_deid.corpus.split import SPLITS, first_docs, split_docs
 from spacy_deid.corpus.templates.run import inputs as template_inputs
 from spacy_deid.corpus.templates.run import template_docs
@@ -27,7 +27,7 @@ HELD_OUT = 0.1  # share of train that makes a split the source does not bring
 
 
 def build_corpus(
-    source: Source,
+    source: CorpusSource,
     out: Path,
     *,
     lang: str,
@@ -111,7 +111,7 @@ def public_notes(config: Path | None, lang: str, seed: int, *, wanted: bool | No
 
 
 def _inputs(
-    source: Source, lang: str, templates: TemplateCorpus | None, seed: int, unknown_label: str, notes: int
+    source: CorpusSource, lang: str, templates: TemplateCorpus | None, seed: int, unknown_label: str, notes: int
 ) -> dict[str, Any]:
     return {
         "source": asdict(source.attribution),

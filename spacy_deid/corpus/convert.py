@@ -21,7 +21,7 @@ MAX_WIDENED = 0.05
 _FEW = 20
 
 
-class Format(NamedTuple):
+class CorpusFormat(NamedTuple):
     """How a corpus format is read and written."""
 
     read: Callable[[Path, Intake], Iterator[Note]]
@@ -29,13 +29,13 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "brat": Format(brat.read, brat.write),
-    "conll": Format(conll.read, conll.write),
-    "doccano": Format(doccano.read, doccano.write),
-    "docbin": Format(docbin.read, docbin.write),
-    "jsonl": Format(jsonl.read, jsonl.write),
-    "label-studio": Format(label_studio.read, label_studio.write),
-    "markup": Format(inline.read, inline.write),
+    "brat": CorpusFormat(brat.read, brat.write),
+    "conll": CorpusFormat(conll.read, conll.write),
+    "doccano": CorpusFormat(doccano.read, doccano.write),
+    "docbin": CorpusFormat(docbin.read, docbin.write),
+    "jsonl": CorpusFormat(jsonl.read, jsonl.write),
+    "label-studio": CorpusFormat(label_studio.read, label_studio.write),
+    "markup": CorpusFormat(inline.read, inline.write),
 }
 BY_SUFFIX = {".spacy": "docbin", ".jsonl": "jsonl", ".conll": "conll", ".iob": "conll", ".iob2": "conll"}
 
@@ -56,8 +56,8 @@ def convert(
     Args:
         source: Folder or file to read.
         out: New folder, or file, to write.
-        format: Format of ``source``, a key of `FORMATS`; by its suffix where empty.
-        to: Format of ``out``; by its suffix where empty.
+        format: CorpusFormat of ``source``, a key of `FORMATS`; by its suffix where empty.
+        to: CorpusFormat of ``out``; by its suffix where empty.
         lang: Language code of the Docs.
         texts: See `read_corpus`.
         intake: Checks and counts the notes; the default stops at an unknown label.

@@ -28,7 +28,7 @@ class Attribution:
 
 
 @dataclass(frozen=True)
-class Source:
+class CorpusSource:
     """A corpus on disk: its format, and a file or folder for train and each other split that it brings.
 
     ``template_gold``: notes to make of templates for train, where the source brings none. ``own``: a site's own corpus.
@@ -56,12 +56,12 @@ class Source:
 
 def chosen_corpus(
     lang: str, *, own: Path | None = None, format: str = "", group_pattern: str = "", mirror: Path | None = None
-) -> Source:
+) -> CorpusSource:
     """Return the site's ``own`` corpus where one is given, else the public one of the language."""
     return own_corpus(own, format, group_pattern) if own else known_corpus(lang, mirror)
 
 
-def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
+def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> CorpusSource:
     """Return a site's own corpus at ``path``.
 
     A folder with ``train`` (and ``dev``, ``test``) within, folders for brat or files such as train.jsonl for
@@ -81,10 +81,10 @@ def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
         raise DeidError(f"{path} holds {' and '.join(splits)} but no train. Remedy: add it.")
     splits = splits or {"train": path}
     attribution = Attribution(name=path.name, url="", citation="", licence="the owner's own")
-    return Source(attribution, format_name(splits["train"], format), group_pattern, splits, own=True)
+    return CorpusSource(attribution, format_name(splits["train"], format), group_pattern, splits, own=True)
 
 
-def known_corpus(lang: str, mirror: Path | None = None) -> Source:
+def known_corpus(lang: str, mirror: Path | None = None) -> CorpusSource:
     """Return the public corpus that the pack ``lang`` names in corpus.toml, verified, below ``mirror`` or assets/.
 
     Raises DeidError where none is known, where it is not there, and where its files are not the expected
@@ -107,7 +107,7 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
                 f"Remedy: fetch it again from {entry['url'] or 'this repository'}, or pass an altered copy by --corpus."
             )
     attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution) if field.name in entry})
-    return Source(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))
+    return CorpusSource(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))
 
 
 def uses_public_notes(lang: str) -> bool:

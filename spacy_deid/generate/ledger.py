@@ -43,7 +43,7 @@ class Shard:
     repaired: int = 0
 
 
-class Ledger:
+class ShardLedger:
     """The manifest of one run's folder; each change is on disk before the method returns."""
 
     def __init__(self, folder: Path, inputs: Inputs, *, replace_outdated: bool = False) -> None:

@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy_deid import markup
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.generate.slots.encode import apart, slot_text
+from spacy_deid.generate.slots.encode import slot_text, without_overlaps
 from spacy_deid.generate.slots.fill import filled
 from spacy_deid.generate.slots.notation import parse
 
@@ -17,7 +17,7 @@ Mode = Literal["prefix", "slots", "inline"]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenNote:
     """A note that the language model wrote, read back.
 
     spans: what it marked itself. repaired: marks that had something missing or unknown; malformed: those that cannot
@@ -41,20 +41,20 @@ def text_of(doc: Doc, mode: Mode, lang: str) -> str:
     require_annotation([doc])
     if mode == "slots":
         return slot_text(doc, lang)
-    return markup.render(doc.text, apart(char_spans(doc)))
+    return markup.render(doc.text, without_overlaps(char_spans(doc)))
 
 
-def read_written(text: str, mode: Mode, lang: str, seed: int) -> Written:
+def read_written(text: str, mode: Mode, lang: str, seed: int) -> WrittenNote:
     """Return what ``text`` of the language model says; ``seed``: of the values that fill its slots."""
     if mode == "prefix":
-        return Written(text)
+        return WrittenNote(text)
     if mode == "slots":
         slots = parse(text, lang)
-        return Written(*filled(slots.parts, lang, seed), slots.repaired, slots.malformed)
+        return WrittenNote(*filled(slots.parts, lang, seed), slots.repaired, slots.malformed)
     return _read_inline(text)
 
 
-def _read_inline(text: str) -> Written:
+def _read_inline(text: str) -> WrittenNote:
     """Read inline tags; where the last one is not closed, it ends with the note."""
     opened = text.rfind("<")
     tag, closing = text[opened + 1 :].partition(">")[::2] if opened >= 0 else ("", "")
@@ -62,8 +62,8 @@ def _read_inline(text: str) -> Written:
     try:
         parsed, spans = markup.parse(f"{text}</{tag}>" if unclosed else text)
     except DeidError:
-        return Written(text, malformed=1)
-    return Written(parsed, spans, repaired=int(unclosed))
+        return WrittenNote(text, malformed=1)
+    return WrittenNote(parsed, spans, repaired=int(unclosed))
 
 
 def require_annotation(notes: Sequence[Doc]) -> None:

@@ -17,7 +17,7 @@ from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 from spacy_deid.generate.causal_lm import adapted_mode
-from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
+from spacy_deid.generate.ledger import Shard, ShardLedger, inputs_of
 from spacy_deid.generate.seeds import is_seed
 from spacy_deid.generate.shard import FILTER, NoteMeter, make_notes, note_model
 from spacy_deid.leakage.near_duplicates import NearDuplicates
@@ -29,7 +29,7 @@ DEV = "dev.spacy"
 
 
 @dataclass(frozen=True)
-class Summary:
+class RunSummary:
     """What a run made, over all its shards and restarts.
 
     repaired: the language model's own marks that were mended. seconds: wall time of the shards, all told.
@@ -53,7 +53,7 @@ def generate(
     shard_size: int = 256,
     replace_outdated: bool = False,
     quiet: bool = False,
-) -> Summary:
+) -> RunSummary:
     """Write a synthetic corpus in shards, and of the accepted notes train.spacy and dev.spacy.
 
     A shard is finished once its file and its entry in the manifest are on disk. It is never made twice, unless a
@@ -77,7 +77,7 @@ def generate(
     weights = note_model(nlp).directories()
     _require_mode(weights, docs)
     inputs = inputs_of(seeds, pipeline, weights, shard_size)
-    ledger = Ledger(folder, inputs, replace_outdated=replace_outdated)
+    ledger = ShardLedger(folder, inputs, replace_outdated=replace_outdated)
     shards = {
         f"shards/{start // shard_size:05d}.spacy": docs[start : start + shard_size]
         for start in range(0, len(docs), shard_size)
@@ -113,7 +113,7 @@ def _require_mode(weights: Sequence[Path], seeds: Sequence[Doc]) -> None:
             )
 
 
-def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: Ledger, quiet: bool) -> None:
+def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: ShardLedger, quiet: bool) -> None:
     left = {name: seeds for name, seeds in shards.items() if not ledger.finished(name)}
     total, todo = (sum(map(len, some.values())) for some in (shards, left))
     with tqdm(total=total, initial=total - todo, unit="note", disable=quiet) as bar:
@@ -138,10 +138,10 @@ def _make_shard(nlp: Language, name: str, seeds: Sequence[Doc], folder: Path) ->
     )
 
 
-def _summary(ledger: Ledger) -> Summary:
+def _summary(ledger: ShardLedger) -> RunSummary:
     shards = ledger.shards.values()
     corpus = ledger.corpus or {}
-    return Summary(
+    return RunSummary(
         notes=sum(shard.notes for shard in shards),
         train=corpus["files"][TRAIN]["notes"],
         dev=corpus["files"][DEV]["notes"],

@@ -48,7 +48,7 @@ class Shape(NamedTuple):
     token_types: int
 
 
-class Vocabulary(NamedTuple):
+class E5Vocabulary(NamedTuple):
     """The file's pieces and their Unigram scores; the index is the piece's id."""
 
     pieces: list[str]
@@ -56,7 +56,7 @@ class Vocabulary(NamedTuple):
     pad: int
 
 
-class Place(NamedTuple):
+class TensorPlace(NamedTuple):
     """Where a tensor lies: absolute offset and length in bytes."""
 
     offset: int
@@ -71,8 +71,8 @@ class E5File:
     data: memoryview
     shape: Shape
     layer_norm_epsilon: float
-    vocabulary: Vocabulary
-    tensors: dict[str, Place]
+    vocabulary: E5Vocabulary
+    tensors: dict[str, TensorPlace]
 
     def vector(self, name: str, *shape: int) -> "NDArray[np.float32]":
         """Return a float32 tensor of the given shape."""
@@ -145,7 +145,7 @@ def _check_block(path: Path, block: int) -> None:
         raise DeidError(msg)
 
 
-def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
+def _read_vocabulary(cursor: _Cursor) -> E5Vocabulary:
     count = cursor.number("i", "the number of pieces")
     _bos, _eos, pad, _unk = cursor.numbers("4i", "the special ids")
     text_size = cursor.number("Q", "the size of the pieces")
@@ -153,7 +153,7 @@ def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
     scores = cursor.array("<f4", count, "the pieces' scores")
     text = bytes(cursor.bytes(text_size, "the pieces"))
     pieces = [text[start:end].decode("utf8", "replace") for start, end in pairwise(starts)]
-    return Vocabulary(pieces, scores, pad)
+    return E5Vocabulary(pieces, scores, pad)
 
 
 def _skip_character_forms(cursor: _Cursor) -> None:
@@ -161,12 +161,12 @@ def _skip_character_forms(cursor: _Cursor) -> None:
     cursor.bytes(cursor.number("I", "the size of the character forms"), "the character forms")
 
 
-def _read_directory(cursor: _Cursor) -> dict[str, Place]:
+def _read_directory(cursor: _Cursor) -> dict[str, TensorPlace]:
     tensors = {}
     for _ in range(cursor.number("i", "the number of tensors")):
         name = bytes(cursor.bytes(cursor.number("H", "a tensor's name"), "a tensor's name")).decode("ascii")
         _kind, _count = cursor.numbers("BI", f"the entry of tensor {name}")
-        place = Place(*cursor.numbers("QQ", f"the place of tensor {name}"))
+        place = TensorPlace(*cursor.numbers("QQ", f"the place of tensor {name}"))
         if place.offset + place.size > len(cursor.data):
             raise cursor.cut_short(f"tensor {name} ends later")
         tensors[name] = place

@@ -15,7 +15,7 @@ from spacy_deid.files import replaced_directory, write_json, write_text
 from spacy_deid.manifest import MANIFEST, hashes, read_manifest, unchanged, versions
 from spacy_deid.models.encoder import convert_encoder
 from spacy_deid.models.gemma import convert_lm
-from spacy_deid.models.sources import Source, check_sha256, source, vocabulary_languages
+from spacy_deid.models.sources import PinnedSource, check_sha256, source, vocabulary_languages
 from spacy_deid.models.vocabulary import check_languages, common_words, written_forms
 
 # the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
@@ -83,12 +83,12 @@ def _make(model: str, forms: list[str] | None, made_of: dict[str, Any], work: Pa
     write_manifest(work, origin, made_of, counts, time.monotonic() - started)
 
 
-def _make_encoder(origin: Source, forms: Iterable[str], work: Path) -> dict[str, int]:
+def _make_encoder(origin: PinnedSource, forms: Iterable[str], work: Path) -> dict[str, int]:
     weights, tokenizer = (file.verified() for file in origin.files)
     return convert_encoder(weights, tokenizer, forms, work)
 
 
-def _make_lm(origin: Source, forms: Iterable[str] | None, work: Path, quiet: bool) -> dict[str, int]:
+def _make_lm(origin: PinnedSource, forms: Iterable[str] | None, work: Path, quiet: bool) -> dict[str, int]:
     parts = [file.verified() for file in origin.files]
     with tempfile.TemporaryDirectory(dir=work.parent) as folder:
         gguf = Path(folder) / "model.gguf"
@@ -104,7 +104,7 @@ def _join(parts: Iterable[Path], whole: Path) -> None:
                 shutil.copyfileobj(piece, target)
 
 
-def inputs(origin: Source, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
+def inputs(origin: PinnedSource, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
     """Return everything that decides the result; equal inputs make a second run needless.
 
     words: commonest words a language whose pieces are kept; None for all pieces.
@@ -119,7 +119,7 @@ def inputs(origin: Source, words: int | None, languages: tuple[str, ...]) -> dic
 
 
 def write_manifest(
-    directory: Path, origin: Source, made_of: dict[str, Any], counts: dict[str, int], seconds: float
+    directory: Path, origin: PinnedSource, made_of: dict[str, Any], counts: dict[str, int], seconds: float
 ) -> None:
     """Write the manifest of the files that now lie in ``directory``. seconds: how long the conversion took."""
     value = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spacy_deid.errors import DeidError
 from spacy_deid.files import write_text
-from spacy_deid.models.e5 import E5File, Vocabulary, read_e5
+from spacy_deid.models.e5 import E5File, E5Vocabulary, read_e5
 from spacy_deid.models.vocabulary import Spec, cut_unigram
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def convert_encoder(weights: Path, tokenizer: Path, forms: Iterable[str], out: P
     return {"pieces": len(cut.kept), "parameters": sum(tensor.numel() for tensor in model.parameters())}
 
 
-def _check_same_pieces(vocabulary: Vocabulary, spec: Spec) -> None:
+def _check_same_pieces(vocabulary: E5Vocabulary, spec: Spec) -> None:
     """Raise DeidError unless the tokenizer numbers its pieces as the weights do (the mask is the tokenizer's own)."""
     listed = spec["model"]["vocab"]
     for index, (piece, (name, score)) in enumerate(zip(vocabulary.pieces, listed, strict=False)):

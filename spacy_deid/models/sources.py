@@ -29,7 +29,7 @@ class SourceFile(NamedTuple):
         return found
 
 
-class Source(NamedTuple):
+class PinnedSource(NamedTuple):
     """What one embedded model is made of."""
 
     name: str
@@ -57,10 +57,10 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files("spacy_deid.models").joinpath("sources.toml").read_text("utf8"))
 
 
-def source(model: str) -> Source:
+def source(model: str) -> PinnedSource:
     """Return the pinned source of ``model``: "encoder" or "lm"."""
     entry = _table()[model]
-    return Source(
+    return PinnedSource(
         name=entry["name"],
         url=entry["url"],
         licence=entry["licence"],

@@ -13,7 +13,7 @@ from spacy_deid.cli import app
 from spacy_deid.errors import Terminated
 from spacy_deid.generate.adapt import run as run_module
 from spacy_deid.generate.adapt import trainer
-from spacy_deid.generate.adapt.checkpoints import StopWish
+from spacy_deid.generate.adapt.checkpoints import StopRequest
 from spacy_deid.generate.adapt.trainer import Checkpoints
 
 
@@ -128,12 +128,12 @@ def test_training_with_privacy_says_that_it_begins_anew(stop, status, tmp_path, 
 
 def test_the_handlers_of_before_are_put_back():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with StopWish() as wish:
+    with StopRequest() as stop:
         signal.raise_signal(signal.SIGTERM)
-        assert wish.there
+        assert stop.requested
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     with pytest.raises(Terminated, match="go on"):
-        wish.obey("go on")
+        stop.raise_if_requested("go on")
 
 
 class Control:
@@ -149,7 +149,7 @@ def test_checkpoints_come_by_time_however_long_a_step_takes(step_seconds, every,
     clock = iter(range(0, 10**6, step_seconds))
     now = [next(clock)]
     monkeypatch.setattr(trainer, "monotonic", lambda: now[0])
-    asked = Checkpoints(every, StopWish())
+    asked = Checkpoints(every, StopRequest())
     asked.on_train_begin(None, None, None)
     saved = []
     for step in range(1, 11):

@@ -50,9 +50,9 @@ def texts(path: Path) -> list[str]:
 # where a run is killed: the third call of the function named
 KILLED_AT = {
     "while sampling": "stand_in.StandIn.generate",
-    "before a shard is in the manifest": "spacy_deid.generate.ledger.Ledger.add",
+    "before a shard is in the manifest": "spacy_deid.generate.ledger.ShardLedger.add",
     "while a file is half written": "spacy_deid.files.os.fsync",
-    "before the corpus is in the manifest": "spacy_deid.generate.ledger.Ledger.close",
+    "before the corpus is in the manifest": "spacy_deid.generate.ledger.ShardLedger.close",
 }
 
 KILLED_RUN = """

@@ -12,8 +12,8 @@ from spacy_deid.corpus.templates.parse import Slot
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.modes import read_written, text_of
-from spacy_deid.generate.slots.encode import apart, slot_text, with_repeats
-from spacy_deid.generate.slots.notation import LOOKS, labelled_slots, parse, written
+from spacy_deid.generate.slots.encode import slot_text, with_repeats, without_overlaps
+from spacy_deid.generate.slots.notation import STYLES, labelled_slots, parse, written
 from spacy_deid.labels import category_of, known_labels
 from spacy_deid.markup import parse as parse_markup
 from spacy_deid.markup import render
@@ -93,7 +93,7 @@ def test_common_words_and_short_values_are_not_sought_elsewhere():
 
 def test_spans_that_overlap_hide_all_that_any_of_them_covers():
     spans = [CharSpan(0, 4, "NAME"), CharSpan(2, 9, "DATE"), CharSpan(9, 12, "ID")]
-    assert apart(spans) == [CharSpan(0, 9, "DATE"), CharSpan(9, 12, "ID")]
+    assert without_overlaps(spans) == [CharSpan(0, 9, "DATE"), CharSpan(9, 12, "ID")]
 
 
 def a_note(seed):
@@ -121,7 +121,7 @@ def test_the_model_sees_words_and_slots_of_the_closed_set_and_no_value(seed):
     closed = {*labelled_slots("es"), "gap"}
     for name in re.findall(r"\{([^{}]*)\}", text):
         parts = name.split(".")
-        while parts[-1] in LOOKS:
+        while parts[-1] in STYLES:
             parts.pop()
         assert ".".join(parts) in closed
 
@@ -265,7 +265,7 @@ def test_a_value_looks_as_the_slot_says(seed):
     assert word in ("mujer", "niña", "femenino")
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", STYLES)
 def test_a_look_does_no_harm_where_the_model_put_it_on_another_slot(look):
     for slot in labelled_slots("es"):
         assert filled(written(slot, look))[1]

@@ -76,14 +76,14 @@ def _offsets(text: str, region: dict[str, Any]) -> tuple[int, int] | None:
     if type(start) is not int or type(end) is not int:
         raise TypeError
     repeated = region.get("text")
-    if repeated is None or _alike(text[start:end], repeated):
+    if repeated is None or _same_text(text[start:end], repeated):
         return start, end
     units = text.encode("utf-16-le")
     before, within = (units[2 * a : 2 * b].decode("utf-16-le", "replace") for a, b in ((0, start), (start, end)))
-    return (len(before), len(before) + len(within)) if _alike(within, repeated) else None
+    return (len(before), len(before) + len(within)) if _same_text(within, repeated) else None
 
 
-def _alike(found: str, repeated: str) -> bool:
+def _same_text(found: str, repeated: str) -> bool:
     # some versions write a region's line break as a backslash and an n
     return bool(found) and found.split() == repeated.replace("\\n", "\n").split()
 

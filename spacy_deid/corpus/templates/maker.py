@@ -15,7 +15,7 @@ from spacy_deid.corpus.templates.noise import Noise
 from spacy_deid.corpus.templates.parse import Parts, Template, templates_of
 from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
-from spacy_deid.corpus.templates.vocabulary import Vocabulary
+from spacy_deid.corpus.templates.vocabulary import OtherWords
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import words_of
@@ -32,7 +32,7 @@ class Draft(NamedTuple):
     """A note, and a digest that notes share which differ in values, digits and noise only."""
 
     note: Note
-    likeness: bytes
+    outline: bytes
 
 
 class Variant(NamedTuple):
@@ -54,7 +54,7 @@ class NoteMaker:
         self.lang, self.seed, self.corpus = lang, seed, corpus
         self.composed = recipe.composed
         self.noise = Noise(lang, recipe.noise)
-        self.vocabulary = Vocabulary(lang, recipe.other_words)
+        self.vocabulary = OtherWords(lang, recipe.other_words)
         spans = [expected_spans(parts) for template in templates for parts in template.variants]
         weights = [template.weight / len(template.variants) for template in templates for _ in template.variants]
         self.weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, weights)
@@ -76,7 +76,7 @@ class NoteMaker:
         mark = pack_of(self.lang).facts.decimal_mark
         pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
         text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
-        return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
+        return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
 
     def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
         """Draw one or more variants of other templates of the same speciality, where there are any."""
@@ -88,7 +88,7 @@ class NoteMaker:
         return list(drawn.values())[1 : rng.randint(2, _MOST_TEMPLATES)]
 
 
-def _likeness(pieces: Sequence[Piece]) -> bytes:
+def _outline_digest(pieces: Sequence[Piece]) -> bytes:
     outline = " ".join([label or text for text, label in pieces])
     return blake2b(_DIGITS.sub("0", outline.casefold()).encode(), digest_size=12).digest()
 
@@ -139,8 +139,8 @@ def _make(numbers: range, maker: NoteMaker) -> list[Draft]:
 
 def _different(drafts: Iterable[Draft], count: int, repeats: int) -> Iterator[Note]:
     texts: set[bytes] = set()
-    likenesses: Counter[bytes] = Counter()
-    for tried, (note, likeness) in enumerate(drafts):
+    outlines: Counter[bytes] = Counter()
+    for tried, (note, outline) in enumerate(drafts):
         if len(texts) == count:
             return
         if tried == _MOST_TRIES * count:
@@ -149,7 +149,7 @@ def _different(drafts: Iterable[Draft], count: int, repeats: int) -> Iterator[No
                 "Remedy: ask for fewer notes, raise bootstrap.repeats, or write more variants and choices."
             )
         text = blake2b(note.text.encode(), digest_size=16).digest()
-        if text not in texts and likenesses[likeness] < repeats:
+        if text not in texts and outlines[outline] < repeats:
             texts.add(text)
-            likenesses[likeness] += 1
+            outlines[outline] += 1
             yield note

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import accumulate
 
-from spacy_deid.corpus.templates import strokes
+from spacy_deid.corpus.templates import typing_errors
 from spacy_deid.corpus.templates.fill import Piece
-from spacy_deid.corpus.templates.settings import Noise as Rates
+from spacy_deid.corpus.templates.settings import NoiseRates
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import pack_of
 
@@ -33,7 +33,7 @@ _BARE_LETTERS = {code: bare for code in range(0xC0, 0x180) if (bare := unicodeda
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class HastyWriting:
     """How a language is written in haste.
 
     Letter -> its neighbours on the keyboard; word or phrase in lower case -> its abbreviations."""
@@ -57,12 +57,12 @@ class Habits:
 
 
 @cache
-def habits_of(lang: str) -> Habits:
-    """Return the habits of a language; DeidError where its folder has no noise.toml."""
+def hasty_writing_of(lang: str) -> HastyWriting:
+    """Return how a language is written in haste; DeidError where its folder has no noise.toml."""
     table = pack_of(lang).table("noise.toml")
     phrases = sorted(table["abbreviations"], key=len, reverse=True)
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
-    return Habits(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))
+    return HastyWriting(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))
 
 
 def _neighbours(rows: Sequence[str]) -> dict[str, str]:
@@ -78,17 +78,17 @@ def _neighbours(rows: Sequence[str]) -> dict[str, str]:
 class Noise:
     """Writes the notes of a language as badly as ``rates`` say."""
 
-    def __init__(self, lang: str, rates: Rates) -> None:
+    def __init__(self, lang: str, rates: NoiseRates) -> None:
         self.rates = rates
-        self.habits = habits_of(lang)
-        self.typo: strokes.Stroke = partial(strokes.typo, neighbours=self.habits.neighbours)
-        self.outside_values: tuple[tuple[float, strokes.Stroke], ...] = (
-            (rates.joined_words, strokes.join_words),
-            (rates.joined_sentences, strokes.join_sentences),
-            (rates.double_spaces, strokes.double_space),
-            (rates.line_breaks, strokes.break_line),
-            (rates.dropped_marks, strokes.drop_mark),
-            (rates.decimal_points, strokes.decimal_point),
+        self.hasty = hasty_writing_of(lang)
+        self.typo: typing_errors.TypingError = partial(typing_errors.typo, neighbours=self.hasty.neighbours)
+        self.outside_values: tuple[tuple[float, typing_errors.TypingError], ...] = (
+            (rates.joined_words, typing_errors.join_words),
+            (rates.joined_sentences, typing_errors.join_sentences),
+            (rates.double_spaces, typing_errors.double_space),
+            (rates.line_breaks, typing_errors.break_line),
+            (rates.dropped_marks, typing_errors.drop_mark),
+            (rates.decimal_points, typing_errors.decimal_point),
         )
 
     def __call__(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
@@ -104,7 +104,7 @@ class Noise:
         """Write a word shorter, or a number with other marks between its digits."""
         text, label = piece
         if not label:
-            return self.habits.abbreviated(text, self.rates.abbreviations * level, rng), label
+            return self.hasty.abbreviated(text, self.rates.abbreviations * level, rng), label
         if rng.random() < self.rates.separators * level:
             if category_of(label) in _NUMBERED:
                 text = _BETWEEN_DIGITS.sub(rng.choice(("", " ", "-", "–")), text)
@@ -117,12 +117,12 @@ class Noise:
         labels = [label for _, label in pieces]
         ends = list(accumulate(map(len, texts)))
         words = sum(text.count(" ") for text in texts) + 1
-        for rate, stroke in ((self.rates.typos, self.typo), *self.outside_values):
+        for rate, error in ((self.rates.typos, self.typo), *self.outside_values):
             for _ in range(int(rate * level * words + rng.random())):
                 place = int(rng.random() * ends[-1])
                 n = bisect_right(ends, place)
-                if not labels[n] or (stroke is self.typo and _may_be_misspelt(texts[n], labels[n])):
-                    texts[n] = stroke(texts[n], place - (ends[n - 1] if n else 0), rng)
+                if not labels[n] or (error is self.typo and _may_be_misspelt(texts[n], labels[n])):
+                    texts[n] = error(texts[n], place - (ends[n - 1] if n else 0), rng)
         return list(zip(texts, labels, strict=True))
 
     def _recased(self, pieces: list[Piece], level: float, rng: random.Random) -> list[Piece]:

@@ -130,7 +130,7 @@ def parse(path: Path, slots: Mapping[str, str], words: Collection[str]) -> Templ
     except UnicodeDecodeError:
         raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
     header, body = _header(path, lines)
-    variants = tuple(_Parser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
+    variants = tuple(_TemplateParser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
     for parts, (first, _) in zip(variants, _variants(lines, body), strict=True):
         if not parts:
             raise _error(path, first, "a variant without text", "write it or remove its ---")
@@ -168,7 +168,7 @@ def _variants(lines: list[str], body: int) -> Iterator[tuple[int, str]]:
         yield min(first + 1, len(lines)), "\n".join(lines[first:last])
 
 
-class _Parser:
+class _TemplateParser:
     """Makes parts of the text of one variant, whose first line is line ``first`` of the file."""
 
     def __init__(self, path: Path, first: int, text: str, slots: Mapping[str, str], words: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from spacy_deid.config import Section, read_config
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Noise(Section):
+class NoiseRates(Section):
     """How badly notes are written.
 
     ``clean``: the share of notes that stay as the template has them. Each of the others draws a level, 1 on average,
@@ -55,7 +55,7 @@ class Recipe(Section):
     other_words: Share
     repeats: PositiveInt
     quotas: dict[str, Share]
-    noise: Noise
+    noise: NoiseRates
 
 
 class TemplateCorpus(Recipe):
@@ -72,7 +72,7 @@ class TemplateCorpus(Recipe):
     held_out: Annotated[float, Field(ge=0, lt=1)]
 
 
-class Settings(Section):
+class TemplateConfig(Section):
     """A whole config; ``vars`` is free for values that other settings interpolate."""
 
     vars: dict[str, Any] = Field(default_factory=dict)
@@ -81,4 +81,4 @@ class Settings(Section):
 
 def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> TemplateCorpus:
     """Return the settings in a config file; see `spacy_deid.config.read_config`."""
-    return read_config(path, Settings, overrides).bootstrap
+    return read_config(path, TemplateConfig, overrides).bootstrap

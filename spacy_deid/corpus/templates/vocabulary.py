@@ -20,7 +20,7 @@ _CLINICAL, _ACRONYMS, _COMPOUNDS = 0.3, 0.04, 0.1  # shares of the new words
 _WORD = re.compile(rf"(?<![\w-])[^\W\d_]{{{_SHORTEST},}}(?![\w-])")
 
 
-class Vocabulary:
+class OtherWords:
     """Puts other words in the place of a note's own.
 
     share: how many of a note's words of five letters and more, on average; each note draws its own share.

@@ -71,7 +71,7 @@ def remove_checkpoints(out: Path) -> None:
     shutil.rmtree(out / FOLDER, ignore_errors=True)
 
 
-class StopWish:
+class StopRequest:
     """Within ``with``, notes Ctrl-C and SIGTERM in place of stopping at once; a second Ctrl-C does stop at once.
 
     A signal that this process was told to ignore stays ignored, as with nohup.
@@ -82,16 +82,16 @@ class StopWish:
         self._earlier: dict[int, Any] = {}
 
     @property
-    def there(self) -> bool:
+    def requested(self) -> bool:
         """Whether someone wishes the run to stop."""
         return self._signal != 0
 
-    def obey(self, how_to_go_on: str) -> None:
+    def raise_if_requested(self, how_to_go_on: str) -> None:
         """Raise what the signal would have raised, with a message of how to go on, where there is a wish."""
-        if self.there:
+        if self.requested:
             raise (Terminated if self._signal == signal.SIGTERM else KeyboardInterrupt)(how_to_go_on)
 
-    def __enter__(self) -> "StopWish":
+    def __enter__(self) -> "StopRequest":
         if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no signals
             for number in (signal.SIGINT, signal.SIGTERM):
                 if signal.getsignal(number) is not signal.SIG_IGN:

@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.corpus.templates.run import inputs, template_docs
-from spacy_deid.corpus.templates.settings import Noise, TemplateCorpus
+from spacy_deid.corpus.templates.settings import NoiseRates, TemplateCorpus
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.settings import Corpus
 from spacy_deid.generate.modes import Mode, text_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 # as a careful writer writes: the style is to come from the training notes
-_NO_NOISE = Noise.model_validate({field: 1.0 if field == "clean" else 0.0 for field in Noise.model_fields})
+_NO_NOISE = NoiseRates.model_validate({field: 1.0 if field == "clean" else 0.0 for field in NoiseRates.model_fields})
 IGNORED = -100  # a target that the loss leaves out, as everywhere in torch and transformers
 
 

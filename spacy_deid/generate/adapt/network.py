@@ -12,14 +12,14 @@ from transformers import BitsAndBytesConfig, set_seed
 
 from spacy_deid.errors import DeidError
 from spacy_deid.extras import how_to_install
-from spacy_deid.generate.adapt.settings import Lora, Settings
+from spacy_deid.generate.adapt.settings import AdaptSettings, Lora
 from spacy_deid.generate.causal_lm import choose_device, choose_dtype, open_causal_lm
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-def open_for_adaptation(settings: Settings, directory: Path) -> tuple[PeftModel, "PreTrainedTokenizerBase"]:
+def open_for_adaptation(settings: AdaptSettings, directory: Path) -> tuple[PeftModel, "PreTrainedTokenizerBase"]:
     """Return the base model in ``directory`` with untrained adapters, and its tokenizer.
 
     Only the adapters take gradients; they have the dtype that the base computes in. Same seed, same adapters.

@@ -25,9 +25,9 @@ from spacy_deid.generate.adapt.data import pack, public_sources, public_texts, r
 from spacy_deid.generate.adapt.network import delta_norms, frozen_digest, open_for_adaptation
 from spacy_deid.generate.adapt.optimization import held_out_loss
 from spacy_deid.generate.adapt.private import Unit, read_units, train_privately
-from spacy_deid.generate.adapt.settings import Privacy, Settings, Training
+from spacy_deid.generate.adapt.settings import AdaptSettings, Privacy, Training
 from spacy_deid.generate.adapt.threads import choose_threads, trial_step
-from spacy_deid.generate.adapt.trainer import make_trainer, tell, train
+from spacy_deid.generate.adapt.trainer import make_trainer, report, train
 from spacy_deid.generate.causal_lm import MANIFEST, base_identity
 from spacy_deid.manifest import read_manifest, versions
 from spacy_deid.models.resolve import resolve
@@ -42,7 +42,7 @@ ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 NOTICES = ("LICEN*", "NOTICE*")  # an adapter is a derivative of its base: the terms pass to it
 
 
-def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
+def adapt(settings: AdaptSettings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
     """Adapt the base model to the training notes, write the adapter and return its manifest.
 
     A run that was killed goes on from its latest checkpoint and ends with the same adapter, as long as it can keep to
@@ -106,7 +106,7 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
     return manifest
 
 
-def _made_of(settings: Settings, base: Path) -> dict[str, Any]:
+def _made_of(settings: AdaptSettings, base: Path) -> dict[str, Any]:
     """Return everything that decides what the adapter is: the base model, the notes, the settings."""
     return {
         "base": base_identity(base),
@@ -133,7 +133,7 @@ def _choose_threads(
             trial_step(model, documents), wanted=training.threads, usual=kept_threads(folder)
         )
         keep_threads(folder, threads)
-        tell(f"adapt: {words}", quiet)
+        report(f"adapt: {words}", quiet)
 
 
 def _train_privately(

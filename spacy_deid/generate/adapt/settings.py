@@ -79,7 +79,7 @@ class Privacy(Section):
     max_grad_norm: PositiveFloat
 
 
-class Settings(Section):
+class AdaptSettings(Section):
     """A whole adaptation config; ``vars`` is free for values that other settings interpolate.
 
     Without a section ``privacy`` there is no differential privacy.
@@ -93,13 +93,13 @@ class Settings(Section):
     privacy: Privacy | None = None
 
     @model_validator(mode="after")
-    def _public_notes_are_nobodys(self) -> "Settings":
+    def _public_notes_are_nobodys(self) -> "AdaptSettings":
         if self.privacy and self.corpus.public:
             msg = "corpus.public must be 0 beside a section privacy, whose steps draw patients"
             raise ValueError(msg)
         return self
 
 
-def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> Settings:
+def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> AdaptSettings:
     """Return the settings in a config file; see `spacy_deid.config.read_config`."""
-    return read_config(path, Settings, overrides)
+    return read_config(path, AdaptSettings, overrides)

@@ -13,7 +13,7 @@ from transformers import ProgressCallback, Trainer, TrainerCallback, TrainingArg
 from transformers.trainer_callback import PrinterCallback
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.adapt.checkpoints import StopWish, full_disk_as_oserror, keep_threads, latest_checkpoint
+from spacy_deid.generate.adapt.checkpoints import StopRequest, full_disk_as_oserror, keep_threads, latest_checkpoint
 from spacy_deid.generate.adapt.data import IGNORED, Blocks
 from spacy_deid.generate.adapt.optimization import MasterAdamW, summed_loss
 from spacy_deid.generate.adapt.settings import Training
@@ -49,9 +49,9 @@ class LossBar(TrainerCallback):
 class Checkpoints(TrainerCallback):
     """Asks for a checkpoint every ``seconds``, after the last step, and when someone wishes the run to stop."""
 
-    def __init__(self, seconds: float, wish: StopWish) -> None:
+    def __init__(self, seconds: float, stop: StopRequest) -> None:
         self.seconds = seconds
-        self.wish = wish
+        self.stop = stop
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Begin to count the time."""
@@ -59,7 +59,7 @@ class Checkpoints(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Ask for a checkpoint where it is time, and for the end where it is wished."""
-        if self.wish.there:
+        if self.stop.requested:
             control.should_training_stop = True
         if control.should_training_stop or monotonic() - self.saved >= self.seconds:
             control.should_save = True
@@ -86,13 +86,13 @@ class ThreadWatch(TrainerCallback):
         if torch.get_num_threads() > 1 and self.times.grew(monotonic() - self.begun):
             torch.set_num_threads(1)
             keep_threads(self.folder, 1)
-            tell(
+            report(
                 "Steps take three times as long as before: another process computes here too. Now in 1 thread.",
                 self.quiet,
             )
 
 
-def tell(line: str, quiet: bool) -> None:
+def report(line: str, quiet: bool) -> None:
     """Print a line on stderr, above the progress bar if there is one."""
     if not quiet:
         tqdm.write(line, file=sys.stderr)
@@ -171,8 +171,8 @@ def train(trainer: Trainer, folder: Path, checkpoint_seconds: float) -> int:
     KeyboardInterrupt and Terminated after the step under way. Raises OSError with ENOSPC when the disk is full.
     """
     checkpoint = latest_checkpoint(folder)
-    with full_disk_as_oserror(folder), StopWish() as wish:
-        trainer.add_callback(Checkpoints(checkpoint_seconds, wish))
+    with full_disk_as_oserror(folder), StopRequest() as stop:
+        trainer.add_callback(Checkpoints(checkpoint_seconds, stop))
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    wish.obey(f"Stopped after step {trainer.state.global_step}. The same command goes on from there.")
+    stop.raise_if_requested(f"Stopped after step {trainer.state.global_step}. The same command goes on from there.")
     return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0

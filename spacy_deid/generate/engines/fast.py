@@ -24,7 +24,7 @@ LEAST_ROWS = 4  # with fewer, a lane reads the weights as often for less
 
 
 @dataclass
-class _Row:
+class _BatchRow:
     """One note under way: the prompt's tokens are fed one by one, then the sampled ones."""
 
     index: int
@@ -75,7 +75,7 @@ class FastEngine:
     ) -> list[Completion]:
         """Return one completion a prompt, in the order of the prompts."""
         rows = [
-            _Row(index, prompt_ids(self._tokenizer, prompt.text), np.random.default_rng(prompt.seed))
+            _BatchRow(index, prompt_ids(self._tokenizer, prompt.text), np.random.default_rng(prompt.seed))
             for index, prompt in enumerate(prompts)
         ]
         stop = threading.Event()
@@ -94,7 +94,7 @@ class FastEngine:
 
     @torch.inference_mode()
     def _run_lane(
-        self, share: list[_Row], sampling: Sampling, on_progress: OnProgress | None, stop: threading.Event
+        self, share: list[_BatchRow], sampling: Sampling, on_progress: OnProgress | None, stop: threading.Event
     ) -> dict[int, Completion]:
         torch.set_num_threads(1)
         waiting = deque(share)
@@ -120,7 +120,7 @@ class FastEngine:
                 cache.keep(keep)
         return done
 
-    def _step(self, active: list[_Row], cache: SlotCache, sampling: Sampling) -> None:
+    def _step(self, active: list[_BatchRow], cache: SlotCache, sampling: Sampling) -> None:
         """Feed one token a row, and sample the next where the prompt is used up."""
         device = self._model.device
         positions = torch.tensor([row.position for row in active], device=device)
@@ -143,5 +143,5 @@ class FastEngine:
         for row in active:
             row.position += 1
 
-    def _has_ended(self, row: _Row, sampling: Sampling) -> bool:
+    def _has_ended(self, row: _BatchRow, sampling: Sampling) -> bool:
         return bool(row.sampled) and (row.sampled[-1] in self._ends or len(row.sampled) >= sampling.max_tokens)

@@ -11,7 +11,7 @@ from random import Random
 from spacy.tokens import Doc
 
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, looks_of, written
+from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, styles_of, written
 from spacy_deid.generate.slots.people import People, stems_of_people
 from spacy_deid.labels import category_of, in_categories
 from spacy_deid.lang.pack import pack_of
@@ -32,7 +32,7 @@ def slot_text(doc: Doc, lang: str) -> str:
     note says it again, marked or not.
     """
     text = doc.text
-    spans = with_repeats(text, apart(char_spans(doc)))
+    spans = with_repeats(text, without_overlaps(char_spans(doc)))
     pieces = slots_at(spans, text, lang)
     edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     between = [escaped(text[start:end]) for start, end in list(pairwise(edges))[::2]]
@@ -40,12 +40,12 @@ def slot_text(doc: Doc, lang: str) -> str:
 
 
 def slots_at(spans: Iterable[CharSpan], text: str, lang: str) -> list[str]:
-    """Return the slot of each of the spans of one note's text, which are in order and apart, as it is written."""
+    """Return the slot of each of the spans of one note's text, which are in order and do not overlap, as it is written."""
     slots = _Slots(lang)
     return [slots.of(span, text) for span in spans]
 
 
-def apart(spans: Iterable[CharSpan]) -> list[CharSpan]:
+def without_overlaps(spans: Iterable[CharSpan]) -> list[CharSpan]:
     """Return spans in order, those that overlap as one, with the label of the longest."""
     joined: list[list[CharSpan]] = []
     end = -1
@@ -69,7 +69,7 @@ def with_repeats(text: str, spans: Sequence[CharSpan]) -> list[CharSpan]:
         if category_of(label) == "NAME":
             values += re.findall(r"[^\W\d_]+", values[0])
         for value in values:
-            if len(value) >= _SHORTEST_REPEAT and any(map(_tells, value)):
+            if len(value) >= _SHORTEST_REPEAT and any(map(_is_distinctive, value)):
                 labels.setdefault(value, label)
     if not labels:
         return list(spans)
@@ -84,7 +84,7 @@ def with_repeats(text: str, spans: Sequence[CharSpan]) -> list[CharSpan]:
     return sorted([*spans, *found])
 
 
-def _tells(letter: str) -> bool:
+def _is_distinctive(letter: str) -> bool:
     return letter.isdigit() or letter.isupper()
 
 
@@ -109,7 +109,7 @@ class _Slots:
             self._met = slot.partition(".")[0]
         else:
             slot = self._of_fact(value, slots, before)
-        return written(slot, *looks_of(value, label, self._lang))
+        return written(slot, *styles_of(value, label, self._lang))
 
     def _of_fact(self, value: str, slots: Sequence[str], before: str) -> str:
         births = [slot for slot in slots if slot.endswith(".birth")]
@@ -122,7 +122,7 @@ class _Slots:
                 stem, _, form = slot.partition(".")
                 forms.setdefault(form or stem.rstrip("0123456789"), []).append(slot)
         first = {(form == "id" and self._of_met(alike)) or alike[0]: alike for form, alike in forms.items()}
-        chosen = likest(value, first, self._lang)
+        chosen = most_similar(value, first, self._lang)
         return self._of_met(first[chosen]) or self._of_value(value, first[chosen])
 
     def _of_met(self, slots: Iterable[str]) -> str | None:
@@ -151,7 +151,7 @@ def _slots_for(label: str, lang: str) -> list[str]:
     return [slot for slot in same if slot not in with_forms]
 
 
-def likest(value: str, slots: Iterable[str], lang: str) -> str:
+def most_similar(value: str, slots: Iterable[str], lang: str) -> str:
     """Return the one of ``slots`` (``stem`` or ``stem.form``) whose values are most like ``value``.
 
     By a naive Bayes model of the values' character trigrams, digits being all alike and case being ignored; the first

@@ -5,7 +5,7 @@ from random import Random
 from spacy_deid.corpus.templates.fill import fill, join
 from spacy_deid.corpus.templates.parse import Parts, Slot
 from spacy_deid.extensions import CharSpan
-from spacy_deid.generate.slots.notation import GAP, labelled_slots, with_looks
+from spacy_deid.generate.slots.notation import GAP, in_styles, labelled_slots
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.cast import Cast
@@ -28,7 +28,7 @@ def values_for(parts: Parts, lang: str, rng: Random) -> "SlotValues":
 
 
 class SlotValues:
-    """A Cast's values, written as the looks at the end of a slot's form say; see `notation`."""
+    """A Cast's values, written as the styles at the end of a slot's form say; see `notation`."""
 
     def __init__(self, lang: str, cast: Cast) -> None:
         self._labels = labelled_slots(lang)
@@ -38,9 +38,9 @@ class SlotValues:
         """Return the value of a slot."""
         if stem == GAP:
             return ""
-        name, *looks = (form or "").split(".")
+        name, *styles = (form or "").split(".")
         label = self._labels[f"{stem}.{name}" if name else stem]
-        return with_looks(lambda: self._cast.value(stem, name or None), tuple(looks), label)
+        return in_styles(lambda: self._cast.value(stem, name or None), tuple(styles), label)
 
     def gender(self, stem: str) -> str:
         """Return "f" or "m"."""
@@ -53,9 +53,9 @@ def _cast(parts: Parts, lang: str, rng: Random) -> Cast:
     for part in parts:
         # a language model may write a sex for a slot that is no person
         if isinstance(part, Slot) and part.form and category_of(part.label) == "SEX":
-            for look in part.form.split("."):
-                if look in ("f", "m"):
-                    genders.setdefault(part.stem, look)
+            for style in part.form.split("."):
+                if style in ("f", "m"):
+                    genders.setdefault(part.stem, style)
     cast = Cast(lang, rng)
     for _ in range(_TRIES):
         if all(cast.gender(stem) == gender for stem, gender in genders.items()):

@@ -17,7 +17,7 @@ from spacy_deid.lang.tables import slots_of
 from spacy_deid.surrogates.source import source_of
 
 GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
-LOOKS = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
+STYLES = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
 
 _NAME = r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*"
 _BRACES = str.maketrans("{}", "()")
@@ -42,9 +42,9 @@ def labelled_slots(lang: str) -> Mapping[str, str]:
     return MappingProxyType({slot: label for slot, label in slots_of(lang).items() if label})
 
 
-def written(slot: str, *looks: str) -> str:
+def written(slot: str, *styles: str) -> str:
     """Return a slot as it stands in a text."""
-    return f"{{{'.'.join((slot, *looks))}}}"
+    return f"{{{'.'.join((slot, *styles))}}}"
 
 
 def escaped(text: str) -> str:
@@ -55,7 +55,7 @@ def escaped(text: str) -> str:
 def parse(text: str, lang: str) -> SlotText:
     """Return a written text with its slots.
 
-    A slot without its closing bracket, with an unknown look, in other brackets or in none, and a closing bracket of its
+    A slot without its closing bracket, with an unknown style, in other brackets or in none, and a closing bracket of its
     own are repaired. So is an unknown form where the label is beyond doubt: a stem of one label takes its usual form
     (``{date.ful}``), and a form of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``).
     Any other slot is malformed, and so is what is left of one: where its name goes on after what can be read, as in
@@ -87,12 +87,12 @@ def _any_slot(lang: str) -> re.Pattern[str]:
     slots = [_split(slot) for slot in labelled_slots(lang)]
     names = "|".join(sorted(re.escape(f"{stem}.{form}") for stem, form in slots if form))
     stems = "|".join(sorted({stem.rstrip("0123456789") for stem, _ in slots} | {GAP}))
-    looks = "|".join(LOOKS)
-    forms = "|".join(sorted({form for _, form in slots if form} | set(LOOKS)))
+    styles = "|".join(STYLES)
+    forms = "|".join(sorted({form for _, form in slots if form} | set(STYLES)))
     closed = rf"(?P<name>{_NAME})\.?\}}"
     unclosed = rf"(?P<open>{_NAME})(?=[.,;]?(?:\s|\Z))(?!\s*(?i:{forms})\b)(?![^{{}}\n]*\}})"
     slot = rf"\{{(?:{closed}|{unclosed}|[^{{}}\n]*\}}?)"
-    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{looks}))*)(?!\.?\w|@)[>\])}}]?"
+    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{styles}))*)(?!\.?\w|@)[>\])}}]?"
     # an upper-case letter after a full stop may begin a sentence: "Patient.Hon" is Swedish
     of_stem = rf"(?i:{stems})\d*(?:\.(?:[a-z]|(?i:{forms})\b)|_[A-Za-z])[\w.]*(?![\w.-]*@)"
     left = rf"(?<![\w.@/])(?:{of_stem}|(?i:{stems})\d*\}})|[<\[]\s*(?i:{stems})\d*\s*[>\]]"
@@ -101,13 +101,13 @@ def _any_slot(lang: str) -> re.Pattern[str]:
 
 def _slot(name: str, lang: str) -> Slot | None:
     stem, *names = name.split(".")
-    looks = [look for look in names if look in LOOKS]
+    styles = [style for style in names if style in STYLES]
     if stem == GAP:
         return Slot(GAP, None, "OTHER")
-    stem, form = _known([stem, *(other for other in names if other not in LOOKS)], lang) or ("", "")
+    stem, form = _known([stem, *(other for other in names if other not in STYLES)], lang) or ("", "")
     if not stem:
         return None
-    return Slot(stem, ".".join([form, *looks]) or None, labelled_slots(lang)[f"{stem}.{form}" if form else stem])
+    return Slot(stem, ".".join([form, *styles]) or None, labelled_slots(lang)[f"{stem}.{form}" if form else stem])
 
 
 def _known(names: list[str], lang: str) -> tuple[str, str] | None:
@@ -134,15 +134,15 @@ def _names(slot: Slot) -> tuple[str, ...]:
     return (slot.stem, *[name for name in (slot.form or "").split(".") if name])
 
 
-def looks_of(value: str, label: str, lang: str) -> tuple[str, ...]:
-    """Return which of `notation.LOOKS` a value has."""
+def styles_of(value: str, label: str, lang: str) -> tuple[str, ...]:
+    """Return which of `notation.STYLES` a value has."""
     gender = _gender(value, lang) if category_of(label) == "SEX" else ""
     return tuple(filter(None, (gender, _case(value, label))))
 
 
-def with_looks(draw: Callable[[], str], looks: tuple[str, ...], label: str) -> str:
-    """Return a value that ``draw`` gives, written as ``looks`` say: drawn again, and put in their case if need be."""
-    case = next((look for look in looks if look in ("letter", "upper", "lower")), "")
+def in_styles(draw: Callable[[], str], styles: tuple[str, ...], label: str) -> str:
+    """Return a value that ``draw`` gives, written as ``styles`` say: drawn again, and put in their case if need be."""
+    case = next((style for style in styles if style in ("letter", "upper", "lower")), "")
     value = draw()
     for _ in range(_TRIES):
         if _case(value, label) == case:

@@ -34,14 +34,14 @@ class People:
         words = [word.casefold() for word in WORD.findall(name)]
         if not any(len(word) > 1 for word in words) or (name.isupper() and len(name) < 5):
             return f"{self._of_initials(words, stems).stem}.initials"
-        first, last = self._parted([word for word in words if len(word) > 1], stems)
+        first, last = self._split_name([word for word in words if len(word) > 1], stems)
         person = self._of_words(first, last, stems)
         person.first |= set(first)
         person.last |= set(last)
         person.initials = person.initials or "".join(word[0] for word in words)
         return f"{person.stem}.{_form(name, words, first, last)}"
 
-    def _parted(self, words: list[str], stems: Sequence[str]) -> tuple[list[str], list[str]]:
+    def _split_name(self, words: list[str], stems: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the first names and the surnames among the words of a name, these coming last unless known."""
         firsts, lasts = _known_names(self._lang)
         met = self._people[-1] if self._people and self._people[-1].stem in stems else None

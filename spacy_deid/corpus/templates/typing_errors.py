@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-Stroke: TypeAlias = Callable[[str, int, random.Random], str]
+TypingError: TypeAlias = Callable[[str, int, random.Random], str]
 
 _SPACE_AFTER_MARK = re.compile(r"(?<=[.,;:!?]) (?! )")
 _MARK_IN_TEXT = re.compile(r"[.,;:](?=[ \n])")
