@@ -1,4 +1,4 @@
-"""What the language model reads and writes: notes as they are, with slots, or with inline tags."""
+"""The forms in which the language model reads and writes notes: as they are, with slots, or with inline tags."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ Mode = Literal["prefix", "slots", "inline"]
 
 @dataclass(frozen=True, slots=True)
 class WrittenNote:
-    """A note that the language model wrote, read back.
+    """A note that the language model wrote, after parsing.
 
-    spans: what it marked itself. repaired: marks that had something missing or unknown; malformed: those that cannot
-    be understood, and make the note unfit.
+    spans: the model's own marks. repaired: marks with a missing or unknown part; malformed: marks that could not be
+    interpreted, which make the note unfit.
     """
 
     text: str
@@ -31,10 +31,16 @@ class WrittenNote:
 
 
 def text_of(doc: Doc, mode: Mode, lang: str) -> str:
-    """Return a note as the language model is to see it.
+    """Return a note in the form that the language model reads.
 
-    "prefix": its text; "slots": with a slot for each identifier, see `slots.encode`; "inline": in the markup of
-    `spacy_deid.markup`. Raises DeidError for a note without annotation in the modes that need it.
+    Args:
+        doc: The note.
+        mode: "prefix": its text; "slots": a slot for each identifier, see `slots.encode`; "inline": the markup of
+            `spacy_deid.markup`.
+        lang: Code of the language, for "slots".
+
+    Raises:
+        DeidError: The note has no annotation and the mode needs one.
     """
     if mode == "prefix":
         return doc.text
@@ -45,7 +51,14 @@ def text_of(doc: Doc, mode: Mode, lang: str) -> str:
 
 
 def read_written(text: str, mode: Mode, lang: str, seed: int) -> WrittenNote:
-    """Return what ``text`` of the language model says; ``seed``: of the values that fill its slots."""
+    """Parse a text of the language model.
+
+    Args:
+        text: A whole note in the form of the mode.
+        mode: See `text_of`.
+        lang: Code of the language, for "slots".
+        seed: Seed of the values that fill the slots.
+    """
     if mode == "prefix":
         return WrittenNote(text)
     if mode == "slots":
@@ -55,7 +68,7 @@ def read_written(text: str, mode: Mode, lang: str, seed: int) -> WrittenNote:
 
 
 def _read_inline(text: str) -> WrittenNote:
-    """Read inline tags; where the last one is not closed, it ends with the note."""
+    """Read inline tags; if the last one is not closed, it ends with the note."""
     opened = text.rfind("<")
     tag, closing = text[opened + 1 :].partition(">")[::2] if opened >= 0 else ("", "")
     unclosed = bool(tag) and not tag.startswith("/") and bool(closing.strip())
@@ -67,10 +80,10 @@ def _read_inline(text: str) -> WrittenNote:
 
 
 def require_annotation(notes: Sequence[Doc]) -> None:
-    """Raise DeidError where nobody annotated a note, so that nobody knows its identifiers."""
+    """Raise DeidError if a note has no annotation, because its identifiers are unknown then."""
     bare = sum(note._.deid_gold is None and not note.has_annotation("ENT_IOB") for note in notes)
     if bare:
         raise DeidError(
-            f"{bare} of {len(notes)} notes carry no annotation, so the language model might see their identifiers. "
+            f"{bare} of {len(notes)} notes carry no annotation, so that the language model might see identifiers. "
             "Remedy: use annotated notes."
         )

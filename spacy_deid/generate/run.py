@@ -30,9 +30,9 @@ DEV = "dev.spacy"
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run made, over all its shards and restarts.
+    """The result of a run, over all its shards and restarts.
 
-    repaired: the language model's own marks that were mended. seconds: wall time of the shards, all told.
+    repaired: the language model's own marks that were repaired. seconds: wall time of all shards together.
     """
 
     notes: int
@@ -54,21 +54,21 @@ def generate(
     replace_outdated: bool = False,
     quiet: bool = False,
 ) -> RunSummary:
-    """Write a synthetic corpus in shards, and of the accepted notes train.spacy and dev.spacy.
+    """Write a synthetic corpus in shards, and the accepted notes to train.spacy and dev.spacy.
 
     A shard is finished once its file and its entry in the manifest are on disk. It is never made twice, unless a
-    component failed on one of its notes; run again after a kill, the same inputs end in the same corpus.
+    component failed on one of its notes. A run after a kill ends with the same corpus if its inputs are the same.
 
     Args:
         pipeline: Directory made by `spacy assemble`.
         seeds: Corpus file of seed Docs.
         folder: Folder for shards/*.spacy, manifest.json, train.spacy and dev.spacy.
-        shard_size: Notes a shard, from 1.
-        replace_outdated: Begin a folder anew that was begun with other inputs.
+        shard_size: Notes in each shard, at least 1.
+        replace_outdated: Delete the shards of a folder that was begun with other inputs, and start again.
         quiet: Show no progress bar.
 
     Raises:
-        DeidError: Inputs are absent, empty, or not those that the folder was begun with.
+        DeidError: Inputs are absent or empty, or the folder was begun with other inputs.
     """
     if shard_size < 1:
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
@@ -95,20 +95,20 @@ def _read_seeds(path: Path, nlp: Language) -> list[Doc]:
     if not docs:
         raise DeidError(f"{path} holds no seed. Remedy: make it with `spacy deid seed`.")
     if not all(map(is_seed, docs)):
-        raise DeidError(f"{path} holds notes, not seeds. Remedy: make seeds of it with `spacy deid seed`.")
+        raise DeidError(f"{path} holds notes, not seeds. Remedy: make seeds from it with `spacy deid seed`.")
     if len({doc._.deid_id for doc in docs}) < len(docs):
-        raise DeidError(f"{path} holds seeds of the same id. Remedy: make it with `spacy deid seed`.")
+        raise DeidError(f"{path} holds several seeds with the same id. Remedy: make it with `spacy deid seed`.")
     return docs
 
 
 def _require_mode(weights: Sequence[Path], seeds: Sequence[Doc]) -> None:
-    """Raise DeidError where an adapter among the directories was adapted to another mode than the seeds are of."""
+    """Raise DeidError if an adapter among the directories was adapted to another mode than that of the seeds."""
     for folder in weights:
         mode = adapted_mode(folder)
         other = next((found for seed in seeds if (found := seed._.deid_meta.get("mode", "prefix")) != mode), mode)
         if mode is not None and other != mode:
             raise DeidError(
-                f"{folder} was adapted to the mode {mode!r}, but the seeds are of the mode {other!r}. "
+                f"{folder} was adapted to the mode {mode!r}, but the seeds have the mode {other!r}. "
                 f"Remedy: make seeds with --mode {mode}, or adapt with --corpus.mode {other}."
             )
 
@@ -156,13 +156,13 @@ def _summary(ledger: ShardLedger) -> RunSummary:
 def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: float) -> dict[str, Any]:
     """Write the shards' accepted notes to train.spacy and dev.spacy, and return the counts.
 
-    Of notes that are near-duplicates of each other the first one stays.
+    Of several near-duplicates, the first one is kept.
 
     Args:
         shards: Corpus files.
         folder: Folder to write to.
-        threshold: Jaccard similarity from which two notes are near-duplicates.
-        dev_share: Share of the accepted notes for dev.spacy, in (0, 1); at least one note, chosen by a hash of the ids.
+        threshold: The least Jaccard similarity of near-duplicates.
+        dev_share: Share of the accepted notes for dev.spacy, in (0, 1); at least one note, chosen by a hash of its id.
 
     Raises:
         DeidError: Fewer than two notes are accepted.
@@ -172,7 +172,7 @@ def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: 
     if len(accepted) < 2:
         reasons = ", ".join(f"{reason}: {count}" for reason, count in rejected.most_common())
         raise DeidError(
-            f"Of the generated notes {len(accepted)} passed the filters; training needs at least 2 "
+            f"{len(accepted)} of the generated notes passed the filters; training needs at least 2 "
             f"(reasons against the others: {reasons or 'none'}). "
             "Remedy: check the adapted model, loosen deid_filter's settings, or generate more."
         )

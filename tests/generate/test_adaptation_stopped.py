@@ -123,7 +123,7 @@ def test_training_with_privacy_says_that_it_begins_anew(stop, status, tmp_path, 
     monkeypatch.setattr(run_module, "train_privately", stopped)
     result = command(overrides, tmp_path / "out", config)
     assert result.exit_code == status
-    assert result.output.endswith("keeps no checkpoint: the same command begins anew.\n")
+    assert result.output.endswith("keeps no checkpoint: the same command starts again.\n")
 
 
 def test_the_handlers_of_before_are_put_back():

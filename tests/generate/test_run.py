@@ -227,7 +227,7 @@ def test_a_pipeline_that_would_keep_texts_is_refused(keeps, pipeline, seeds, tmp
     setting = {"save_io": True} if keeps == "save_io" else {"cache": {"path": str(tmp_path / "cache")}}
     changed = spacy.load(pipeline, config={"components": {"llm": setting}})
     changed.to_disk(tmp_path / "changed")
-    with pytest.raises(DeidError, match="both keep texts in clear"):
+    with pytest.raises(DeidError, match="both store texts in clear"):
         generate(tmp_path / "changed", seeds, tmp_path / "out", quiet=True)
     assert not (tmp_path / "out").exists()
 

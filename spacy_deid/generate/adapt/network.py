@@ -1,4 +1,4 @@
-"""The base model with fresh low-rank adapters on its linear layers, and the proof that they alone changed."""
+"""The base model with new low-rank adapters on its linear layers, and the check that only these changed."""
 
 import hashlib
 import math
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def open_for_adaptation(settings: AdaptSettings, directory: Path) -> tuple[PeftModel, "PreTrainedTokenizerBase"]:
     """Return the base model in ``directory`` with untrained adapters, and its tokenizer.
 
-    Only the adapters take gradients; they have the dtype that the base computes in. Same seed, same adapters.
+    Only the adapters have gradients; their dtype is that of the base. The same seed gives the same adapters.
     """
     device = choose_device(settings.training.device, settings.lora.quantize)
     dtype = choose_dtype(settings.training.dtype, device)
@@ -39,7 +39,7 @@ def open_for_adaptation(settings: AdaptSettings, directory: Path) -> tuple[PeftM
 
 
 def lora_config(lora: Lora) -> LoraConfig:
-    """Return the settings in peft's terms."""
+    """Return the settings as a config of peft."""
     return LoraConfig(
         task_type=TaskType.CAUSAL_LM,
         r=lora.rank,
@@ -62,7 +62,7 @@ def _four_bits(dtype: torch.dtype) -> dict[str, Any]:
 
 
 def frozen_digest(model: PeftModel) -> str:
-    """Return the SHA-256 of all weights that training must leave alone, in order."""
+    """Return the SHA-256 of all weights that training must not change, in order."""
     digest = hashlib.sha256()
     for _, parameter in model.named_parameters():
         if not parameter.requires_grad:
@@ -72,7 +72,7 @@ def frozen_digest(model: PeftModel) -> str:
 
 @torch.inference_mode()
 def delta_norms(model: PeftModel) -> dict[str, float]:
-    """Return for each adapted module the Frobenius norm of the change that its adapter makes to its weights.
+    """Return the Frobenius norm of the change that the adapter of each module makes to its weights.
 
     Raises DeidError naming a module whose weights did not change or are not finite.
     """

@@ -1,4 +1,4 @@
-"""Slots that the language model wrote become the values of one invented note."""
+"""Fills the slots that the language model wrote with the values of one invented note."""
 
 from random import Random
 
@@ -14,21 +14,24 @@ _TRIES = 30
 
 
 def filled(parts: Parts, lang: str, seed: int) -> tuple[str, tuple[CharSpan, ...]]:
-    """Return the text with a value in the place of each slot, and the values' spans with the slots' labels.
+    """Return the text with a value in place of each slot, and the spans of the values with the labels of the slots.
 
-    Everything is drawn from the language's public sources; a stem is one person, place or day throughout the note.
+    Args:
+        parts: Text and slots.
+        lang: Code of the language, from whose public sources all values are drawn.
+        seed: The same seed gives the same values. A stem is one person, place or date throughout the note.
     """
     rng = Random(seed)  # noqa: S311
     return join(fill(parts, values_for(parts, lang, rng), {}, rng, decimal_mark=pack_of(lang).facts.decimal_mark))
 
 
 def values_for(parts: Parts, lang: str, rng: Random) -> "SlotValues":
-    """Return who and what a note with these slots speaks of, of the sexes that the slots say."""
+    """Return the people, places and dates of a note with these slots, whose sexes agree with the slots."""
     return SlotValues(lang, _cast(parts, lang, rng))
 
 
 class SlotValues:
-    """A Cast's values, written as the styles at the end of a slot's form say; see `notation`."""
+    """The values of a `Cast` in the styles at the end of a slot's form; see `notation`."""
 
     def __init__(self, lang: str, cast: Cast) -> None:
         self._labels = labelled_slots(lang)
@@ -48,10 +51,10 @@ class SlotValues:
 
 
 def _cast(parts: Parts, lang: str, rng: Random) -> Cast:
-    """Draw people until the sexes that the slots say are those of their people, or give up."""
+    """Draw people until their sexes agree with the slots, or give up."""
     genders: dict[str, str] = {}
     for part in parts:
-        # a language model may write a sex for a slot that is no person
+        # a language model may write a sex for a slot that is not a person
         if isinstance(part, Slot) and part.form and category_of(part.label) == "SEX":
             for style in part.form.split("."):
                 if style in ("f", "m"):

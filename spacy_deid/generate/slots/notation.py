@@ -1,8 +1,8 @@
-"""How a slot is written in the texts that a language model learns and writes: ``{patient.full.upper}``.
+"""The notation of slots in the texts that a language model reads and writes: ``{patient.full.upper}``.
 
-A slot is one of the language's slots.toml, as templates have them, then how its value looked. The notation is ASCII and
-short, since what is rare in a tokenizer's vocabulary costs a token a byte. The set of slots is closed: whatever stands
-in a note, no slot can hold a word of it.
+A slot is a name of the language's slots.toml, as in templates, followed by the style of its value. The notation is
+ASCII and short, because a character that is rare in a tokenizer's vocabulary costs a token for each of its bytes. The
+set of slots is closed: no slot can hold a word of a note.
 """
 
 import re
@@ -16,7 +16,7 @@ from spacy_deid.labels import category_of
 from spacy_deid.lang.tables import slots_of
 from spacy_deid.surrogates.source import source_of
 
-GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
+GAP = "gap"  # the slot of a value for which the language has no source; filled with nothing
 STYLES = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
 
 _NAME = r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*"
@@ -28,7 +28,7 @@ _TRIES = 20
 class SlotText:
     """A text with slots, as `corpus.templates.fill` takes it.
 
-    repaired: slots that had something missing or unknown; malformed: those that nobody can tell what they are.
+    repaired: slots with a missing or unknown part; malformed: slots that could not be interpreted.
     """
 
     parts: Parts
@@ -43,22 +43,22 @@ def labelled_slots(lang: str) -> Mapping[str, str]:
 
 
 def written(slot: str, *styles: str) -> str:
-    """Return a slot as it stands in a text."""
+    """Return a slot as it is written in a text."""
     return f"{{{'.'.join((slot, *styles))}}}"
 
 
 def escaped(text: str) -> str:
-    """Return text without the characters that mark a slot: other brackets stand for them."""
+    """Return text with round brackets in place of the characters that mark a slot."""
     return text.translate(_BRACES)
 
 
 def parse(text: str, lang: str) -> SlotText:
     """Return a written text with its slots.
 
-    A slot without its closing bracket, with an unknown style, in other brackets or in none, and a closing bracket of its
-    own are repaired. So is an unknown form where the label is beyond doubt: a stem of one label takes its usual form
+    A slot is repaired if it has no closing bracket, an unknown style, other brackets or none, and so is a closing
+    bracket alone. An unknown form is repaired if its label is beyond doubt: a stem of one label takes its usual form
     (``{date.ful}``), and a form of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``).
-    Any other slot is malformed, and so is what is left of one: where its name goes on after what can be read, as in
+    Any other slot is malformed, and so is a fragment of one: if its name continues after the readable part, as in
     ``{date-long}``, a repair would leave the rest as text.
     """
     parts: list[str | Slot] = []
@@ -79,10 +79,10 @@ def parse(text: str, lang: str) -> SlotText:
 
 @cache
 def _any_slot(lang: str) -> re.Pattern[str]:
-    """Return what may be a slot: anything in its brackets, or a dotted name that the language has, without them.
+    """Return the pattern of a possible slot: anything in curly brackets, or a dotted name of the language without them.
 
-    "name" and "bare" are of those that can be read. What is left of others is matched too: a stem with any form, and a
-    stem alone in other brackets. E-mail addresses and parts of a longer dotted name are none.
+    The groups "name" and "bare" are readable slots. Fragments of others match too: a stem with any form, and a stem
+    alone in other brackets. E-mail addresses and parts of a longer dotted name do not match.
     """
     slots = [_split(slot) for slot in labelled_slots(lang)]
     names = "|".join(sorted(re.escape(f"{stem}.{form}") for stem, form in slots if form))
@@ -111,7 +111,7 @@ def _slot(name: str, lang: str) -> Slot | None:
 
 
 def _known(names: list[str], lang: str) -> tuple[str, str] | None:
-    """Return stem and form ("" for none) of the slot that is meant, as far as its label is beyond doubt."""
+    """Return stem and form ("" for none) of the intended slot; None unless its label is beyond doubt."""
     slots = labelled_slots(lang)
     stem, form = names[0], names[1] if len(names) > 1 else ""
     if f"{stem}.{form}" in slots or (stem in slots and not form):
@@ -119,9 +119,9 @@ def _known(names: list[str], lang: str) -> tuple[str, str] | None:
     if len({label for slot, label in slots.items() if slot.partition(".")[0] == stem}) == 1:
         return stem, ""
     for form in names:
-        alike = [slot for slot in slots if slot.endswith(f".{form}")]
-        if len({slots[slot] for slot in alike}) == 1:
-            return _split(alike[0])
+        with_form = [slot for slot in slots if slot.endswith(f".{form}")]
+        if len({slots[slot] for slot in with_form}) == 1:
+            return _split(with_form[0])
     return None
 
 
@@ -141,7 +141,7 @@ def styles_of(value: str, label: str, lang: str) -> tuple[str, ...]:
 
 
 def in_styles(draw: Callable[[], str], styles: tuple[str, ...], label: str) -> str:
-    """Return a value that ``draw`` gives, written as ``styles`` say: drawn again, and put in their case if need be."""
+    """Return a value from ``draw`` in the given ``styles``: drawn again, and put in their case if necessary."""
     case = next((style for style in styles if style in ("letter", "upper", "lower")), "")
     value = draw()
     for _ in range(_TRIES):
