@@ -29,7 +29,7 @@ class Intake:
     """Checks the spans and notes of a reader, and counts the accepted ones.
 
     ``group_pattern``: a regular expression that is searched in the id of a note. Its first group, or the whole match if
-    it has no group, is the note's group. A note with its own group keeps it, and an id without a match is its own group.
+    it has no group, is the note's group. A note with its own group keeps it. An id without a match is its own group.
     """
 
     unknown_label: UnknownLabel = UnknownLabel.error

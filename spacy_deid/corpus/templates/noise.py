@@ -1,6 +1,6 @@
-"""Notes as people write them: in haste, on small keyboards, through systems that eat line breaks.
+"""Noise of real notes: written in haste, on small keyboards, in systems that drop line breaks.
 
-Noise works on the pieces of a note one by one, so that a span is always exactly the piece it was.
+Noise changes the pieces of a note one by one, so that a span always remains exactly its piece.
 """
 
 import random
@@ -19,8 +19,8 @@ from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import pack_of
 
 HIGHEST_LEVEL = 4.0
-_WIDTHS = (38, 76)  # characters a line of a wrapped note
-_HYPHENATED = 0.15  # per letter past the width at which a word can be divided
+_WIDTHS = (38, 76)  # characters in a line of a wrapped note
+_HYPHENATED = 0.15  # for each letter beyond the width at which a word can be divided
 _SPELT_EXACTLY = ("EMAIL", "URL", "ID")
 _NUMBERED = ("ID", "PHONE")
 _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
@@ -34,16 +34,14 @@ _BARE_LETTERS = {code: bare for code in range(0xC0, 0x180) if (bare := unicodeda
 
 @dataclass(frozen=True, slots=True)
 class HastyWriting:
-    """How a language is written in haste.
+    """Typing errors and abbreviations of a language."""
 
-    Letter -> its neighbours on the keyboard; word or phrase in lower case -> its abbreviations."""
-
-    neighbours: Mapping[str, str]
-    abbreviations: Mapping[str, Sequence[str]]
+    neighbours: Mapping[str, str]  # letter -> neighbours on the keyboard
+    abbreviations: Mapping[str, Sequence[str]]  # word or phrase in lower case -> its abbreviations
     phrase: re.Pattern[str]  # finds the keys of ``abbreviations``
 
     def abbreviated(self, text: str, rate: float, rng: random.Random) -> str:
-        """Return ``text`` with the share ``rate`` of what can be abbreviated being so."""
+        """Return ``text`` with the share ``rate`` of its known words and phrases abbreviated."""
 
         def shorten(match: re.Match[str]) -> str:
             if rng.random() >= rate:
@@ -58,7 +56,7 @@ class HastyWriting:
 
 @cache
 def hasty_writing_of(lang: str) -> HastyWriting:
-    """Return how a language is written in haste; DeidError where its folder has no noise.toml."""
+    """Return the typing errors and abbreviations of a language; DeidError if its pack has no noise.toml."""
     table = pack_of(lang).table("noise.toml")
     phrases = sorted(table["abbreviations"], key=len, reverse=True)
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
@@ -76,7 +74,7 @@ def _neighbours(rows: Sequence[str]) -> dict[str, str]:
 
 
 class Noise:
-    """Writes the notes of a language as badly as ``rates`` say."""
+    """Adds noise to the notes of a language, at the given rates."""
 
     def __init__(self, lang: str, rates: NoiseRates) -> None:
         self.rates = rates
@@ -92,7 +90,7 @@ class Noise:
         )
 
     def __call__(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
-        """Return the pieces with noise: as many, with the same labels, none empty."""
+        """Return the pieces with noise: their number and labels stay, and none is empty."""
         if rng.random() < self.rates.clean:
             return pieces
         level = min(rng.expovariate(1), HIGHEST_LEVEL)
@@ -101,7 +99,7 @@ class Noise:
         return self._reformatted(self._recased(pieces, level, rng), rng)
 
     def _rewritten(self, piece: Piece, level: float, rng: random.Random) -> Piece:
-        """Write a word shorter, or a number with other marks between its digits."""
+        """Abbreviate words, or change the marks between the digits of a number."""
         text, label = piece
         if not label:
             return self.hasty.abbreviated(text, self.rates.abbreviations * level, rng), label
@@ -143,7 +141,7 @@ class Noise:
         return pieces
 
     def _reformatted(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
-        """Do to the note what systems do: lose its line breaks or diacritics, or write other line breaks."""
+        """Change the note as systems do: drop line breaks or diacritics, or write other line breaks."""
         if rng.random() < self.rates.no_diacritics:
             pieces = [(text.translate(_BARE_LETTERS), label) for text, label in pieces]
         if rng.random() < self.rates.one_line:
@@ -156,7 +154,7 @@ class Noise:
 
 
 def _wrapped(pieces: list[Piece], width: int, rng: random.Random) -> list[Piece]:
-    """Break lines at about ``width`` characters, at a space or, now and then, within a word, as old printers did."""
+    """Break lines at about ``width`` characters: at a space or, sometimes, within a word, as old printers did."""
     wrapped = []
     column = 0
     for text, label in pieces:
