@@ -78,7 +78,7 @@ def test_offsets_that_count_something_else_are_an_error(tmp_path):
         ("empty", {"format": "csv"}, "format 'csv'.*--format brat"),
         ("empty", {"to": "csv"}, "format 'csv'.*--to brat"),
         ("empty", {"lang": "qq"}, "no language 'qq'"),
-        ("empty", {"intake": "("}, "no regular expression"),
+        ("empty", {"intake": "("}, "not a regular expression"),
         ("empty", {"format": "jsonl", "texts": Path()}, "--texts is for brat"),
         ("empty", {"texts": Path("nowhere")}, "nowhere is not a folder"),
     ],

@@ -64,7 +64,7 @@ def scheme_of(tags: Sequence[tuple[int, str]], where: str) -> str:
         before.add(prefixed[1] if prefixed else "")
         if not _schemes(before):
             raise DeidError(
-                f"{where}, line {line}: the tag's prefix belongs to another scheme than those before it. "
+                f"{where}, line {line}: the tag's prefix is of another scheme than those before it. "
                 f"Remedy: use one of {', '.join(_SCHEMES)} in the whole file."
             )
     return _schemes(before)[0]
@@ -99,7 +99,7 @@ def entities(tags: Sequence[Tag], scheme: str, where: str) -> Iterator[tuple[int
         # in a scheme that marks last tokens, an open entity continues and nothing else does
         if marks_ends and goes_on != (is_open or _says_it_goes_on(tag)):
             raise DeidError(
-                f"{where}, line {tag.line}: the tag may not follow the one before it in {scheme}. Remedy: correct it."
+                f"{where}, line {tag.line}: the tag does not follow from the one before it in {scheme}. Remedy: correct it."
             )
         if first is not None and not goes_on:
             yield first, number - 1
