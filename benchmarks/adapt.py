@@ -1,4 +1,4 @@
-"""How much faster adaptation is than the plain way, in one run on one machine."""
+"""Compares the speed of adaptation with that of stock Trainer and peft, in one run on one machine."""
 
 import tempfile
 from dataclasses import dataclass, field
@@ -28,14 +28,14 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a tra
 
 @dataclass
 class TimedTrainer:
-    """A trainer and how long its rounds took, in seconds."""
+    """A trainer and the seconds of its rounds."""
 
     trainer: Trainer
     characters_per_token: float
     seconds: list[float] = field(default_factory=list)
 
     def run(self) -> None:
-        """Train one round and note its time."""
+        """Train one round and record its time."""
         begun = perf_counter()
         self.trainer.train()
         self.seconds.append(perf_counter() - begun)
@@ -52,12 +52,17 @@ class TimedTrainer:
 def compare_adaptation(
     settings: AdaptSettings, plain_model: str, *, steps: int, rounds: int, quiet: bool = False
 ) -> dict[str, Any]:
-    """Return the speed of this package, of the plain way, and their ratio.
+    """Return the speed of this package, the speed of stock peft and Trainer, and their ratio.
 
-    The plain way: ``plain_model`` (the same model with its whole vocabulary) under stock peft and Trainer, with the
-    same packing, rank, block size and dtype of the weights. Each trains ``steps`` steps in turn, ``rounds`` times after
-    one uncounted round. The ratio is of characters of text per second, since a smaller vocabulary needs more tokens for
-    the same text.
+    Packing, rank, block size and dtype of the weights are the same. The ratio is of characters per second, because a
+    smaller vocabulary needs more tokens for the same text.
+
+    Args:
+        settings: Settings of the adaptation.
+        plain_model: The same model with its whole vocabulary, for stock peft and Trainer.
+        steps: Steps in a round, at least 1.
+        rounds: Rounds of each trainer, in turn, after one that does not count; at least 1.
+        quiet: Show no progress bar.
     """
     texts = read_texts(settings.paths.train)
     short = settings.training.model_copy(update={"max_steps": steps})
@@ -127,7 +132,7 @@ def main(
     config: Annotated[Path, typer.Argument(help="Config of `spacy deid adapt`, such as configs/quick/adapt.cfg.")],
     plain_model: Annotated[str, typer.Option(help="The same model with its whole vocabulary: a directory.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps in a round.")] = 4,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each way, taken in turn.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each trainer, in turn.")] = 5,
     output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -150,7 +155,7 @@ def main(
                 f"{way}: {result[way]['tokens_per_second']:.0f} tokens/s, "
                 f"{result[way]['characters_per_second']:.0f} characters/s"
             )
-        msg.good(f"{result['ratio']} times the plain way's characters per second")
+        msg.good(f"{result['ratio']} times the characters per second of stock Trainer and peft")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,9 @@ def test_a_docbin_of_another_origin_brings_its_entities(tmp_path):
     assert (note.id, note.spans) == ("x-00001", (CharSpan(0, 3, "NAME"),))
 
 
-@pytest.mark.parametrize(("content", "problem"), [(None, "not a file"), (b"Ana", "not a DocBin"), (b"", "no DocBin")])
+@pytest.mark.parametrize(
+    ("content", "problem"), [(None, "not a file"), (b"Ana", "not a DocBin"), (b"", "not a DocBin")]
+)
 def test_a_file_that_is_none_is_an_error(tmp_path, content, problem):
     if content is not None:
         (tmp_path / "x.spacy").write_bytes(content)
