@@ -1,4 +1,4 @@
-"""The corpus stage with notes made of templates: they are the gold where there is none, and public in any case."""
+"""The corpus stage with template-generated notes: they are public, and they are the gold if there is no corpus."""
 
 import json
 from dataclasses import replace

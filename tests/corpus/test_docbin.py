@@ -34,7 +34,7 @@ def test_the_same_notes_give_the_same_bytes(as_doc, note, tmp_path):
 
 
 def test_what_other_components_left_on_a_note_is_not_written(as_doc, note, tmp_path):
-    """A transformer leaves its vectors, which cannot be packed, and attributes of an import must not change bytes."""
+    """A transformer leaves vectors on a Doc, which cannot be packed; other attributes must not change the bytes."""
     doc = as_doc(note.text, *note.spans)
     docbin.write([doc], tmp_path / "before")
     doc.user_data["free"] = object()

@@ -1,4 +1,4 @@
-"""An adaptation that is killed, stopped by Ctrl-C or by SIGTERM goes on and ends with the same adapter."""
+"""An adaptation that is killed, or stopped by Ctrl-C or SIGTERM, continues and ends with the same adapter."""
 
 import signal
 
@@ -52,7 +52,7 @@ def same_adapters(*folders):
 
 @pytest.fixture
 def interrupted_by():
-    """Give a function that adds a callback to every run, as long as a patch holds."""
+    """Return a function that adds a callback to every run of a test."""
 
     def add(patch, callback):
         make = run_module.make_trainer
@@ -145,7 +145,7 @@ class Control:
     [(25, 120, [5, 10]), (200, 120, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), (1, 120, []), (1, 0, list(range(1, 11)))],
 )
 def test_checkpoints_come_by_time_however_long_a_step_takes(step_seconds, every, saved_after_steps, monkeypatch):
-    """Of a run whose steps took 25 s beside another process, a kill at step 70 lost 11 minutes: now two at most."""
+    """A run had steps of 25 s beside another process, and a kill at step 70 lost 11 minutes: now two at most."""
     clock = iter(range(0, 10**6, step_seconds))
     now = [next(clock)]
     monkeypatch.setattr(trainer, "monotonic", lambda: now[0])

@@ -1,4 +1,4 @@
-"""A run ends with the same corpus however often it is killed, and keeps texts out of everything but the corpus."""
+"""A run ends with the same corpus however often it is killed, and only the corpus holds texts."""
 
 import os
 import signal
@@ -154,7 +154,7 @@ def test_of_notes_that_are_the_same_the_first_stays(pipeline, tmp_path):
 
 
 class Defect:
-    """What goes wrong in fails_on_number_3; None once it is mended."""
+    """The error of fails_on_number_3; None once it is fixed."""
 
     error: type[Exception] | None = RuntimeError
 

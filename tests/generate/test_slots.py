@@ -22,7 +22,7 @@ BLANK = spacy.blank("xx")
 
 
 def note(markup: str):
-    """Return an annotated note; P, D, T ... stand for longer labels, some of them of MEDDOCAN."""
+    """Return an annotated note; P, D, T ... are short for longer labels, most of them MEDDOCAN's."""
     text, spans = parse_markup(markup, {*SHORT, *known_labels()})
     doc = BLANK.make_doc(text)
     doc._.deid_gold = [[start, end, SHORT.get(label, label)] for start, end, label in spans]

@@ -1,4 +1,4 @@
-"""Word lists that choose the pieces."""
+"""The word lists that select the pieces."""
 
 import pytest
 

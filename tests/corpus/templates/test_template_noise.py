@@ -52,7 +52,7 @@ def noisy(seed=0, pieces=PIECES, **only):
 
 
 def letters(text):
-    """What a typo, a change of case and lost diacritics leave: roughly the letters and digits."""
+    """Return what typos, a change of case and lost diacritics leave of a text: roughly its letters and digits."""
     return sorted(c for c in unicodedata.normalize("NFD", text.upper().lower()) if c.isalnum())
 
 

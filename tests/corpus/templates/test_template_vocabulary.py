@@ -1,4 +1,4 @@
-"""Other words take the place of a template's own; what is labelled stays, and no new word identifies."""
+"""Other words replace those of a template; labelled pieces stay, and no new word is an identifier."""
 
 import random
 

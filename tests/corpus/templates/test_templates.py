@@ -9,7 +9,7 @@ WORDS = ("drug", "eponym")
 
 @pytest.fixture
 def template(tmp_path):
-    """Read one template, of a text that follows a header of two lines."""
+    """Read a template with the given text after a header of two lines."""
 
     def read(text, header="# kind: visit\n# speciality: surgery\n"):
         (tmp_path / "visit.txt").write_bytes((header + text).encode("utf8"))
