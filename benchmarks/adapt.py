@@ -1,4 +1,4 @@
-"""How much faster adaptation is than the plain way, in one run on one machine."""
+"""Compares the speed of adaptation with that of stock Trainer and peft, in one run on one machine."""
 
 import tempfile
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from spacy_deid.cli.app import Quiet, msg, reported_errors
 from spacy_deid.files import write_json
 from spacy_deid.generate.adapt.data import pack, read_texts, tokenize
 from spacy_deid.generate.adapt.network import lora_config, open_for_adaptation
-from spacy_deid.generate.adapt.settings import Settings, read_settings
+from spacy_deid.generate.adapt.settings import AdaptSettings, read_settings
 from spacy_deid.generate.adapt.trainer import make_trainer
 from spacy_deid.generate.causal_lm import choose_device, choose_dtype, open_causal_lm
 from spacy_deid.models.resolve import resolve
@@ -27,15 +27,15 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a tra
 
 
 @dataclass
-class Contender:
-    """A trainer and how long its rounds took, in seconds."""
+class TimedTrainer:
+    """A trainer and the seconds of its rounds."""
 
     trainer: Trainer
     characters_per_token: float
     seconds: list[float] = field(default_factory=list)
 
     def run(self) -> None:
-        """Train one round and note its time."""
+        """Train one round and record its time."""
         begun = perf_counter()
         self.trainer.train()
         self.seconds.append(perf_counter() - begun)
@@ -50,14 +50,19 @@ class Contender:
 
 
 def compare_adaptation(
-    settings: Settings, plain_model: str, *, steps: int, rounds: int, quiet: bool = False
+    settings: AdaptSettings, plain_model: str, *, steps: int, rounds: int, quiet: bool = False
 ) -> dict[str, Any]:
-    """Return the speed of this package, of the plain way, and their ratio.
+    """Return the speed of this package, the speed of stock peft and Trainer, and their ratio.
 
-    The plain way: ``plain_model`` (the same model with its whole vocabulary) under stock peft and Trainer, with the
-    same packing, rank, block size and dtype of the weights. Each trains ``steps`` steps in turn, ``rounds`` times after
-    one uncounted round. The ratio is of characters of text per second, since a smaller vocabulary needs more tokens for
-    the same text.
+    Packing, rank, block size and dtype of the weights are the same. The ratio is of characters per second, because a
+    smaller vocabulary needs more tokens for the same text.
+
+    Args:
+        settings: Settings of the adaptation.
+        plain_model: The same model with its whole vocabulary, for stock peft and Trainer.
+        steps: Steps in a round, at least 1.
+        rounds: Rounds of each trainer, in turn, after one that does not count; at least 1.
+        quiet: Show no progress bar.
     """
     texts = read_texts(settings.paths.train)
     short = settings.training.model_copy(update={"max_steps": steps})
@@ -78,15 +83,15 @@ def compare_adaptation(
     return {**speeds, "ratio": round(ratio, 2), "threads": torch.get_num_threads(), "steps": steps, "rounds": rounds}
 
 
-def _package(settings: Settings, texts: list[str], folder: Path) -> Contender:
+def _package(settings: AdaptSettings, texts: list[str], folder: Path) -> TimedTrainer:
     model, tokenizer = open_for_adaptation(settings, Path(resolve(settings.paths.model)))
     documents = tokenize(texts, tokenizer)
     blocks = pack(documents, settings.training.block_size, padding=tokenizer.eos_token_id)
     trainer = make_trainer(model, blocks, settings.training, folder / "package", quiet=True)
-    return Contender(trainer, _characters_per_token(texts, documents))
+    return TimedTrainer(trainer, _characters_per_token(texts, documents))
 
 
-def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path) -> Contender:
+def _plain(settings: AdaptSettings, plain_model: str, texts: list[str], folder: Path) -> TimedTrainer:
     training = settings.training
     device = choose_device(training.device, quantize=False)
     base, tokenizer = open_causal_lm(Path(resolve(plain_model)), dtype=choose_dtype(training.dtype, device))
@@ -114,7 +119,7 @@ def _plain(settings: Settings, plain_model: str, texts: list[str], folder: Path)
     )
     for printer in (ProgressCallback, PrinterCallback):
         trainer.remove_callback(printer)
-    return Contender(trainer, _characters_per_token(texts, documents))
+    return TimedTrainer(trainer, _characters_per_token(texts, documents))
 
 
 def _characters_per_token(texts: list[str], documents: list[list[int]]) -> float:
@@ -127,13 +132,13 @@ def main(
     config: Annotated[Path, typer.Argument(help="Config of `spacy deid adapt`, such as configs/quick/adapt.cfg.")],
     plain_model: Annotated[str, typer.Option(help="The same model with its whole vocabulary: a directory.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps in a round.")] = 4,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each way, taken in turn.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each trainer, in turn.")] = 5,
     output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare adaptation with stock Trainer and peft on the uncut model; prints both speeds and their ratio.
 
-    Settings of the config can be overridden, as in `spacy deid adapt`.
+    AdaptSettings of the config can be overridden, as in `spacy deid adapt`.
 
     Example: python -m spacy deid models assets/uncut --uncut, then
     python -m benchmarks.adapt configs/quick/adapt.cfg --plain-model assets/uncut/lm
@@ -150,7 +155,7 @@ def main(
                 f"{way}: {result[way]['tokens_per_second']:.0f} tokens/s, "
                 f"{result[way]['characters_per_second']:.0f} characters/s"
             )
-        msg.good(f"{result['ratio']} times the plain way's characters per second")
+        msg.good(f"{result['ratio']} times the characters per second of stock Trainer and peft")
 
 
 if __name__ == "__main__":

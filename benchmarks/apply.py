@@ -1,4 +1,4 @@
-"""What `apply` costs beside the pipeline alone, and what more processes gain, in one run on the same texts."""
+"""Measures the cost of `apply` over the pipeline alone, and the gain of more processes, on the same texts."""
 
 import gc
 import tempfile
@@ -24,7 +24,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a tra
 
 
 class Seconds(NamedTuple):
-    """wall: on the clock. cpu: of this process, which other programs on the machine hardly change."""
+    """wall: elapsed time. cpu: CPU time of this process, on which other programs have little influence."""
 
     wall: float
     cpu: float
@@ -33,11 +33,22 @@ class Seconds(NamedTuple):
 def compare_apply(
     model: str | Path, source: Path, settings: Settings | None = None, *, processes: int, rounds: int, quiet: bool
 ) -> dict[str, Any]:
-    """Time, in turns, ``nlp.pipe`` alone, `apply` in one process and, unless ``processes`` is 1, in several.
+    """Time ``nlp.pipe`` alone, `apply` in one process and, unless ``processes`` is 1, in several, in turns.
 
-    source: a folder of .txt files. Of the rounds, the fastest of each way counts. Returns seconds, and the ratios
-    "apply_to_pipe" (of CPU time, to write files included) and "processes_to_one" (how many times as fast, on the
-    clock; processes are started and end within it).
+    Args:
+        model: Directory or package of a pipeline.
+        source: Folder of .txt files.
+        settings: Settings of `apply`.
+        processes: Number of processes, at least 1.
+        rounds: Number of rounds, of which the fastest counts, at least 1.
+        quiet: Show no progress bar.
+
+    Returns:
+        Seconds, and the ratios "apply_to_pipe" (of CPU time, including writing files) and "processes_to_one" (speed-up
+        in elapsed time, including starting the processes).
+
+    Raises:
+        DeidError: There is no .txt file, or the pipeline cannot be loaded.
     """
     settings = settings or Settings()
     texts = [read_utf8(source / name) for name in input_files(source, source / "none") if name.endswith(".txt")]
@@ -95,8 +106,8 @@ def main(
     model: Annotated[str, typer.Argument(help="An installed package such as deid_sv, or a pipeline's directory.")],
     source: Annotated[Path, typer.Argument(metavar="IN", help="A folder of .txt files.")],
     policy: Annotated[str | None, typer.Option(help="As for `spacy deid apply`.")] = None,
-    processes: Annotated[int, typer.Option(min=1, help="Also with so many processes; 1 leaves that out.")] = 2,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each way, taken in turn; the fastest counts.")] = 3,
+    processes: Annotated[int, typer.Option(min=1, help="Number of processes to compare with one.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each variant, in turn; the fastest counts.")] = 3,
     output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""How much faster the fast engine samples than transformers' ``generate``, in one run on one machine."""
+"""Compares the speed of the fast engine with that of transformers' ``generate``, in one run on one machine."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,10 +33,19 @@ def compare_sampling(
     dtype: torch.dtype = torch.bfloat16,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Return tokens per second of both engines, and the ratio to the plain way at the best of its batch sizes.
+    """Return the median tokens per second of both engines, and their ratio at the best of the plain batch sizes.
 
-    Both sample ``notes`` continuations of ``prompt`` with the same weights and settings, in turn, ``rounds`` times.
-    ``batch_size``: rows of one lane of the fast engine. Medians over rounds, and the ratio of each round.
+    Args:
+        model: Directory of the language model.
+        adapter: Directory of an adapter, or None.
+        prompt: Beginning of every note.
+        batch_size: Rows of one lane of the fast engine, at least 1.
+        plain_batch_sizes: Batch sizes of transformers.
+        notes: Notes sampled by each engine in a round, at least 1.
+        max_tokens: Most tokens of a note, at least 1.
+        rounds: Rounds of each engine, in turn, at least 1.
+        dtype: Type of the weights.
+        quiet: Show no progress bar.
     """
     sampling = Sampling(max_tokens=max_tokens)
     # two copies of the weights: the fast engine changes its model's attention
@@ -71,15 +80,15 @@ def _tokens_per_second(engine: Engine, prompts: Sequence[Prompt], sampling: Samp
 def main(
     model: Annotated[str, typer.Argument(help="The language model's directory.")],
     adapter: Annotated[str | None, typer.Option(help="Adapter to merge into it.")] = None,
-    prompt: Annotated[str, typer.Option(help="What every note begins with.")] = "",
+    prompt: Annotated[str, typer.Option(help="Beginning of every note.")] = "",
     batch_size: Annotated[int, typer.Option(min=1, help="Rows of one lane of the fast engine.")] = 64,
     plain_batch_size: Annotated[
         list[int] | None,
-        typer.Option(min=1, help="Batch size of the plain way; may be repeated. [default: 8 16 32 64]"),
+        typer.Option(min=1, help="Batch size of transformers; may be repeated. [default: 8 16 32 64]"),
     ] = None,
     notes: Annotated[int, typer.Option(min=1, help="Notes to sample in a round.")] = 64,
     max_tokens: Annotated[int, typer.Option(min=1, help="Most tokens of a note.")] = 512,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each engine, taken in turn.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of each engine, in turn.")] = 3,
     output: Annotated[Path | None, typer.Option(help="JSON file for the result.")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -103,7 +112,7 @@ def main(
             write_json(output, result)
         for name, speed in result["tokens_per_second"].items():
             msg.text(f"{name}: {speed:.0f} tokens/s")
-        msg.good(f"{result['ratio']} times the plain way's tokens per second ({result['best_plain']})")
+        msg.good(f"{result['ratio']} times the tokens per second of {result['best_plain']}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.rules import found_by
 from spacy_deid.corpus.templates.fill import fill
-from spacy_deid.corpus.templates.noise import habits_of
+from spacy_deid.corpus.templates.noise import hasty_writing_of
 from spacy_deid.corpus.templates.parse import parse as parse_template
 from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.errors import DeidError
@@ -161,7 +161,7 @@ def _template_problems(pack: LanguagePack) -> Iterator[Problem]:
     """Yield a template that cannot be read or filled."""
     words, rng = words_of(pack.code), Random(0)  # noqa: S311
     try:
-        habits_of(pack.code)
+        hasty_writing_of(pack.code)
         carriers = parse_template(pack.path("carriers.txt"), slots_of(pack.code), words)
         for template in (*templates_of(pack.code), carriers):
             for parts in template.variants:

@@ -1,1 +1,1 @@
-"""What each policy of surrogates hides, and what it costs: an attack on redacted notes."""
+"""An attack on redacted notes, which measures what each surrogate policy hides."""

@@ -20,8 +20,8 @@ def main(
     model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
     gold: Annotated[Path, typer.Argument(help=".spacy file of annotated notes.")],
     output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text.")],
-    draws: Annotated[int, typer.Option(min=1, help="Keys that every note is redacted with.")] = 10,
-    seed: Annotated[int, typer.Option(help="Of the keys and the bootstrap.")] = 0,
+    draws: Annotated[int, typer.Option(min=1, help="Number of keys with which every note is redacted.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the keys and of the bootstrap.")] = 0,
     quiet: Quiet = False,
 ) -> None:
     """Measure how many missed names, dates and places an attacker could distinguish from surrogates, under each policy.

@@ -1,7 +1,7 @@
 """An attacker who distinguishes originals from surrogates: a logistic regression on the cues of mentions.
 
 The attacker has the tool, which is public, and notes of the same kind, but never the key. The attacker redacts these
-notes, leaves some mentions as they are and learns what these look like. Each category has its own weights.
+notes, leaves some mentions as they are and learns to recognise these. Each category has its own weights.
 """
 
 from collections import defaultdict
@@ -15,8 +15,8 @@ from scipy.special import expit
 
 from benchmarks.surrogates.mentions import CATEGORIES, Mention, cues
 
-_RIDGE = 1.0  # in standard deviations of a cue: few originals teach little
-_RIDGE_OF_CONSTANT = 1e-3  # without it, the constant has no end where all mentions are originals
+_RIDGE = 1.0  # in standard deviations of a cue: few originals are weak evidence
+_RIDGE_OF_CONSTANT = 1e-3  # without it, the constant is unbounded if all mentions are originals
 
 Values = NDArray[np.float64]
 

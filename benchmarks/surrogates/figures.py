@@ -1,4 +1,4 @@
-"""How well scores separate originals from surrogates, with 95 % intervals over notes."""
+"""Measures of how well scores separate originals from surrogates, with 95 % intervals over notes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spacy_deid.stats import RESAMPLES, as_interval
 
-LOOKED_AT = 0.1  # share of the mentions that an attacker has the time to look at
+INSPECTED = 0.1  # share of the mentions that an attacker has the time to inspect
 
 
 def attack_figures(
@@ -16,10 +16,16 @@ def attack_figures(
 ) -> dict[str, Any]:
     """Return counts and, with intervals, ``auc``, ``precision``, ``recall`` and ``chance``.
 
-    notes: the number of the note of each mention; all of a note's mentions are drawn together.
-    auc: how often an original has the higher score of it and a surrogate, a tie counts half. precision: the share of
-    originals in the tenth of mentions with the highest scores; recall: the share of all originals that are in that
-    tenth. chance: the share of originals among all mentions, which is the precision of an attacker who guesses.
+    Args:
+        notes: The number of the note of each mention; all mentions of a note are resampled together.
+        originals: Whether each mention is an original.
+        scores: The score of each mention, high for an original.
+        seed: Seed of the bootstrap.
+
+    Returns:
+        auc: the probability that an original has a higher score than a surrogate, where a tie counts half. precision:
+        the share of originals in the tenth of mentions with the highest scores. recall: the share of all originals that
+        are in that tenth. chance: the share of originals among all mentions, the precision of an attacker who guesses.
     """
     is_original, score, note = np.array(originals), np.array(scores), np.array(notes, dtype=np.int64)
     counts = {"mentions": len(is_original), "originals": int(is_original.sum())}
@@ -49,8 +55,8 @@ def _figures(
         return (np.nan,) * 4
     below = surrogates - np.cumsum(theirs)
     auc = (ours * (below + theirs / 2)).sum() / (originals * surrogates)
-    # of a rank that the tenth ends in, as many as there is room for
-    wanted = LOOKED_AT * (originals + surrogates)
-    looked_at = np.clip(wanted - (np.cumsum(ours + theirs) - (ours + theirs)), 0, ours + theirs)
-    found = (looked_at * np.divide(ours, ours + theirs, out=np.zeros_like(ours), where=ours + theirs > 0)).sum()
+    # the rank at the end of the tenth counts in part
+    wanted = INSPECTED * (originals + surrogates)
+    inspected = np.clip(wanted - (np.cumsum(ours + theirs) - (ours + theirs)), 0, ours + theirs)
+    found = (inspected * np.divide(ours, ours + theirs, out=np.zeros_like(ours), where=ours + theirs > 0)).sum()
     return auc, found / wanted, found / originals, originals / (originals + surrogates)

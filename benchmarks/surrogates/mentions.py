@@ -1,4 +1,4 @@
-"""What an attacker can count in a redacted text: the names, dates and places, without the originals."""
+"""The cues that an attacker finds in a redacted text: names, dates and places, without the originals."""
 
 import datetime as dt
 import math
@@ -31,8 +31,8 @@ class Mention:
 def cues(mentions: Sequence[Mention], lang: str) -> list[list[float]]:
     """Return the cues of mentions, all of one category and one note, in the order of the text.
 
-    How often the note has the same value, whether other values are linked to it, how plausible it is given the lists
-    that surrogates are drawn from, and its form.
+    These are the number of times that the note has the same value, whether other values are linked to it, whether it is
+    in the lists that surrogates are drawn from, and its form.
     """
     texts = [mention.text for mention in mentions]
     own = _OF_CATEGORY[mentions[0].category](texts, lang)

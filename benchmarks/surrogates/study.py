@@ -1,4 +1,4 @@
-"""What each policy of surrogates hides and costs: does an attacker find the missed mentions, do people keep a name?"""
+"""Measures each surrogate policy: whether an attacker finds missed mentions, and whether people keep one name."""
 
 import hashlib
 from collections import defaultdict
@@ -30,7 +30,7 @@ from spacy_deid.redact.policy import Policy, read_policy
 from spacy_deid.stats import Share, intervals
 from spacy_deid.surrogates.coreference import people_of
 
-LET_PASS = 0.1  # share of the mentions that the attacker's own notes, and the test's, let pass
+LET_PASS = 0.1  # share of the mentions that are not redacted in the attacker's own notes and in the test notes
 FOLDS = 5
 FEWEST_NOTES = 10
 _ONE_NAME = {"one_name": Share(("kept",), ("kept", "changed"))}
@@ -52,21 +52,20 @@ def evaluate_surrogates(
     """Attack the surrogates of ``gold``'s notes under each policy; write and return figures, which hold no text.
 
     Args:
-        model: directory or package of a pipeline.
+        model: Directory or package of a pipeline.
         gold: .spacy file of annotated notes, at least 10.
         output: JSON file to write.
-        draws: with how many keys every note is redacted, at least 1.
-        seed: of the keys and the bootstrap.
-        quiet: without progress bars.
+        draws: Number of keys with which every note is redacted, at least 1.
+        seed: Seed of the keys and of the bootstrap.
+        quiet: Show no progress bars.
 
     Returns:
-        For each policy ``missed``, how well an attacker distinguishes the mentions that the model missed from
-        surrogates; ``let_pass``, the same where a random tenth of all gold mentions is not redacted; both with the
-        figures of `attack_figures` for each category and in total; and ``one_name``, the share of the people with two
-        or more mentions who are one person in the redacted note as well.
+        For each policy, the figures of `attack_figures` for each category and in total, where the originals are the
+        mentions that the model missed (``missed``) or a random tenth of all gold mentions (``let_pass``); and
+        ``one_name``, the share of people with two or more mentions who are one person in the redacted note too.
 
     Raises:
-        DeidError: the model cannot be loaded, or there are too few notes or draws.
+        DeidError: The model cannot be loaded, or there are too few notes or draws.
     """
     if draws < 1:
         raise DeidError(f"draws = {draws} is not a number of keys. Remedy: use 1 or more.")
@@ -124,7 +123,7 @@ class _Bench:
             into.changed.append(changed)
 
     def _attacked(self, known: _Redacted, attacked: _Redacted) -> dict[str, Any]:
-        """Attack each fifth of the notes by an attacker who learned from the others."""
+        """Attack each fifth of the notes by an attacker who was trained on the others."""
         mentions: list[Mention] = []
         scores: list[float] = []
         for fold in range(FOLDS):
@@ -167,12 +166,12 @@ def _with_entities(doc: Doc, spans: Sequence[CharSpan]) -> Doc:
 
 
 def _mentions(doc: Doc, gold: Sequence[CharSpan], note: int) -> list[Mention]:
-    """Return what the attacker sees, in the order of the text: surrogates, and gold mentions that nothing replaced."""
+    """Return the mentions in the order of the text: surrogates, and gold mentions that were not replaced."""
     replacements = [Replacement(*each) for each in doc._.deid_replacements]
     seen: list[tuple[int, Mention]] = []
     for each in replacements:
         category = category_of(each.label)
-        if category in CATEGORIES and not each.text.startswith("["):  # a mask is no surrogate
+        if category in CATEGORIES and not each.text.startswith("["):  # a mask is not a surrogate
             seen.append((each.start, Mention(note, category, each.text, is_original=False)))
     for start, end, label in gold:
         is_whole = not any(each.start < end and start < each.end for each in replacements)
@@ -182,7 +181,7 @@ def _mentions(doc: Doc, gold: Sequence[CharSpan], note: int) -> list[Mention]:
 
 
 def _who_keeps_one_name(doc: Doc, lang: str) -> tuple[int, int]:
-    """Return how many people with two or more replaced names are one person in the redacted text too, how many not."""
+    """Return the numbers of people with several replaced names who are, and are not, one person in the redaction."""
     replacements = [Replacement(*each) for each in doc._.deid_replacements]
     names = [each for each in replacements if category_of(each.label) == "NAME" and not each.text.startswith("[")]
     before = people_of([doc.text[each.start : each.end] for each in names], lang)

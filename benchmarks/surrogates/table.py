@@ -1,4 +1,4 @@
-"""The result of `evaluate_surrogates` as a table for people."""
+"""The result of `evaluate_surrogates` as a table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from wasabi.tables import table
 
 _HEADER = ("policy", "originals", "category", "mentions", "of them original", "AUC", "precision", "recall", "chance")
-_NOTES = """AUC: .5 is what guessing gives, 1 tells every original. Precision, recall: of an attacker who looks at the
-tenth of the mentions that seem most like originals; chance: the precision that guessing gives (its recall is .1)."""
+_NOTES = """AUC: .5 for guessing, 1 if every original is recognised. Precision, recall: of an attacker who inspects the
+tenth of the mentions that are most similar to originals. Chance: the precision of guessing, whose recall is .1."""
 
 
 def surrogates_table(result: Mapping[str, Any]) -> str:

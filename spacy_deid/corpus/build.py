@@ -1,4 +1,4 @@
-"""The corpus stage: OUT_DIR/{train,dev,test,public}.spacy and a manifest, from any source and from templates."""
+"""The corpus stage: writes OUT/{train,dev,test,public}.spacy and a manifest, from any source and from templates."""
 
 import time
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
-from spacy_deid.corpus.sources import Source, uses_public_notes
+from spacy_deid.corpus.sources import CorpusSource, uses_public_notes
 from spacy_deid.corpus.split import SPLITS, first_docs, split_docs
 from spacy_deid.corpus.templates.run import inputs as template_inputs
 from spacy_deid.corpus.templates.run import template_docs
@@ -23,11 +23,11 @@ from spacy_deid.manifest import MANIFEST, hashes, read_manifest, versions
 
 PUBLIC = "public"
 TOO_FEW = "more notes, or splits of your own: train, dev and test within the corpus, each a folder or a file"
-HELD_OUT = 0.1  # share of train that makes a split the source does not bring
+HELD_OUT = 0.1  # share of train that becomes a split which the source lacks
 
 
 def build_corpus(
-    source: Source,
+    source: CorpusSource,
     out: Path,
     *,
     lang: str,
@@ -39,24 +39,24 @@ def build_corpus(
 ) -> tuple[dict[str, Any], bool]:
     """Write train, dev, test and public notes of a corpus, and a manifest.
 
-    Where the manifest shows that inputs, settings and outputs are as they were, nothing is read or written.
+    If the manifest shows that inputs, settings and outputs are unchanged, nothing is read or written.
 
     Args:
-        source: Where the notes come from. A split that it does not bring takes a tenth of train, whole groups at a
-            time. Where it brings no train, ``source.template_gold`` of the public notes are train.
+        source: The corpus. A split that it lacks takes a tenth of train, in whole groups. If it has no train,
+            ``source.template_gold`` of the public notes become train.
         out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy and manifest.json.
         lang: Language code of the notes.
-        templates: How to make the public notes; without it there are none.
+        templates: Settings of the public notes; None for no public notes.
         seed: The same seed gives the same splits.
-        unknown_label: What to do about a label that labels.toml does not map.
-        notes: Keep about so many notes of train, and leave out the rest; 0 keeps all.
+        unknown_label: The treatment of a label that labels.toml does not map.
+        notes: Approximate number of training notes to keep; 0 keeps all.
         quiet: Show no progress bar.
 
     Returns:
         The manifest, and whether it is new.
 
     Raises:
-        DeidError: Train would be empty, or has fewer than ``notes`` notes.
+        DeidError: Train is empty or has fewer than ``notes`` notes.
     """
     for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC)), MANIFEST):
         remove_remnants(out / name)
@@ -70,7 +70,7 @@ def build_corpus(
         intake = Intake(unknown_label=unknown_label, group_pattern=source.group_pattern)
         splits[name] = read_corpus(path, intake, format=source.format, lang=lang, quiet=quiet)
         reports[name] = intake.report.as_dict()
-    if "train" in splits:  # before the templates, which take most of the time: too few notes are told at once
+    if "train" in splits:  # before the templates, which take most of the time: too few notes are reported at once
         splits = _with_held_out(splits, notes, seed)
     public: list[Doc] = []
     if templates:
@@ -102,16 +102,20 @@ def build_corpus(
 
 
 def public_notes(config: Path | None, lang: str, seed: int, *, wanted: bool | None = None) -> TemplateCorpus | None:
-    """Return how to make the public notes of a language, by a config of templates; None where there are to be none.
+    """Return the settings of a language's public notes, or None if there are to be none.
 
-    ``wanted``: whether to make them; None: where sources.toml says that models of the language are trained on them.
+    Args:
+        config: Config of templates; None for no public notes.
+        lang: Language code.
+        seed: Seed of the notes.
+        wanted: Whether to make them; None: if the pack's corpus.toml says that models are trained on them.
     """
     wanted = uses_public_notes(lang) if wanted is None else wanted
     return read_settings(config, {"vars.lang": lang, "vars.seed": seed}) if config and wanted else None
 
 
 def _inputs(
-    source: Source, lang: str, templates: TemplateCorpus | None, seed: int, unknown_label: str, notes: int
+    source: CorpusSource, lang: str, templates: TemplateCorpus | None, seed: int, unknown_label: str, notes: int
 ) -> dict[str, Any]:
     return {
         "source": asdict(source.attribution),
@@ -134,7 +138,7 @@ def _outputs(out: Path) -> dict[str, str]:
 
 
 def _with_held_out(splits: dict[str, list[Doc]], notes: int, seed: int) -> dict[str, list[Doc]]:
-    """Return all splits, those that are missing taken from train, and of train about ``notes``."""
+    """Return all splits: missing ones are taken from train, of which about ``notes`` notes are kept."""
     missing = [name for name in SPLITS if name not in splits]
     if missing:
         fractions = [1 - HELD_OUT * len(missing), *[HELD_OUT] * len(missing)]
@@ -145,6 +149,6 @@ def _with_held_out(splits: dict[str, list[Doc]], notes: int, seed: int) -> dict[
 
 
 def _shared_groups(splits: dict[str, list[Doc]]) -> dict[str, int]:
-    """Count the groups that two splits have in common: above 0 only where the source brought both."""
+    """Count the groups that two splits have in common: above 0 only if the source has both splits."""
     groups = {name: {doc._.deid_group for doc in splits[name]} for name in SPLITS}
     return {f"{a}/{b}": len(groups[a] & groups[b]) for a, b in combinations(SPLITS, 2)}

@@ -1,4 +1,4 @@
-"""From any corpus format to any other, through notes and Docs."""
+"""Converts any corpus format to any other, by way of notes and Docs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -14,28 +14,27 @@ from spacy_deid.corpus.note import ConversionReport, Note, to_doc
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 
-# Past this share of spans that do not begin and end at token borders, the offsets are more likely wrong than
-# the annotators that precise: MEDDOCAN has 0.06 %, offsets shifted by one have nearly all. A few in a small
-# corpus prove nothing.
+# Above this share of spans that do not begin and end at token boundaries, the offsets are probably wrong: MEDDOCAN has
+# 0.06 %, offsets shifted by one have nearly 100 %. A few such spans in a small corpus prove nothing.
 MAX_WIDENED = 0.05
 _FEW = 20
 
 
-class Format(NamedTuple):
-    """How a corpus format is read and written."""
+class CorpusFormat(NamedTuple):
+    """The reader and the writer of a corpus format."""
 
     read: Callable[[Path, Intake], Iterator[Note]]
     write: Callable[[Iterable[Doc], Path], None]
 
 
 FORMATS = {
-    "brat": Format(brat.read, brat.write),
-    "conll": Format(conll.read, conll.write),
-    "doccano": Format(doccano.read, doccano.write),
-    "docbin": Format(docbin.read, docbin.write),
-    "jsonl": Format(jsonl.read, jsonl.write),
-    "label-studio": Format(label_studio.read, label_studio.write),
-    "markup": Format(inline.read, inline.write),
+    "brat": CorpusFormat(brat.read, brat.write),
+    "conll": CorpusFormat(conll.read, conll.write),
+    "doccano": CorpusFormat(doccano.read, doccano.write),
+    "docbin": CorpusFormat(docbin.read, docbin.write),
+    "jsonl": CorpusFormat(jsonl.read, jsonl.write),
+    "label-studio": CorpusFormat(label_studio.read, label_studio.write),
+    "markup": CorpusFormat(inline.read, inline.write),
 }
 BY_SUFFIX = {".spacy": "docbin", ".jsonl": "jsonl", ".conll": "conll", ".iob": "conll", ".iob2": "conll"}
 
@@ -56,8 +55,8 @@ def convert(
     Args:
         source: Folder or file to read.
         out: New folder, or file, to write.
-        format: Format of ``source``, a key of `FORMATS`; by its suffix where empty.
-        to: Format of ``out``; by its suffix where empty.
+        format: CorpusFormat of ``source``, a key of `FORMATS`; by its suffix if empty.
+        to: CorpusFormat of ``out``; by its suffix if empty.
         lang: Language code of the Docs.
         texts: See `read_corpus`.
         intake: Checks and counts the notes; the default stops at an unknown label.
@@ -80,14 +79,14 @@ def read_corpus(
     Args:
         source: Folder or file.
         intake: Checks and counts the notes.
-        format: A key of `FORMATS`; by the suffix where empty.
+        format: A key of `FORMATS`; by the suffix if empty.
         lang: Language code of the Docs.
-        texts: For brat, the folder of the .txt files where they are not beside the .ann files.
+        texts: For brat, the folder of the .txt files if they are not beside the .ann files.
         quiet: Show no progress bar.
 
     Raises:
-        DeidError: There is no note, the group pattern is found in no note's id, or more than `MAX_WIDENED` of the spans
-            do not begin and end at token borders.
+        DeidError: There is no note, the group pattern matches no note's id, or more than `MAX_WIDENED` of the spans do
+            not begin and end at token boundaries.
     """
     if not source.exists():
         raise DeidError(f"{source} does not exist. Remedy: name the file or folder that holds the corpus.")
@@ -101,8 +100,8 @@ def read_corpus(
     intake.check_groups()
     if report.widened > max(_FEW, MAX_WIDENED * report.spans):
         raise DeidError(
-            f"{source}: {report.widened} of {report.spans} spans do not begin and end at word borders. "
-            "Remedy: check that the offsets count characters (not bytes, not UTF-16 units) of this very text."
+            f"{source}: {report.widened} of {report.spans} spans do not begin and end at word boundaries. "
+            "Remedy: check that the offsets count characters (not bytes, not UTF-16 units) of exactly this text."
         )
     return docs
 
@@ -111,14 +110,20 @@ def _reader(format: str, texts: Path | None) -> Callable[[Path, Intake], Iterato
     if texts is None:
         return FORMATS[format].read
     if format != "brat":
-        raise DeidError(f"--texts goes with brat, and the format is {format}. Remedy: leave it out.")
+        raise DeidError(f"--texts is for brat, and the format is {format}. Remedy: leave it out.")
     return partial(brat.read, texts=texts)
 
 
 def format_name(path: Path, name: str = "", option: str = "--format") -> str:
-    """Return ``name`` or, where it is empty, the format that the path's suffix stands for; a folder is brat.
+    """Return ``name`` or, if it is empty, the format of the path's suffix; a folder is brat.
 
-    Raises DeidError, which points to the command-line ``option``, for a name that is not in `FORMATS`.
+    Args:
+        path: File or folder.
+        name: Name of a format, or empty.
+        option: The command-line option that sets it, for the message.
+
+    Raises:
+        DeidError: The name is not in `FORMATS`.
     """
     name = name or BY_SUFFIX.get(path.suffix, "brat" if path.is_dir() else "")
     if name not in FORMATS:

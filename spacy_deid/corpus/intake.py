@@ -1,4 +1,4 @@
-"""What every reader does with the notes it finds: check, group, tally."""
+"""The checks, groups and counts that all readers of a corpus share."""
 
 import re
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ _PATTERN_REMEDY = r"Remedy: correct it; '(.+)-\d+' finds the patient p07 in the 
 
 
 class UnknownLabel(StrEnum):
-    """What to do about a label that labels.toml does not map.
+    """The treatment of a label that labels.toml does not map.
 
-    ``keep`` lets it in: policies treat it as OTHER, so it is still redacted.
+    ``keep`` accepts it: policies treat it as OTHER, so that it is still redacted.
     """
 
     error = "error"
@@ -26,11 +26,10 @@ class UnknownLabel(StrEnum):
 
 @dataclass
 class Intake:
-    """Checks spans and notes for the readers and counts what it lets in.
+    """Checks the spans and notes of a reader, and counts the accepted ones.
 
-    ``group_pattern``: a regular expression searched in the note's id; its first group, or the whole match
-    where it has none, is the note's group. Notes that bring a group of their own keep it; an id without a
-    match is its own group.
+    ``group_pattern``: a regular expression that is searched in the id of a note. Its first group, or the whole match if
+    it has no group, is the note's group. A note with its own group keeps it. An id without a match is its own group.
     """
 
     unknown_label: UnknownLabel = UnknownLabel.error
@@ -45,13 +44,21 @@ class Intake:
             re.compile(self.group_pattern)
         except re.error as error:
             raise DeidError(
-                f"The group pattern '{self.group_pattern}' is no regular expression: {error}. {_PATTERN_REMEDY}"
+                f"The group pattern '{self.group_pattern}' is not a regular expression: {error}. {_PATTERN_REMEDY}"
             ) from None
 
     def span(self, start: int, end: int, label: str, *, length: int, where: str) -> CharSpan:
-        """Return a span of a text of ``length`` characters, its label mapped to a category where labels.toml does.
+        """Return a span, with a category in place of its label if labels.toml maps it.
 
-        Raises DeidError, which names the place ``where`` the span was read, for a wrong span or label.
+        Args:
+            start: First character.
+            end: Character after the last one.
+            label: Label of the corpus.
+            length: Length of the text in characters.
+            where: File and line, for messages.
+
+        Raises:
+            DeidError: The span is empty or outside the text, or the label is malformed or unknown.
         """
         if not 0 <= start < end <= length:
             raise DeidError(
@@ -70,14 +77,22 @@ class Intake:
         return CharSpan(start, end, in_categories(label))
 
     def note(self, id: str, text: str, spans: Iterable[CharSpan], *, where: str, group: str = "") -> Note | None:
-        """Return the checked note, or None for one without a character, which is only counted.
+        """Return the checked note, or None for an empty text, which is only counted.
 
-        Raises DeidError for an id that is empty, unprintable or not the only one, and for half a surrogate pair.
+        Args:
+            id: Id, unique in the corpus.
+            text: Text of the note.
+            spans: Spans of the text, see `span`.
+            where: File and line, for messages.
+            group: Patient or source; by the group pattern if empty.
+
+        Raises:
+            DeidError: The id is empty, unprintable or not unique, or the text holds half a surrogate pair.
         """
         if not id or id in self._ids or not (id + group).isprintable():
             raise DeidError(
                 f"{where}: the note id {id!r} or its group is empty, occurs twice or holds a control character. "
-                "Remedy: give each note an id of its own."
+                "Remedy: give each note a unique id."
             )
         self._ids.add(id)
         spans = list(spans)
@@ -91,10 +106,10 @@ class Intake:
         return Note(id, group or self._group_of(id), text, tuple(unique))
 
     def check_groups(self) -> None:
-        """Raise DeidError where the group pattern was found in no id: each patient's notes would be parted."""
+        """Raise DeidError if no id matches the group pattern: a patient's notes would be in several splits."""
         if self._unmatched and not self._matched:
             raise DeidError(
-                f"The group pattern '{self.group_pattern}' is found in none of the {self._unmatched} note ids. "
+                f"The group pattern '{self.group_pattern}' matches none of the {self._unmatched} note ids. "
                 f"{_PATTERN_REMEDY}"
             )
 

@@ -1,6 +1,6 @@
 """The common form of a note, between any file format and a Doc.
 
-Gold stays exact on characters; the entities of a Doc are its best form on tokens.
+Gold spans are exact characters; the entities of a Doc are their nearest form on tokens.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,7 +21,7 @@ from spacy_deid.labels import shown_label
 class Note:
     """One annotated document.
 
-    ``id`` is unique in its corpus; ``group`` names the patient or source that a split never tears apart;
+    ``id`` is unique in its corpus. ``group`` names the patient or source, whose notes a split keeps together.
     ``spans`` are characters of the untouched ``text``, sorted, without duplicates, possibly overlapping.
     """
 
@@ -33,9 +33,9 @@ class Note:
 
 @dataclass
 class ConversionReport:
-    """A tally, filled while notes are read and aligned.
+    """Counts that are filled while notes are read and aligned.
 
-    ``notes`` and ``spans`` are what was written; the other counts say what had to be done to get there.
+    ``notes`` and ``spans`` are the numbers written; the other counts are of changes on the way.
     """
 
     notes: int = 0
@@ -43,8 +43,8 @@ class ConversionReport:
     characters: int = 0
     tokens: int = 0
     spans: int = 0
-    widened: int = 0  # the span does not begin and end at token borders
-    overlapping: int = 0  # in the gold, but not among doc.ents: a longer span takes the place
+    widened: int = 0  # the span does not begin and end at token boundaries
+    overlapping: int = 0  # in the gold, but not in doc.ents, because a longer span overlaps it
     duplicates: int = 0  # the same span twice in a note: dropped
     discontinuous: int = 0  # brat fragments: replaced by the span that covers them
     labels: Counter[str] = field(default_factory=Counter)
@@ -60,11 +60,18 @@ class ConversionReport:
 
 
 def to_doc(note: Note, tokenizer: Tokenizer, report: ConversionReport) -> Doc:
-    """Return ``note`` as a Doc and add it to the tally ``report``.
+    """Return ``note`` as a Doc and add it to the counts.
 
-    ``doc._.deid_gold`` holds every span as annotated. ``doc.ents`` holds the spans on tokens: widened where
-    they begin or end within a token, without white space at their borders, and the longest where they
-    overlap. A span of white space alone cannot stand on tokens and raises a DeidError.
+    ``doc._.deid_gold`` holds every span as annotated. ``doc.ents`` holds the spans on tokens: widened if they begin or
+    end within a token, without white space at both ends, and only the longest of overlapping ones.
+
+    Args:
+        note: A note.
+        tokenizer: Tokenizer of the Doc.
+        report: The counts.
+
+    Raises:
+        DeidError: A span is white space alone, which cannot be aligned to tokens.
     """
     doc = tokenizer(note.text)
     doc._.deid_id, doc._.deid_group = note.id, note.group
@@ -83,7 +90,7 @@ def to_doc(note: Note, tokenizer: Tokenizer, report: ConversionReport) -> Doc:
 
 
 def _on_tokens(doc: Doc, starts: list[int], note: Note, span: CharSpan, report: ConversionReport) -> Span:
-    # by bisection: Doc.char_span searches from the first token on, minutes for a note of 200,000 characters
+    # by bisection: Doc.char_span searches from the first token, which takes minutes for a note of 200,000 characters
     covered = note.text[span.start : span.end]
     start = span.start + len(covered) - len(covered.lstrip())
     end = span.end - len(covered) + len(covered.rstrip())
@@ -98,5 +105,5 @@ def _on_tokens(doc: Doc, starts: list[int], note: Note, span: CharSpan, report: 
 
 
 def to_note(doc: Doc) -> Note:
-    """Return a Doc as a note: its exact gold where it carries it, its entities otherwise."""
+    """Return a Doc as a note, with its exact gold spans if it has them, or else its entities."""
     return Note(doc._.deid_id, doc._.deid_group, doc.text, tuple(sorted(set(char_spans(doc)))))

@@ -1,4 +1,4 @@
-"""Where the notes of a language come from: a known public corpus or a site's own."""
+"""The source of a language's notes: a known public corpus or a site's own."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,9 +15,9 @@ ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml na
 
 @dataclass(frozen=True)
 class Attribution:
-    """Whose notes these are; travels with everything that is made of them.
+    """The origin of notes, which is recorded with everything that is made from them.
 
-    ``made``: how they came about, where they are not of real patients.
+    ``made``: how they were made, if they are not about real patients.
     """
 
     name: str
@@ -28,10 +28,11 @@ class Attribution:
 
 
 @dataclass(frozen=True)
-class Source:
-    """A corpus on disk: its format, and a file or folder for train and each other split that it brings.
+class CorpusSource:
+    """A corpus on disk: its format, and a file or folder for each of its splits.
 
-    ``template_gold``: notes to make of templates for train, where the source brings none. ``own``: a site's own corpus.
+    ``template_gold``: number of template-generated notes for train, if the source has no train. ``own``: whether it is
+    a site's own corpus.
     """
 
     attribution: Attribution
@@ -42,7 +43,7 @@ class Source:
     own: bool = False
 
     def described(self) -> str:
-        """Return in words where the notes to train on come from."""
+        """Return the origin of the training notes in words."""
         if self.own:
             return f"your corpus: {self.attribution.name}"
         if "train" in self.splits:
@@ -50,23 +51,36 @@ class Source:
         return "your corpus: none given; notes are made from templates, with invented persons"
 
     def hashes(self) -> dict[str, str]:
-        """Return for each split one SHA-256 over its files."""
+        """Return one SHA-256 over the files of each split."""
         return {split: _sha256(path) for split, path in self.splits.items()}
 
 
 def chosen_corpus(
     lang: str, *, own: Path | None = None, format: str = "", group_pattern: str = "", mirror: Path | None = None
-) -> Source:
-    """Return the site's ``own`` corpus where one is given, else the public one of the language."""
+) -> CorpusSource:
+    """Return the site's own corpus if one is given, else the public one of the language.
+
+    Args:
+        lang: Language code.
+        own: Folder or file, see `own_corpus`.
+        format: Format of ``own``; by its suffix if empty.
+        group_pattern: See `Intake`.
+        mirror: Folder that holds public corpora, see `known_corpus`.
+    """
     return own_corpus(own, format, group_pattern) if own else known_corpus(lang, mirror)
 
 
-def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
-    """Return a site's own corpus at ``path``.
+def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> CorpusSource:
+    """Return a site's own corpus.
 
-    A folder with ``train`` (and ``dev``, ``test``) within, folders for brat or files such as train.jsonl for
-    the rest, brings its own splits. Anything else is taken as train alone. Raises DeidError where ``path`` is
-    absent.
+    Args:
+        path: A folder that holds train (and dev, test) as brat folders or as files such as train.jsonl has its own
+            splits. Any other folder or file is train.
+        format: A format of `convert.FORMATS`; by the suffix if empty.
+        group_pattern: See `Intake`.
+
+    Raises:
+        DeidError: ``path`` is absent, or a split is there twice, or train is missing.
     """
     if not path.exists():
         raise DeidError(f"The corpus {path} does not exist. Remedy: correct --corpus.")
@@ -81,14 +95,13 @@ def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> Source:
         raise DeidError(f"{path} holds {' and '.join(splits)} but no train. Remedy: add it.")
     splits = splits or {"train": path}
     attribution = Attribution(name=path.name, url="", citation="", licence="the owner's own")
-    return Source(attribution, format_name(splits["train"], format), group_pattern, splits, own=True)
+    return CorpusSource(attribution, format_name(splits["train"], format), group_pattern, splits, own=True)
 
 
-def known_corpus(lang: str, mirror: Path | None = None) -> Source:
-    """Return the public corpus that the pack ``lang`` names in corpus.toml, verified, below ``mirror`` or assets/.
+def known_corpus(lang: str, mirror: Path | None = None) -> CorpusSource:
+    """Return the verified public corpus that the pack ``lang`` names in corpus.toml, in ``mirror`` or assets/.
 
-    Raises DeidError where none is known, where it is not there, and where its files are not the expected
-    ones.
+    Raises DeidError if no corpus is known, if it is absent, or if its files differ from the published ones.
     """
     if not pack_of(lang).has(_TABLE):
         raise DeidError(f"No public corpus is known for {lang!r}. Remedy: give your own, --corpus DIR --format brat.")
@@ -99,7 +112,7 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
         if not folder.is_dir():
             raise DeidError(
                 f"{folder} is missing. Remedy: run `python -m spacy project assets`; without network, give "
-                "--mirror DIR with this folder in it; or give your own corpus by --corpus DIR --format brat."
+                "--mirror DIR that holds this folder; or give your own corpus by --corpus DIR --format brat."
             )
         if _sha256(folder) != expected["sha256"]:
             raise DeidError(
@@ -107,16 +120,16 @@ def known_corpus(lang: str, mirror: Path | None = None) -> Source:
                 f"Remedy: fetch it again from {entry['url'] or 'this repository'}, or pass an altered copy by --corpus."
             )
     attribution = Attribution(**{field.name: entry[field.name] for field in fields(Attribution) if field.name in entry})
-    return Source(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))
+    return CorpusSource(attribution, entry["format"], entry["group_pattern"], splits, entry.get("template_gold", 0))
 
 
 def uses_public_notes(lang: str) -> bool:
-    """Whether models of the language ``lang`` are trained on notes made of its templates too."""
+    """Whether models of the language ``lang`` are also trained on template-generated notes."""
     return pack_of(lang).has(_TABLE) and bool(pack_of(lang).table(_TABLE).get("public", False))
 
 
 def _place(folder: str, mirror: Path | None) -> Path:
-    """Return where ``folder`` lies: in the mirror, or in assets/, which may hold it even then."""
+    """Return the path of ``folder``: in the mirror or, even if there is a mirror, in assets/."""
     if mirror and (mirror / folder).is_dir():
         return mirror / folder
     return (ASSETS if (ASSETS / folder).is_dir() else mirror or ASSETS) / folder

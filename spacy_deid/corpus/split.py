@@ -1,4 +1,4 @@
-"""Splits that never tear a patient or source apart."""
+"""Splits that keep all notes of a patient or source together."""
 
 import hashlib
 import math
@@ -19,17 +19,17 @@ SPLITS = ("train", "dev", "test")
 def split_file(
     source: Path, out: Path, *, fractions: str = "0.8,0.1,0.1", folds: int = 0, seed: int = 0
 ) -> dict[Path, int]:
-    """Split a corpus file, never within a group, and return how many notes each written file holds.
+    """Split a corpus file between groups and return the number of notes in each written file.
 
     Args:
         source: Corpus file (.spacy).
-        out: Folder for train.spacy, dev.spacy and, where three fractions are given, test.spacy.
-        fractions: Two or three shares above 0, 1 in sum, by comma.
-        folds: In place of fractions, from 2: the number of folds, each in a folder 0, 1, ... with train and dev.
+        out: Folder for train.spacy, dev.spacy and, if there are three fractions, test.spacy.
+        fractions: Two or three shares above 0 with a sum of 1, separated by commas.
+        folds: Number of folds, at least 2, in place of fractions; folder 0, 1, ... has train and dev of a fold.
         seed: The same seed gives the same splits.
 
     Raises:
-        DeidError: The fractions or folds are none, or a split stays empty.
+        DeidError: The fractions or folds are invalid, or a split is empty.
     """
     docs = list(read_docs(source, Vocab()))
     if folds:
@@ -48,7 +48,7 @@ def _shares(fractions: str) -> list[float]:
     except ValueError:
         shares = []
     if len(shares) not in (2, 3):
-        raise DeidError(f"--fractions {fractions!r}: not two or three numbers. Remedy: e.g. 0.8,0.1,0.1.")
+        raise DeidError(f"--fractions {fractions!r} is not two or three numbers. Remedy: e.g. 0.8,0.1,0.1.")
     return shares
 
 
@@ -59,21 +59,21 @@ def split_groups(
     *,
     remedy: str = "more notes, or larger fractions for the small splits",
 ) -> list[int]:
-    """Return the number of the split, 0 to ``len(fractions) - 1``, that each note goes to.
+    """Return the number of the split of each note, 0 to ``len(fractions) - 1``.
 
-    The groups are put in the order of a hash of seed and name, and each goes to the smallest split that still
-    has room for it; the largest split takes the rest. The order of the notes plays no part, a new group moves
-    at most a few at the borders, and the sizes are exact as long as groups are small. (A threshold on the
-    hash would be perfectly stable, but a tenth of 500 notes would come out anywhere between 37 and 63.)
+    The groups are sorted by a hash of seed and name, and each is assigned to the smallest split that still has room for
+    it; the largest split takes the rest. The result does not depend on the order of the notes, a new group moves only a
+    few others, and the sizes are exact if groups are small. (A threshold on the hash would be perfectly stable, but a
+    tenth of 500 notes would be between 37 and 63 notes.)
 
     Args:
         groups: The group of each note.
-        fractions: The share of notes of each split, above 0, 1 in sum.
+        fractions: The share of notes of each split, above 0, with a sum of 1.
         seed: The same seed gives the same splits.
-        remedy: What the user can do about too few notes.
+        remedy: The remedy for too few notes, for the message.
 
     Raises:
-        DeidError: The fractions are none, or a split stays empty.
+        DeidError: The fractions are invalid, or a split is empty.
     """
     if min(fractions, default=0) <= 0 or not math.isclose(sum(fractions), 1):
         raise DeidError(
@@ -83,7 +83,7 @@ def split_groups(
     chosen = _chosen(sizes, fractions, seed)
     if len(set(chosen.values())) < len(fractions):
         notes, patients = _enough(sizes, fractions, seed)
-        pattern = ", or a group pattern that tells more patients apart" if len(sizes) < len(groups) else ""
+        pattern = ", or a group pattern that distinguishes more patients" if len(sizes) < len(groups) else ""
         raise DeidError(
             f"{len(groups)} notes in {len(sizes)} groups (patients) do not fill {len(fractions)} splits: "
             f"{notes} notes in {patients} such groups are enough. "
@@ -93,7 +93,7 @@ def split_groups(
 
 
 def _chosen(sizes: Mapping[str, int], fractions: Sequence[float], seed: int) -> dict[str, int]:
-    """Return the split of each group, given how many notes each group has."""
+    """Return the split of each group, given the number of notes in each."""
     *small, largest = sorted(range(len(fractions)), key=lambda split: fractions[split])
     notes = sum(sizes.values())
     room = {split: round(fractions[split] * notes) for split in small}
@@ -106,7 +106,7 @@ def _chosen(sizes: Mapping[str, int], fractions: Sequence[float], seed: int) -> 
 
 
 def _enough(sizes: Mapping[str, int], fractions: Sequence[float], seed: int) -> tuple[int, int]:
-    """Return how many notes, of how many groups of such sizes, fill all splits."""
+    """Return the numbers of notes and of groups of such sizes that fill all splits."""
     such = dict(sizes) or {"": 1}
     for number, size in enumerate(cycle(list(such.values()))):
         such[f"another {number}"] = size
@@ -122,18 +122,31 @@ def split_docs(
     *,
     remedy: str = "more notes, or larger fractions for the small splits",
 ) -> list[list[Doc]]:
-    """Return the Docs of each split, in their order, by their ``deid_group``; see `split_groups`.
+    """Return the Docs of each split in their order; groups stay together.
 
-    A Doc without a group is one of its own, by its id or, where it has none either, its text.
+    Args:
+        docs: Docs with ``deid_group``; a Doc without one is its own group, by its id or else its text.
+        fractions: See `split_groups`.
+        seed: See `split_groups`.
+        remedy: See `split_groups`.
+
+    Raises:
+        DeidError: See `split_groups`.
     """
     chosen = split_groups(_groups(docs), fractions, seed, remedy=remedy)
     return [[doc for doc, split in zip(docs, chosen, strict=True) if split == n] for n in range(len(fractions))]
 
 
 def fold_docs(docs: Sequence[Doc], folds: int, seed: int) -> list[tuple[list[Doc], list[Doc]]]:
-    """Return (train, held out) of each of ``folds`` folds; every Doc is held out of one, and a group never torn apart.
+    """Return (train, held out) for each fold; every Doc is held out of exactly one, together with its group.
 
-    Raises DeidError for fewer than two folds, and where one stays empty.
+    Args:
+        docs: See `split_docs`.
+        folds: Number of folds, at least 2.
+        seed: The same seed gives the same folds.
+
+    Raises:
+        DeidError: There are fewer than two folds, or one is empty.
     """
     if folds < 2:
         raise DeidError(f"folds is {folds}; it must be at least 2.")
@@ -142,10 +155,17 @@ def fold_docs(docs: Sequence[Doc], folds: int, seed: int) -> list[tuple[list[Doc
 
 
 def first_docs(docs: Sequence[Doc], notes: int, seed: int) -> list[Doc]:
-    """Return whole groups of Docs, in their order, until there are ``notes`` or a few more; all where that is 0.
+    """Return whole groups of Docs, with ``notes`` Docs or a few more in total.
 
-    Groups come in the order of a hash of seed and name, so that fewer notes are a part of more. Raises DeidError where
-    ``notes`` is below 0 or there are not so many.
+    Groups are chosen in the order of a hash of seed and name, so that a smaller choice is part of a larger one.
+
+    Args:
+        docs: See `split_docs`; their order is kept.
+        notes: Wanted number of notes; 0 for all.
+        seed: The same seed gives the same notes.
+
+    Raises:
+        DeidError: ``notes`` is below 0 or above the number of Docs.
     """
     if not 0 <= notes <= len(docs):
         raise DeidError(f"{notes} notes to train on: there are {len(docs)}. Remedy: ask for 0 (all) to {len(docs)}.")

@@ -1,4 +1,4 @@
-"""Opening a causal language model from local files: its device, its identity, and its adapter merged into it."""
+"""Opens a causal language model from local files: its device, its identity, and its adapter."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ def load_causal_lm(
 
     Args:
         model: Local model directory, or the name of a hub model that is already on this machine.
-        adapter: Directory made by `deid adapt`; it is merged, since an unmerged one slows sampling.
+        adapter: Directory made by `deid adapt`; it is merged into the weights, because sampling is faster then.
         dtype: Type of the weights.
         device: "cpu", "cuda" or "cuda:1".
 
@@ -46,7 +46,13 @@ def open_causal_lm(
 ) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """Return the bare model in ``directory`` and its tokenizer: safetensors only, no remote code, no network.
 
-    ``options`` go to transformers' ``from_pretrained``.
+    Args:
+        directory: Hugging Face directory.
+        dtype: Type of the weights.
+        options: Further arguments of transformers' ``from_pretrained``.
+
+    Raises:
+        DeidError: The directory is incomplete or damaged.
     """
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -66,9 +72,9 @@ def open_causal_lm(
 
 
 def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
-    """Return ``network`` with the adapter added into its weights; tied embeddings stay tied.
+    """Return ``network`` with the adapter added to its weights; tied embeddings stay tied.
 
-    Raises DeidError where the adapter's files are damaged.
+    Raises DeidError if the adapter's files are damaged.
     """
     from peft import PeftModel
     from safetensors import SafetensorError
@@ -77,7 +83,7 @@ def merge(network: "PreTrainedModel", adapter: Path) -> "PreTrainedModel":
         adapted = PeftModel.from_pretrained(network, str(adapter), local_files_only=True)
     except (OSError, ValueError, SafetensorError) as error:
         raise DeidError(
-            f"The adapter {adapter} is damaged ({type(error).__name__}). Remedy: remove it and run 'spacy deid adapt'."
+            f"The adapter {adapter} is damaged ({type(error).__name__}). Remedy: delete it and run 'spacy deid adapt'."
         ) from error
     merged = adapted.merge_and_unload()
     merged.tie_weights()
@@ -99,7 +105,7 @@ def check_adapter(adapter: Path, directory: Path) -> None:
 
 
 def adapted_mode(folder: Path) -> str | None:
-    """Return the mode (see `modes`) that an adapter was adapted to; None for a directory that is no adapter."""
+    """Return the mode (see `modes`) that an adapter was adapted to; None for a directory that is not an adapter."""
     return adapted_corpus(folder)[0] if (folder / MANIFEST).is_file() else None
 
 
@@ -117,14 +123,20 @@ def base_identity(directory: Path) -> dict[str, str]:
     config, weights = directory / CONFIG, sorted(directory.glob(WEIGHTS))
     if not config.is_file() or not weights:
         raise DeidError(
-            f"{directory} is no model directory: it needs {CONFIG} and {WEIGHTS}. "
+            f"{directory} is not a model directory: it needs {CONFIG} and {WEIGHTS}. "
             f"Remedy: make one with 'spacy deid models', or name a model saved as safetensors."
         )
     return {"config": sha256(config), "weights": sha256_tree(weights, directory)}
 
 
 def require_same_base(trained_on: dict[str, Any], directory: Path, adapter: Path) -> None:
-    """Raise DeidError unless ``directory`` is the very model that ``adapter`` was trained on."""
+    """Raise DeidError unless ``directory`` is the model that ``adapter`` was trained on.
+
+    Args:
+        trained_on: Identity of the adapter's base, see `base_identity`.
+        directory: Directory of a base model.
+        adapter: Directory of the adapter, for the message.
+    """
     found = base_identity(directory)
     changed = [part for part, digest in found.items() if trained_on.get(part) != digest]
     if changed:
@@ -135,7 +147,7 @@ def require_same_base(trained_on: dict[str, Any], directory: Path, adapter: Path
 
 
 def choose_device(wanted: str, quantize: bool) -> str:
-    """Return "cuda" or "cpu". Raises DeidError when the device that is wanted, or that QLoRA needs, is absent."""
+    """Return "cuda" or "cpu"; raises DeidError if the wanted device, or the GPU that QLoRA needs, is absent."""
     import torch
 
     gpu = torch.cuda.is_available()
@@ -152,7 +164,7 @@ def choose_device(wanted: str, quantize: bool) -> str:
 
 
 def choose_dtype(wanted: str, device: str) -> "torch.dtype":
-    """Return the weights' type; "auto" is bfloat16 where the device ("cpu", "cuda:1") computes in it, else float32."""
+    """Return the type of the weights; "auto" is bfloat16 if the device ("cpu", "cuda:1") has it, else float32."""
     import torch
 
     if wanted != "auto":

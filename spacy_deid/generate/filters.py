@@ -1,4 +1,4 @@
-"""The component ``deid_filter``: which synthetic notes are fit to train on, and why the others are not."""
+"""The component ``deid_filter``: marks synthetic notes that are unfit for training, with reasons."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -31,11 +31,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 _GRAM = 4
 _REFERENCE = "reference.msgpack"
-_FORM = 2  # of what is kept of the reference: raised when words or keys are made otherwise, as digests then differ
+_FORM = 2  # version of the stored reference: raised when words or keys are computed differently, as digests then differ
 
 
 class FilterSettings(Section):
-    """What a note must be like; what the settings are about is described in `NoteFilter`."""
+    """The criteria of a note and their ranges; `NoteFilter` explains them."""
 
     min_chars: NonNegativeInt = 200
     max_chars: NonNegativeInt = 20_000
@@ -50,7 +50,7 @@ class FilterSettings(Section):
     @model_validator(mode="after")
     def _some_length_is_allowed(self) -> "FilterSettings":
         if self.min_chars > self.max_chars:
-            message = f"min_chars is {self.min_chars} and max_chars {self.max_chars}, so that no note would be left"
+            message = f"min_chars is {self.min_chars} and max_chars {self.max_chars}, which would reject every note"
             raise ValueError(message)
         return self
 
@@ -80,23 +80,23 @@ def make_filter(
 
 
 class NoteFilter:
-    """Writes the reasons against each note to ``doc._.deid_rejected``; a note without any is accepted.
+    """Writes the reasons against each note to ``doc._.deid_rejected``; a note without a reason is accepted.
 
     min_chars, max_chars: length of the text.
     max_repetition: highest `repetition`. Of MEDDOCAN's 500 training notes, 499 are below .07.
     near_duplicate_threshold: Jaccard similarity with a note of the reference; see NearDuplicates.
     min_entities: fewest entities.
-    require_finished: reject notes that max_tokens cut.
-    max_run: most words in a row that a note may have in common with one of the reference; see Traces.
-    rare_in: an identifier of the reference is rare, and no note may hold it, where the notes of at most so many of its
-    patients (``doc._.deid_group``; a note without one is a patient of its own) do; see rare_identifiers.
+    require_finished: reject notes that max_tokens truncated.
+    max_run: most words in a row that a note may share with a note of the reference; see Traces.
+    rare_in: an identifier of the reference is rare, and no note may hold it, if it is in the notes of at most this
+    number of patients (``doc._.deid_group``; a note without a group counts as a patient); see rare_identifiers.
     min_agreement: least agreement of an ensemble's annotators (see Ensemble).
 
-    A note in which the language model's own marks are malformed (see NoteTask) is rejected in any case.
+    A note with malformed marks of the language model (see NoteTask) is always rejected.
 
-    The reference (the notes the language model was adapted on) is given to ``initialize``; its signatures and traces
-    alone are kept. They tell whether a note or a guessed identifier was among them, so a pipeline that holds them must
-    stay where those notes may be.
+    ``initialize`` takes the reference, the notes that the language model was adapted to, and keeps only their
+    signatures and traces. These reveal whether a note or a guessed identifier was among the notes. A pipeline that
+    holds them must stay where those notes may be.
     """
 
     def __init__(self, settings: FilterSettings) -> None:
@@ -125,15 +125,24 @@ class NoteFilter:
         nlp: Language | None = None,
         reference: str | None = None,
     ) -> None:
-        """Take the notes of the DocBin file ``reference`` as those that no note may resemble.
+        """Set the notes that no note may resemble.
 
-        Raises DeidError if the file is absent, damaged or holds no note.
+        Args:
+            get_examples: Not used; part of spaCy's protocol.
+            nlp: Not used; part of spaCy's protocol.
+            reference: DocBin file of the notes; None leaves the reference as it is.
+
+        Raises:
+            DeidError: The file is absent, damaged or without notes.
         """
         if reference is None:
             return
         docs = list(read_docs(Path(reference), Vocab()))
         if not docs:
-            raise DeidError(f"{reference}: the reference of deid_filter holds no note.")
+            raise DeidError(
+                f"{reference}: the reference of deid_filter holds no note. Remedy: name the notes that the language "
+                "model was adapted to."
+            )
         self._set(signatures(doc.text for doc in docs))
         self._traces = Traces.of(docs, max_run=self._max_run, rare_in=self._rare_in)
 
@@ -151,7 +160,7 @@ class NoteFilter:
         write_bytes(path / _REFERENCE, self.to_bytes())
 
     def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "NoteFilter":
-        """Load what `to_disk` saved; raises DeidError where an earlier version did, which knew no traces."""
+        """Load the files of `to_disk`; raises DeidError for those of an early version, which have no traces."""
         if not (path / _REFERENCE).is_file():
             raise DeidError(f"{path} has no {_REFERENCE}. Remedy: make the pipeline again with `spacy assemble`.")
         return self.from_bytes((path / _REFERENCE).read_bytes())
@@ -163,11 +172,11 @@ class NoteFilter:
         return srsly.msgpack_dumps({"form": _FORM, "arrays": kept})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "NoteFilter":
-        """Load what `to_bytes` returned; raises DeidError where an earlier version did, which read words otherwise."""
+        """Load the result of `to_bytes`; raises DeidError for that of an earlier version, whose digests differ."""
         read = srsly.msgpack_loads(data)
         if read.get("form") != _FORM:
             raise DeidError(
-                f"deid_filter: its reference is of form {read.get('form', 1)}, and this version reads form {_FORM}. "
+                f"deid_filter: its reference has form {read.get('form', 1)}, and this version reads form {_FORM}. "
                 "Remedy: make the pipeline again with `spacy assemble`."
             )
         arrays = {name: np.frombuffer(raw, dtype=kind) for name, (kind, raw) in read["arrays"].items()}
@@ -189,7 +198,7 @@ class NoteFilter:
 def repetition(text: str) -> float:
     """Return the share of 4-word sequences that occurred before in the text, in [0, 1].
 
-    This is seq-rep-4 of Welleck et al. 2020 (arXiv 1908.04319); a text below four words has 0.
+    This is seq-rep-4 of Welleck et al. 2020 (arXiv 1908.04319). A text of fewer than four words has 0.
     """
     found = words(text)
     grams = list(zip(*(found[i:] for i in range(_GRAM)), strict=False))

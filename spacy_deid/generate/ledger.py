@@ -1,4 +1,4 @@
-"""What a sharded run has done so far: its inputs and its finished shards, kept in manifest.json."""
+"""The state of a sharded run: its inputs and its finished shards, in manifest.json."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -16,7 +16,7 @@ VERSIONED = ("spacy-deid", "spacy", "torch", "transformers")
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that decides what a run writes: hashes of the files, and the versions of what works on them."""
+    """Everything that determines the result of a run: hashes of its files, and versions of the libraries."""
 
     seeds: str
     pipeline: str
@@ -27,9 +27,9 @@ class Inputs:
 
 @dataclass
 class Shard:
-    """A shard that was made: its file and what was counted while it was made.
+    """A finished shard: its file and its counts.
 
-    failed: note id -> error. rejected: reason -> notes. repaired: marks of the language model's own that were mended.
+    failed: note id -> error. rejected: reason -> notes. repaired: the language model's own marks that were repaired.
     seconds: wall time.
     """
 
@@ -43,14 +43,19 @@ class Shard:
     repaired: int = 0
 
 
-class Ledger:
+class ShardLedger:
     """The manifest of one run's folder; each change is on disk before the method returns."""
 
     def __init__(self, folder: Path, inputs: Inputs, *, replace_outdated: bool = False) -> None:
         """Open the folder's manifest, or begin one.
 
-        A folder begun with other inputs is begun anew where ``replace_outdated``, and raises DeidError otherwise;
-        so does a damaged manifest.
+        Args:
+            folder: Folder of the run.
+            inputs: What the result depends on.
+            replace_outdated: Delete the shards of a run with other inputs, and start again.
+
+        Raises:
+            DeidError: The manifest is damaged, or the folder has a run with other inputs.
         """
         self.folder = folder
         self._path = folder / MANIFEST
@@ -62,16 +67,16 @@ class Ledger:
         else:
             self._write()
         for begun in (f".{MANIFEST}.*", "**/.*.spacy.*"):
-            for remnant in folder.glob(begun):  # what a killed run had only half written
+            for remnant in folder.glob(begun):  # half written by a run that was killed
                 remnant.unlink()
 
     def finished(self, name: str) -> bool:
-        """Tell whether a shard is done, without a failed note, and its file is still what it was."""
+        """Whether a shard is finished, no note of it failed, and its file is unchanged."""
         shard = self.shards.get(name)
         return shard is not None and not shard.failed and unchanged(self.folder, {name: shard.sha256})
 
     def merged(self) -> bool:
-        """Tell whether the corpus is done and its files are still what they were."""
+        """Whether the corpus is finished and its files are unchanged."""
         if self.corpus is None:
             return False
         return unchanged(self.folder, {name: part["sha256"] for name, part in self.corpus["files"].items()})
@@ -98,7 +103,7 @@ class Ledger:
         if changed:
             raise DeidError(
                 f"{self.folder} was begun with other inputs ({', '.join(changed)} changed since). "
-                "Remedy: choose another folder, or pass --replace-outdated to begin this one anew."
+                "Remedy: choose another folder, or pass --replace-outdated to start this one again."
             )
         self.shards = {shard.name: shard for shard in shards}
         self.corpus = corpus
@@ -109,7 +114,14 @@ class Ledger:
 
 
 def inputs_of(seeds: Path, pipeline: Path, weights: Iterable[Path], shard_size: int) -> Inputs:
-    """Hash the inputs of a run; of ``weights``, model directories, only the files at their top count."""
+    """Return the hashed inputs of a run.
+
+    Args:
+        seeds: Corpus file.
+        pipeline: Folder of a pipeline.
+        weights: Model directories, without their subfolders.
+        shard_size: Notes in each shard.
+    """
     return Inputs(
         seeds=sha256(seeds),
         pipeline=sha256_folder(pipeline),
@@ -125,4 +137,4 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Shard], dict[str, Any] | Non
         manifest = srsly.read_json(path)
         return manifest["inputs"], [Shard(**shard) for shard in manifest["shards"]], manifest["corpus"]
     except (ValueError, TypeError, KeyError) as error:
-        raise DeidError(f"{path} is damaged. Remedy: remove it; every shard is then made again.") from error
+        raise DeidError(f"{path} is damaged. Remedy: remove it; all shards are then made again.") from error

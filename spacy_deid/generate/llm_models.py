@@ -1,4 +1,4 @@
-"""Models for spacy-llm's ``llm`` component that write notes: batched, and loaded at the first prompt."""
+"""Models for spacy-llm's ``llm`` component: they write notes in batches and are loaded at the first prompt."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,16 +18,18 @@ DType = Literal["float32", "bfloat16", "float16"]
 
 
 class NoteModel:
-    """What spacy-llm calls a model: groups of prompts in, groups of completions out, in the same order.
+    """A model in spacy-llm's sense: it returns groups of completions for groups of prompts, in the same order.
 
-    on_progress: told how many tokens were sampled and notes ended since it was last told; for progress bars.
+    on_progress: called with the numbers of tokens sampled and notes ended since its last call; for progress bars.
     """
 
     def __init__(self, load: Callable[[], Engine], sampling: Sampling, directories: Callable[[], list[Path]]) -> None:
-        """Keep what is needed to begin.
+        """Store the arguments; nothing is loaded yet.
 
-        load: builds the engine, at the first prompt: opening a pipeline must not cost gigabytes.
-        directories: tells which directories ``load`` reads; raises DeidError where one is absent or unfit.
+        Args:
+            load: Builds the engine, at the first prompt: opening a pipeline must not cost gigabytes.
+            sampling: How tokens are drawn.
+            directories: Returns the directories that ``load`` reads; raises DeidError if one is absent or unfit.
         """
         self._load = load
         self._sampling = sampling
@@ -63,16 +65,16 @@ def make_causal_lm(
         name: Hugging Face directory, or name in the hub's local cache.
         adapter: LoRA directory, merged into the weights.
         engine: "fast" (CPU) or "transformers" (any model, CPU or GPU).
-        batch_size: Notes sampled at a time, from 1.
-        dtype: Type of the weights; "auto" is bfloat16 where the device computes in it, else float32.
+        batch_size: Notes sampled at a time, at least 1.
+        dtype: Type of the weights; "auto" is bfloat16 if the device computes in it, else float32.
         device: "cpu", "cuda" or "cuda:1".
         temperature: See `Sampling`.
         top_p: See `Sampling`.
         max_tokens: See `Sampling`.
 
     Raises:
-        DeidError: A value is out of range; at the first prompt, the weights are absent or unfit, or have no room for
-            ``max_tokens``.
+        DeidError: A value is out of range. At the first prompt: the weights are absent or unfit, or have too few
+            positions for ``max_tokens``.
     """
     if batch_size < 1:
         raise DeidError(f"batch_size is {batch_size}; it must be at least 1.")
@@ -107,7 +109,7 @@ def make_vllm(
     """Return the model ``deid.VLLM.v1``, which samples from a causal language model with vLLM on a GPU.
 
     Args:
-        name: See `make_causal_lm`, as for the arguments that are not listed here.
+        name: Hugging Face directory, or name in the hub's local cache.
         adapter: LoRA directory.
         dtype: Type of the weights.
         memory: The share of the GPU's memory that vLLM may take, above 0 and at most 1.
@@ -133,8 +135,8 @@ def _require_room(config: "PretrainedConfig", max_tokens: int) -> None:
     positions = getattr(config, "max_position_embeddings", None)
     if positions is not None and max_tokens >= positions:
         raise DeidError(
-            f"max_tokens is {max_tokens}, but the language model has {positions} positions, for prompt and note "
-            f"together. Remedy: set max_tokens below {positions} by the length of the prompts, or use another model."
+            f"max_tokens is {max_tokens}, but the language model has {positions} positions for prompt and note "
+            f"together. Remedy: set max_tokens below {positions} less the length of the prompts, or use another model."
         )
 
 

@@ -20,13 +20,13 @@ from spacy_deid.generate.engines.protocol import Completion, Prompt
 from spacy_deid.generate.modes import read_written
 from spacy_deid.generate.seeds import is_seed
 
-# the end of a line or of a sentence, where a note that was cut short can stop
+# the end of a line or of a sentence, at which a truncated note can stop
 _STOP = re.compile(r"\n|[.!?](?=\s|$)")
 _SOURCES = {"slots": "slot", "inline": "inline"}  # by mode
 
 
 class _NoTexts(logging.Filter):
-    """spacy-llm logs each prompt, response and document at DEBUG: those records must not come into being."""
+    """Drops DEBUG records: spacy-llm logs each prompt, response and document at that level."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno > logging.DEBUG
@@ -36,14 +36,14 @@ _NO_TEXTS = _NoTexts()
 
 
 class NoteTask:
-    """Turns a seed Doc into a prompt, and the completion of it into a new Doc.
+    """Turns a seed Doc into a prompt, and the completion of the prompt into a new Doc.
 
-    A seed Doc's text is what the note begins with; its ``deid_meta`` holds "seed" and "mode" (see `modes`). The new
-    Doc has the seed's ``deid_id`` and ``deid_group``, and in ``deid_meta`` also "finished" (the model ended the note
-    itself), "tokens", and of the marks that the model wrote how many were "repaired" and "malformed".
+    The text of a seed Doc is the beginning of the note; its ``deid_meta`` holds "seed" and "mode" (see `modes`). The
+    new Doc has the seed's ``deid_id`` and ``deid_group``. Its ``deid_meta`` also holds "finished" (whether the model
+    ended the note itself), "tokens", and the numbers of the model's marks that were "repaired" and "malformed".
 
-    What the model marked itself is in ``doc.spans["deid_written"]``, with the source "slot" or "inline".
-    ``doc.ents`` stays empty: an annotator would take it as settled.
+    The model's own marks are in ``doc.spans["deid_written"]``, with the source "slot" or "inline". ``doc.ents`` stays
+    empty, because an annotator would not change entities that are already set.
     """
 
     def __init__(self, tokenizer: Callable[[Language], Tokenizer]) -> None:
@@ -52,10 +52,10 @@ class NoteTask:
         self._tokenizer: Tokenizer | None = None
 
     def generate_prompts(self, docs: Iterable[Doc]) -> Iterable[Prompt]:
-        """Yield one prompt a seed Doc; raises DeidError for a Doc that is no seed."""
+        """Yield one prompt for each seed Doc; raises DeidError for a Doc that is not a seed."""
         for doc in docs:
             if not is_seed(doc):
-                raise DeidError(f"The Doc {doc._.deid_id!r} is no seed. Remedy: make seeds with `spacy deid seed`.")
+                raise DeidError(f"The Doc {doc._.deid_id!r} is not a seed. Remedy: make seeds with `spacy deid seed`.")
             yield Prompt(doc.text, doc._.deid_meta["seed"])
 
     # each response is a group of one completion; spacy-llm 0.7.4 wants the annotation one level flatter
@@ -90,10 +90,10 @@ class NoteTask:
 
 
 def note_text(prefix: str, completion: Completion) -> str:
-    """Return prefix and continuation as one note, which ends as the model ends notes: most often with a line.
+    """Return prefix and continuation as one note.
 
-    A note that max_tokens cut goes back to the last end of a line or sentence that the model wrote,
-    if there is one: half a name is an identifier that the annotator cannot know.
+    A note that max_tokens truncated ends at the last end of a line or sentence that the model wrote, if there is one:
+    half a name is an identifier that the annotator cannot recognise.
     """
     written = completion.text
     if not completion.finished:

@@ -17,7 +17,7 @@ from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256
 from spacy_deid.generate.causal_lm import adapted_mode
-from spacy_deid.generate.ledger import Ledger, Shard, inputs_of
+from spacy_deid.generate.ledger import Shard, ShardLedger, inputs_of
 from spacy_deid.generate.seeds import is_seed
 from spacy_deid.generate.shard import FILTER, NoteMeter, make_notes, note_model
 from spacy_deid.leakage.near_duplicates import NearDuplicates
@@ -29,10 +29,10 @@ DEV = "dev.spacy"
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What a run made, over all its shards and restarts.
+class RunSummary:
+    """The result of a run, over all its shards and restarts.
 
-    repaired: the language model's own marks that were mended. seconds: wall time of the shards, all told.
+    repaired: the language model's own marks that were repaired. seconds: wall time of all shards together.
     """
 
     notes: int
@@ -53,22 +53,22 @@ def generate(
     shard_size: int = 256,
     replace_outdated: bool = False,
     quiet: bool = False,
-) -> Summary:
-    """Write a synthetic corpus in shards, and of the accepted notes train.spacy and dev.spacy.
+) -> RunSummary:
+    """Write a synthetic corpus in shards, and the accepted notes to train.spacy and dev.spacy.
 
     A shard is finished once its file and its entry in the manifest are on disk. It is never made twice, unless a
-    component failed on one of its notes; run again after a kill, the same inputs end in the same corpus.
+    component failed on one of its notes. A run after a kill ends with the same corpus if its inputs are the same.
 
     Args:
         pipeline: Directory made by `spacy assemble`.
         seeds: Corpus file of seed Docs.
         folder: Folder for shards/*.spacy, manifest.json, train.spacy and dev.spacy.
-        shard_size: Notes a shard, from 1.
-        replace_outdated: Begin a folder anew that was begun with other inputs.
+        shard_size: Notes in each shard, at least 1.
+        replace_outdated: Delete the shards of a folder that was begun with other inputs, and start again.
         quiet: Show no progress bar.
 
     Raises:
-        DeidError: Inputs are absent, empty, or not those that the folder was begun with.
+        DeidError: Inputs are absent or empty, or the folder was begun with other inputs.
     """
     if shard_size < 1:
         raise DeidError(f"shard_size is {shard_size}; it must be at least 1.")
@@ -77,7 +77,7 @@ def generate(
     weights = note_model(nlp).directories()
     _require_mode(weights, docs)
     inputs = inputs_of(seeds, pipeline, weights, shard_size)
-    ledger = Ledger(folder, inputs, replace_outdated=replace_outdated)
+    ledger = ShardLedger(folder, inputs, replace_outdated=replace_outdated)
     shards = {
         f"shards/{start // shard_size:05d}.spacy": docs[start : start + shard_size]
         for start in range(0, len(docs), shard_size)
@@ -95,25 +95,25 @@ def _read_seeds(path: Path, nlp: Language) -> list[Doc]:
     if not docs:
         raise DeidError(f"{path} holds no seed. Remedy: make it with `spacy deid seed`.")
     if not all(map(is_seed, docs)):
-        raise DeidError(f"{path} holds notes, not seeds. Remedy: make seeds of it with `spacy deid seed`.")
+        raise DeidError(f"{path} holds notes, not seeds. Remedy: make seeds from it with `spacy deid seed`.")
     if len({doc._.deid_id for doc in docs}) < len(docs):
-        raise DeidError(f"{path} holds seeds of the same id. Remedy: make it with `spacy deid seed`.")
+        raise DeidError(f"{path} holds several seeds with the same id. Remedy: make it with `spacy deid seed`.")
     return docs
 
 
 def _require_mode(weights: Sequence[Path], seeds: Sequence[Doc]) -> None:
-    """Raise DeidError where an adapter among the directories was adapted to another mode than the seeds are of."""
+    """Raise DeidError if an adapter among the directories was adapted to another mode than that of the seeds."""
     for folder in weights:
         mode = adapted_mode(folder)
         other = next((found for seed in seeds if (found := seed._.deid_meta.get("mode", "prefix")) != mode), mode)
         if mode is not None and other != mode:
             raise DeidError(
-                f"{folder} was adapted to the mode {mode!r}, but the seeds are of the mode {other!r}. "
+                f"{folder} was adapted to the mode {mode!r}, but the seeds have the mode {other!r}. "
                 f"Remedy: make seeds with --mode {mode}, or adapt with --corpus.mode {other}."
             )
 
 
-def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: Ledger, quiet: bool) -> None:
+def _make_shards(nlp: Language, shards: dict[str, list[Doc]], ledger: ShardLedger, quiet: bool) -> None:
     left = {name: seeds for name, seeds in shards.items() if not ledger.finished(name)}
     total, todo = (sum(map(len, some.values())) for some in (shards, left))
     with tqdm(total=total, initial=total - todo, unit="note", disable=quiet) as bar:
@@ -138,10 +138,10 @@ def _make_shard(nlp: Language, name: str, seeds: Sequence[Doc], folder: Path) ->
     )
 
 
-def _summary(ledger: Ledger) -> Summary:
+def _summary(ledger: ShardLedger) -> RunSummary:
     shards = ledger.shards.values()
     corpus = ledger.corpus or {}
-    return Summary(
+    return RunSummary(
         notes=sum(shard.notes for shard in shards),
         train=corpus["files"][TRAIN]["notes"],
         dev=corpus["files"][DEV]["notes"],
@@ -156,13 +156,13 @@ def _summary(ledger: Ledger) -> Summary:
 def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: float) -> dict[str, Any]:
     """Write the shards' accepted notes to train.spacy and dev.spacy, and return the counts.
 
-    Of notes that are near-duplicates of each other the first one stays.
+    Of several near-duplicates, the first one is kept.
 
     Args:
         shards: Corpus files.
         folder: Folder to write to.
-        threshold: Jaccard similarity from which two notes are near-duplicates.
-        dev_share: Share of the accepted notes for dev.spacy, in (0, 1); at least one note, chosen by a hash of the ids.
+        threshold: The least Jaccard similarity of near-duplicates.
+        dev_share: Share of the accepted notes for dev.spacy, in (0, 1); at least one note, chosen by a hash of its id.
 
     Raises:
         DeidError: Fewer than two notes are accepted.
@@ -172,7 +172,7 @@ def merge(shards: Sequence[Path], folder: Path, *, threshold: float, dev_share: 
     if len(accepted) < 2:
         reasons = ", ".join(f"{reason}: {count}" for reason, count in rejected.most_common())
         raise DeidError(
-            f"Of the generated notes {len(accepted)} passed the filters; training needs at least 2 "
+            f"{len(accepted)} of the generated notes passed the filters; training needs at least 2 "
             f"(reasons against the others: {reasons or 'none'}). "
             "Remedy: check the adapted model, loosen deid_filter's settings, or generate more."
         )

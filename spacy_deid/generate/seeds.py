@@ -1,8 +1,7 @@
-"""Seeds: the first words of held-out notes, each to be continued many times.
+"""Seeds: the first words of held-out notes, which the language model continues many times.
 
-The prefix mode is the one of Vakili, Henriksson and Dalianis 2025 (arXiv 2502.14677), save the stop at identifiers. The
-slots mode takes the first words of held-out notes too, with slots for their identifiers: they tell the kinds of notes
-that there are, and name nobody.
+The mode "prefix" is that of Vakili, Henriksson and Dalianis 2025 (arXiv 2502.14677), except that it stops at
+identifiers. The mode "slots" has slots for the identifiers in these words: they show the kinds of notes without names.
 """
 
 import hashlib
@@ -36,22 +35,22 @@ def write_seeds(
     mode: Mode = "prefix",
     lang: str = "",
 ) -> tuple[int, int]:
-    """Write the seeds of a corpus file's notes; return how many there are, and of how many notes.
+    """Write the seeds of the notes in a corpus file; return the numbers of seeds and of notes.
 
     Args:
         held_out: Corpus file of annotated notes that no model was trained on.
         output: Corpus file for the seeds.
         words: See `make_seeds`, as for the arguments that are not listed here.
-        samples: Seeds a note, from 1, where no ``volume`` is given.
-        volume: Seeds in all, in per cent of the notes of ``original``, from 1.
+        samples: Seeds for each note, at least 1; ignored if ``volume`` is given.
+        volume: Total number of seeds in per cent of the notes of ``original``, at least 1.
         original: Corpus file that ``volume`` refers to.
-        limit: The most seeds to write.
+        limit: Maximum number of seeds.
 
     Raises:
         DeidError: One of ``volume`` and ``original`` is given without the other; see also `make_seeds`.
     """
     if (volume is None) != (original is None):
-        message = "--volume and --original belong together: a share, and the corpus that it is a share of."
+        message = "Only one of --volume and --original is given. Remedy: give both or none."
         raise DeidError(message)
     vocab = Vocab()
     notes = list(read_docs(held_out, vocab))
@@ -67,9 +66,15 @@ def write_seeds(
 
 
 def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, int]:
-    """Return (samples a prompt, notes in all) for a corpus of ``volume`` per cent of ``original`` notes.
+    """Return the samples for each prompt and the total number of notes, both rounded up.
 
-    Rounds up. Raises DeidError where any of the numbers is below 1.
+    Args:
+        volume: Size of the corpus in per cent of ``original``, at least 1.
+        original: Number of original notes, at least 1.
+        prompts: Number of prompts, at least 1.
+
+    Raises:
+        DeidError: A number is below 1.
     """
     if volume < 1 or original < 1 or prompts < 1:
         raise DeidError(f"A volume of {volume} % of {original} notes from {prompts} prompts: each must be at least 1.")
@@ -80,8 +85,7 @@ def samples_for_volume(volume: int, original: int, prompts: int) -> tuple[int, i
 def prefix(note: Doc, words: int, keep_identifiers: bool = False) -> str:
     """Return the note's text up to the end of its first ``words`` words (runs without white space).
 
-    Unless ``keep_identifiers``, it ends before the first annotated identifier, if that comes earlier, and may
-    then be empty.
+    Unless ``keep_identifiers``, it ends before the first annotated identifier and may be empty.
     """
     opening = first_words(note.text, words)
     if keep_identifiers:
@@ -107,21 +111,21 @@ def make_seeds(
 ) -> Iterator[Doc]:
     """Yield ``samples`` seed Docs for each held-out note: sample 0 of all notes, then sample 1, and so on.
 
-    A seed Doc's text is what the model continues; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's own
-    "seed". Prompts are numbered, since a note's own id may be a record number and the synthetic notes will carry these.
+    The text of a seed Doc is the beginning of a note; ``deid_meta`` holds "mode", "prompt", "sample" and the sample's
+    own "seed". Prompts are numbered, because synthetic notes get their ids and a note's own id may be a record number.
 
     Args:
         held_out: Annotated notes, unless ``keep_identifiers``.
-        words: Words of a note that make a prompt, from 1.
-        samples: Seeds a note, from 1.
-        seed: The samples' own seeds are made of it, of the prompt and of the sample.
-        keep_identifiers: Keep identifiers within the first words, in the mode "prefix" alone.
-        mode: What the language model was adapted to, see `modes.text_of`.
+        words: Words of a prompt, at least 1.
+        samples: Seeds for each note, at least 1.
+        seed: A sample's own seed depends on it, on the prompt and on the sample.
+        keep_identifiers: Keep identifiers within the first words; only in the mode "prefix".
+        mode: The mode that the language model was adapted to, see `modes.text_of`.
         lang: Language of the notes, for the mode "slots".
 
     Raises:
-        DeidError: There is no note, a number is below 1, a note has no annotation so that nobody knows its identifiers,
-            or ``keep_identifiers`` is given in another mode.
+        DeidError: There is no note, a number is below 1, a note has no annotation, or ``keep_identifiers`` is given in
+            another mode.
     """
     if not held_out:
         message = "There is no held-out note to take prompts from. Remedy: check the split of the corpus."
@@ -150,7 +154,7 @@ def make_seeds(
 
 
 def is_seed(doc: Doc) -> bool:
-    """Tell whether a Doc is one that ``make_seeds`` made, not a note."""
+    """Whether a Doc is a seed and not a note."""
     return "seed" in (doc._.deid_meta or {})
 
 

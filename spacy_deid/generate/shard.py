@@ -1,4 +1,4 @@
-"""One shard of a run: seeds to annotated and judged notes, with a progress bar."""
+"""One shard of a run: turns seeds into annotated and filtered notes, with a progress bar."""
 
 import threading
 import time
@@ -18,8 +18,8 @@ FILTER = "deid_filter"
 def note_model(nlp: Language) -> NoteModel:
     """Return the model that the pipeline samples from.
 
-    Raises DeidError unless the pipeline can write notes and keeps their texts to itself: it needs an llm
-    component with one of this package's models and a deid_filter; spacy-llm's cache and save_io must be off.
+    Raises DeidError unless the pipeline can write notes and stores no texts: it needs a deid_filter and an llm
+    component with one of this package's models; spacy-llm's cache and save_io must be off.
     """
     for name in (LLM, FILTER):
         if name not in nlp.pipe_names:
@@ -30,7 +30,7 @@ def note_model(nlp: Language) -> NoteModel:
     settings = nlp.config["components"][LLM]
     if settings["save_io"] or settings["cache"]["path"] is not None:
         message = (
-            "The pipeline's llm component has save_io or a cache path set: both keep texts in clear. "
+            "The pipeline's llm component has save_io or a cache path set: both store texts in clear. "
             "Remedy: set save_io = false and leave the cache out of the config."
         )
         raise DeidError(message)
@@ -44,9 +44,9 @@ def note_model(nlp: Language) -> NoteModel:
 
 
 def make_notes(nlp: Language, seeds: Sequence[Doc]) -> tuple[list[Doc], dict[str, str]]:
-    """Return the notes of the seeds, in their order, and for those that a component failed on id -> error.
+    """Return the notes of the seeds, in their order, and id -> error for notes on which a component failed.
 
-    An error of the language model is everybody's, and raised; one of a later component sets its note aside.
+    An error of the language model concerns all notes and is raised; an error of a later component excludes its note.
     """
     notes = list(nlp.get_pipe(LLM).pipe(seeds, batch_size=len(seeds)))  # type: ignore[attr-defined]
     return _annotate(nlp, notes)
@@ -56,7 +56,7 @@ def _annotate(nlp: Language, notes: Sequence[Doc]) -> tuple[list[Doc], dict[str,
     with nlp.select_pipes(disable=[LLM]):
         try:
             return list(nlp.pipe(notes)), {}
-        except Exception:  # any component's, of any kind; a batch doesn't tell which note it was
+        except Exception:  # of any component and kind; in a batch it is not known which note caused it
             return _annotate_singly(nlp, notes)
 
 
@@ -66,18 +66,18 @@ def _annotate_singly(nlp: Language, notes: Sequence[Doc]) -> tuple[list[Doc], di
     for note in notes:
         try:
             done.append(nlp(note))
-        except Exception as error:  # any component's, of any kind; reported by id at the end
+        except Exception as error:  # of any component and kind; reported by id at the end
             failed[note._.deid_id] = _without_text(error)
     return done, failed
 
 
 def _without_text(error: Exception) -> str:
     kind = type(error).__name__
-    return f"{kind}: {error}" if isinstance(error, DeidError) else kind  # another's message may hold text
+    return f"{kind}: {error}" if isinstance(error, DeidError) else kind  # other messages may hold text
 
 
 class NoteMeter:
-    """Moves a tqdm bar of notes with every note that ends, and shows tokens, and tokens per second, behind it.
+    """Moves a tqdm bar with every note that ends, and shows the tokens and the tokens per second.
 
     Engines may call it from several threads.
     """
@@ -91,7 +91,7 @@ class NoteMeter:
         self._lock = threading.Lock()
 
     def __call__(self, tokens: int, notes: int) -> None:
-        """Count ``tokens`` and ``notes`` more."""
+        """Add ``tokens`` and ``notes`` to the counts."""
         with self._lock:
             self._tokens += tokens
             self._bar.update(notes)

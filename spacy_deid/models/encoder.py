@@ -1,4 +1,4 @@
-"""multilingual-e5-small, as pip brought it, to a Hugging Face BERT directory with a cut vocabulary."""
+"""Converts multilingual-e5-small from its pip package to a Hugging Face BERT directory with a reduced vocabulary."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spacy_deid.errors import DeidError
 from spacy_deid.files import write_text
-from spacy_deid.models.e5 import E5File, Vocabulary, read_e5
+from spacy_deid.models.e5 import E5File, E5Vocabulary, read_e5
 from spacy_deid.models.vocabulary import Spec, cut_unigram
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ _LAYER_NORMS = (("aln", "attention.output.LayerNorm"), ("oln", "output.LayerNorm
 
 
 def convert_encoder(weights: Path, tokenizer: Path, forms: Iterable[str], out: Path) -> dict[str, int]:
-    """Write the encoder and return the counts of pieces and parameters.
+    """Write the encoder and return the numbers of pieces and parameters.
 
-    The model is written in float32 (it is fine-tuned), without the pooler, which e5 lacks.
+    The model is written in float32, because it is fine-tuned, and without a pooler, which e5 lacks.
 
     Args:
         weights: The E5S1 file.
@@ -73,17 +73,20 @@ def convert_encoder(weights: Path, tokenizer: Path, forms: Iterable[str], out: P
     return {"pieces": len(cut.kept), "parameters": sum(tensor.numel() for tensor in model.parameters())}
 
 
-def _check_same_pieces(vocabulary: Vocabulary, spec: Spec) -> None:
+def _check_same_pieces(vocabulary: E5Vocabulary, spec: Spec) -> None:
     """Raise DeidError unless the tokenizer numbers its pieces as the weights do (the mask is the tokenizer's own)."""
     listed = spec["model"]["vocab"]
     for index, (piece, (name, score)) in enumerate(zip(vocabulary.pieces, listed, strict=False)):
         if name != MASK and (piece != name or abs(vocabulary.scores[index] - score) > 1e-4):
-            msg = f"Piece {index} is {piece!r} in the weights and {name!r} in the tokenizer: the packages do not match."
+            msg = (
+                f"Piece {index} is {piece!r} in the weights and {name!r} in the tokenizer: the packages do not match. "
+                "Remedy: install the versions in constraints.txt."
+            )
             raise DeidError(msg)
 
 
 def _tensors(source: E5File, kept: list[int]) -> Iterator[tuple[str, "NDArray[np.float32]"]]:
-    """Yield BertModel's state: name and float32 array; of the word embeddings only the kept rows."""
+    """Yield the state of BertModel, name and float32 array, with only the kept rows of the word embeddings."""
     shape = source.shape
     hidden = shape.hidden
     words = source.matrix("emb.word", shape.vocabulary, hidden)
@@ -105,7 +108,7 @@ def _tensors(source: E5File, kept: list[int]) -> Iterator[tuple[str, "NDArray[np
 
 
 def _write_tokenizer(spec: Spec, positions: int, out: Path) -> None:
-    """Write the tokenizer; without a length, spacy-transformers would not know where the encoder's positions end."""
+    """Write the tokenizer, with its maximum length: spacy-transformers learns the number of positions from it."""
     from transformers import PreTrainedTokenizerFast
 
     file = out / "tokenizer.json"

@@ -1,4 +1,4 @@
-"""Gemma 3 270M, as pip brought it, to a Hugging Face directory with the right tokenizer and a cut vocabulary."""
+"""Converts Gemma 3 270M from its pip package to a Hugging Face directory with a correct tokenizer and fewer pieces."""
 
 import json
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def convert_lm(gguf: Path, forms: Iterable[str] | None, out: Path, *, quiet: bool = False) -> dict[str, int]:
-    """Write the language model and return the counts of pieces and parameters.
+    """Write the language model and return the numbers of pieces and parameters.
 
     Weights are written in bfloat16, the type Gemma was trained in; input and output embeddings stay tied.
 
     Args:
         gguf: The whole GGUF file.
-        forms: Words whose pieces are kept, beside those of the sentence that proves the tokenizer right; None keeps
+        forms: Words whose pieces are kept, in addition to those of the sentence that checks the tokenizer; None keeps
             every piece.
         out: Existing directory.
         quiet: Show no progress bar.
@@ -38,7 +38,7 @@ def convert_lm(gguf: Path, forms: Iterable[str] | None, out: Path, *, quiet: boo
     else:
         cut = cut_bpe(spec, chain(forms, PROBE[0].split()))
     check_tokenizer(Tokenizer.from_str(json.dumps(cut.spec)))
-    # transformers draws its progress bar whatever it is told
+    # transformers shows its progress bar in any case
     with redirect_stderr(StringIO()) if quiet else nullcontext():
         model = _load(gguf)
     _cut_rows(model, cut)
@@ -55,7 +55,7 @@ def _load(gguf: Path) -> "PreTrainedModel":
 
 
 def _cut_rows(model: "PreTrainedModel", cut: Cut) -> None:
-    """Keep the embedding rows of the kept pieces, and give the model the special ids that they now have."""
+    """Keep the embedding rows of the kept pieces, and set the new ids of the special pieces."""
     import torch
     from transformers import GenerationConfig
 
@@ -65,7 +65,7 @@ def _cut_rows(model: "PreTrainedModel", cut: Cut) -> None:
     model.tie_weights()
     special = _special_ids(cut.spec)
     model.config.update(special)
-    # the plain distribution but for its tail, as Vakili et al. (2025) sample; top_k 0 is off
+    # the model's own distribution without its tail, as in Vakili et al. (2025); top_k 0 is off
     model.generation_config = GenerationConfig(do_sample=True, temperature=1.0, top_p=0.95, top_k=0, **special)
 
 
@@ -85,6 +85,6 @@ def _write_tokenizer(spec: Spec, positions: int, out: Path) -> None:
         eos_token=EOS,
         unk_token=UNK,
         pad_token=PAD,
-        padding_side="left",  # batched sampling goes on from the right end
+        padding_side="left",  # batched sampling continues at the right end
         model_max_length=positions,
     ).save_pretrained(out)

@@ -1,7 +1,7 @@
-"""The right tokenizer of a Gemma GGUF file.
+"""The correct tokenizer of a Gemma GGUF file.
 
-transformers 4.53 reads it, silently, as a Unigram model over BPE ranks, which tears words apart. The file's pieces
-come from a SentencePiece BPE: its merges are rebuilt from pieces and scores.
+transformers 4.53 reads it, without a warning, as a Unigram model over BPE ranks, which splits words wrongly. The pieces
+of the file belong to a SentencePiece BPE, whose merges are rebuilt from pieces and scores.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ PROBE = ("The patient was admitted", ["The", "▁patient", "▁was", "▁admitte
 
 
 class Pieces(NamedTuple):
-    """A GGUF file's vocabulary: parallel lists, the index is the piece's id."""
+    """The vocabulary of a GGUF file: parallel lists, whose index is the piece's id."""
 
     texts: Sequence[str]
     scores: Sequence[float]
@@ -29,23 +29,23 @@ class Pieces(NamedTuple):
 
 
 def read_pieces(path: Path) -> Pieces:
-    """Read the vocabulary of a GGUF file; DeidError when the file holds no SentencePiece vocabulary."""
+    """Read the vocabulary of a GGUF file; DeidError if the file holds no SentencePiece vocabulary."""
     from gguf import GGUFReader
 
     fields = GGUFReader(path).fields
     names = [f"tokenizer.ggml.{name}" for name in ("tokens", "scores", "token_type")]
     missing = [name for name in names if name not in fields]
     if missing:
-        msg = f"{path} lacks {', '.join(missing)}: not a GGUF file of a Gemma model."
+        msg = f"{path} lacks {', '.join(missing)}: not a GGUF file of a Gemma model. Remedy: name one."
         raise DeidError(msg)
     return Pieces(*(fields[name].contents() for name in names))
 
 
 def rebuild_merges(pieces: Pieces) -> list[tuple[str, str]]:
-    """Return the BPE merges, first applied first.
+    """Return the BPE merges in the order of their application.
 
-    A normal piece results from every split of it into two pieces of the vocabulary; SentencePiece prefers the
-    result of the highest score, and the lower ids among the splits of one result.
+    A normal piece results from each of its splits into two pieces of the vocabulary. SentencePiece prefers the result
+    with the highest score and, among the splits of one result, the lower ids.
     """
     ids = {text: index for index, text in enumerate(pieces.texts)}
     ranked = [
@@ -90,7 +90,7 @@ def build_tokenizer(pieces: Pieces) -> "Tokenizer":
 
 
 def check_tokenizer(tokenizer: "Tokenizer") -> None:
-    """Raise DeidError unless a known sentence is cut as Gemma's own tokenizer cuts it."""
+    """Raise DeidError unless a known sentence is split as by Gemma's own tokenizer."""
     text, expected = PROBE
     seen = tokenizer.encode(text, add_special_tokens=False).tokens
     if seen != expected:

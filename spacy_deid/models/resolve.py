@@ -1,4 +1,4 @@
-"""A model's name in a config, to a local directory that is safe to load."""
+"""Resolves a model's name in a config to a local directory that is safe to load."""
 
 import os
 import re
@@ -13,12 +13,12 @@ WANTED_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")  # neither code n
 
 
 def resolve(name_or_path: str) -> str:
-    """Return the local directory of a model; every loader of the package comes through here.
+    """Return the local directory of a model; every loader of the package uses this function.
 
     name_or_path: a directory with config.json and safetensors weights, or a hub name ("owner/model"). A hub name is
     looked up in the local cache only; nothing is fetched unless the environment sets SPACY_DEID_ALLOW_DOWNLOAD=1
-    (and HF_HUB_OFFLINE is not set). Raises DeidError when the model is absent, or its weights are pickled: loading
-    those would run whatever code they hold.
+    (and HF_HUB_OFFLINE is not set). Raises DeidError if the model is absent, or if its weights are pickled, because
+    loading those would run any code in them.
     """
     path = Path(name_or_path).expanduser()
     if path.is_dir():
@@ -50,8 +50,8 @@ def _checked(directory: Path) -> Path:
         raise DeidError(msg)
     if not any(directory.glob("*.safetensors")):
         msg = (
-            f"{directory} has no safetensors weights; pickled ones (.bin) are not loaded, they can run code. Remedy: "
-            "where you trust them, load them once with transformers and save_pretrained(..., safe_serialization=True)."
+            f"{directory} has no safetensors weights; pickled ones (.bin) are not loaded: they can run code. Remedy: "
+            "if you trust them, load them once with transformers and save_pretrained(..., safe_serialization=True)."
         )
         raise DeidError(msg)
     return directory

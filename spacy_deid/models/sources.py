@@ -1,4 +1,4 @@
-"""The pinned source files of the embedded models, and the check that nothing but them is used."""
+"""The pinned source files of the embedded models, and the check that only these are used."""
 
 import tomllib
 from functools import cache
@@ -19,33 +19,33 @@ class SourceFile(NamedTuple):
     version: str
     path: str
     sha256: str
-    name: str = ""  # what a licence file is called beside the converted model
+    name: str = ""  # name of a licence file beside the converted model
 
     def verified(self) -> Path:
-        """Return the installed file once its checksum is right; DeidError when absent or changed."""
+        """Return the installed file after checking its checksum; DeidError if it is absent or changed."""
         found = installed_file(self.package, self.version, self.path)
         remedy = f"Remedy: pip install --force-reinstall --no-cache-dir '{self.package}=={self.version}'"
         check_sha256(found, self.sha256, remedy)
         return found
 
 
-class Source(NamedTuple):
-    """What one embedded model is made of."""
+class PinnedSource(NamedTuple):
+    """The source of one embedded model."""
 
     name: str
     url: str
     licence: str
     files: tuple[SourceFile, ...]
     licences: tuple[SourceFile, ...]
-    whole_sha256: str  # of all `files` joined in their order, where they are parts of one file; else empty
+    whole_sha256: str  # of all `files` joined in their order if they are parts of one file; else empty
 
     def checksums(self) -> dict[str, str]:
-        """Return package path -> SHA-256 of every file that decides the result."""
+        """Return package path -> SHA-256 of every file that the result depends on."""
         return {file.path: file.sha256 for file in self.files}
 
 
 def check_sha256(path: Path, expected: str, remedy: str) -> None:
-    """Raise DeidError naming the file, both checksums and the remedy unless the file's SHA-256 is the expected one."""
+    """Raise DeidError with both checksums and ``remedy`` unless the file's SHA-256 is ``expected``."""
     seen = sha256(path)
     if seen != expected:
         msg = f"Wrong checksum of {path}: expected sha256 {expected}, seen {seen}. {remedy}"
@@ -57,10 +57,10 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files("spacy_deid.models").joinpath("sources.toml").read_text("utf8"))
 
 
-def source(model: str) -> Source:
+def source(model: str) -> PinnedSource:
     """Return the pinned source of ``model``: "encoder" or "lm"."""
     entry = _table()[model]
-    return Source(
+    return PinnedSource(
         name=entry["name"],
         url=entry["url"],
         licence=entry["licence"],
@@ -71,10 +71,15 @@ def source(model: str) -> Source:
 
 
 def installed_file(package: str, version: str, path: str) -> Path:
-    """Return where an installed package keeps a file, without running any of the package's code.
+    """Return the path of a file of an installed package, without running any of the package's code.
 
-    package: the distribution's name on the package index. version: the exact one wanted. path: as in the
-    distribution's own list of files. Raises DeidError with the pip command that mends it.
+    Args:
+        package: Name of the distribution on the package index.
+        version: The exact version.
+        path: Path of the file within the distribution.
+
+    Raises:
+        DeidError: With the pip command as remedy: the package, the version or the file is absent.
     """
     remedy = f"Remedy: pip install --force-reinstall '{package}=={version}'"
     found = _distribution(package, remedy)
@@ -97,6 +102,6 @@ def _distribution(package: str, remedy: str) -> Distribution:
 
 
 def vocabulary_languages() -> dict[str, list[str]]:
-    """Return the languages whose words both models keep by default, and those that the encoder keeps as well."""
+    """Return the languages whose words both models keep by default ("languages"), and the encoder ("encoder_too")."""
     languages: dict[str, list[str]] = _table()["vocabulary"]
     return languages

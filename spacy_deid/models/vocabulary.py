@@ -1,7 +1,7 @@
-"""Cutting a tokenizer to the pieces that public word lists need: never those of a corpus of notes.
+"""Reduces a tokenizer to the pieces that public word lists need; a corpus of notes is never used.
 
-Both cuts take and give the parsed ``tokenizer.json`` of the ``tokenizers`` library. What they guarantee: every text
-whose pieces in the full vocabulary are all kept is cut into the same pieces by both.
+Both functions take and return the parsed ``tokenizer.json`` of the ``tokenizers`` library. They guarantee that a text
+whose pieces in the full vocabulary are all kept is split into the same pieces by the full and the reduced tokenizer.
 """
 
 import copy
@@ -15,23 +15,23 @@ from spacy_deid.errors import DeidError
 
 Spec = dict[str, Any]
 BATCH = 5000  # words tokenized at a time
-LONGEST_PUNCTUATION = 2  # characters of letterless pieces that the LM keeps: it pays for every piece at every step
-LONGEST_NUMBER = 8  # the encoder pays nothing per piece, and XLM-R has pieces for whole dates and years
-SPACE = "▁"  # what pieces write for a space
+LONGEST_PUNCTUATION = 2  # characters of pieces without letters that the LM keeps: each piece costs time at every step
+LONGEST_NUMBER = 8  # a piece costs the encoder no time, and XLM-R has pieces for whole dates and years
+SPACE = "▁"  # the character for a space in pieces
 LAST_LATIN_LETTER = "ɏ"  # U+024F, end of the block Latin Extended-B
 TYPOGRAPHY = frozenset("‐‑‒–—―‘’‚“”„†‡•…‰′″‹›€™−≤≥≈≠±→←↑↓≃√∞µΩαβγδΔκλμσ")
-UPPERCASE_SHARE = 8  # one word in so many also counts in capitals: headings use common words
+UPPERCASE_SHARE = 8  # the commonest eighth of the words is also kept in capitals: headings use common words
 
 
 class Cut(NamedTuple):
-    """A cut tokenizer and where its pieces come from."""
+    """A reduced tokenizer and the old ids of its pieces."""
 
     spec: Spec
-    kept: list[int]  # old ids, rising; the position is the new id
+    kept: list[int]  # old ids, ascending; the position is the new id
 
 
 def used_pieces(spec: Spec, forms: Iterable[str]) -> set[str]:
-    """Return the pieces that a tokenizer cuts the forms into, at the start of a word and inside one."""
+    """Return the pieces of the forms, at the start of a word and inside a word."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_str(json.dumps(spec))
@@ -45,7 +45,7 @@ def used_pieces(spec: Spec, forms: Iterable[str]) -> set[str]:
 
 
 def cut_bpe(spec: Spec, forms: Iterable[str]) -> Cut:
-    """Cut a BPE: bytes, basic pieces, white space, what the forms use, and every piece those are merged from."""
+    """Reduce a BPE to bytes, basic pieces, white space, pieces of the forms, and all pieces they are merged from."""
     vocabulary: dict[str, int] = spec["model"]["vocab"]
     ranks = {(left, right): rank for rank, (left, right) in enumerate(spec["model"]["merges"])}
     wanted = used_pieces(spec, forms) | {p for p in vocabulary if is_basic(p, LONGEST_PUNCTUATION)}
@@ -58,9 +58,9 @@ def cut_bpe(spec: Spec, forms: Iterable[str]) -> Cut:
 
 
 def merged_from(piece: str, ranks: Mapping[tuple[str, str], int]) -> set[str]:
-    """Return every piece that comes up while BPE builds ``piece`` from its characters, itself included.
+    """Return every piece that BPE builds on the way from the characters to ``piece``, which is included.
 
-    Inside a longer word BPE builds the piece by the same merges, so keeping these keeps the word's segmentation.
+    Inside a longer word, BPE builds the piece by the same merges. Keeping these pieces thus keeps its segmentation.
     """
     symbols = list(piece)
     seen = set(symbols)
@@ -85,7 +85,7 @@ def _with_bpe_pieces(spec: Spec, pieces: set[str]) -> tuple[Spec, list[int]]:
 
 
 def cut_unigram(spec: Spec, forms: Iterable[str]) -> Cut:
-    """Cut a Unigram: special pieces, basic pieces and what the forms use, all with their scores."""
+    """Reduce a Unigram to special pieces, basic pieces and pieces of the forms, with their scores."""
     vocabulary: list[tuple[str, float]] = spec["model"]["vocab"]
     pieces = used_pieces(spec, forms) | {token["content"] for token in spec["added_tokens"]}
     kept = [index for index, (piece, _) in enumerate(vocabulary) if piece in pieces or is_basic(piece, LONGEST_NUMBER)]
@@ -115,10 +115,10 @@ def is_western(character: str) -> bool:
 
 
 def is_basic(piece: str, longest: int) -> bool:
-    """Whether to keep a piece that no word asks for.
+    """Whether to keep a piece even if no word needs it.
 
-    Every western character alone (so that no word falls out of the vocabulary), and every piece of at most
-    ``longest`` western characters without letters: numbers, punctuation. Spaces (▁) do not count.
+    These are all single western characters, so that every word can be spelt, and all pieces of at most ``longest``
+    western characters without letters: numbers and punctuation. Spaces (▁) are not counted.
     """
     bare = piece.replace(SPACE, "")
     if not all(is_western(character) for character in bare):
@@ -129,7 +129,7 @@ def is_basic(piece: str, longest: int) -> bool:
 
 
 def check_languages(languages: Sequence[str]) -> None:
-    """Raise DeidError when wordfreq has no list of a language (ISO 639-1 codes)."""
+    """Raise DeidError if wordfreq has no list for a language (ISO 639-1 codes)."""
     from wordfreq import available_languages
 
     known = available_languages("best")
@@ -142,19 +142,19 @@ def check_languages(languages: Sequence[str]) -> None:
 
 
 def common_words(language: str, count: int) -> list[str]:
-    """Return the ``count`` commonest words of a language (fewer where the list is shorter), commonest first.
+    """Return the ``count`` commonest words of a language (fewer if the list is shorter), commonest first.
 
-    Source: the wordfreq package's lists (Robyn Speer), which hold no numbers.
+    Source: the lists of the wordfreq package (Robyn Speer), which hold no numbers.
     """
     from wordfreq import top_n_list
 
     if count < 1:
-        msg = f"The number of words must be 1 or more, not {count}."
+        msg = f"The number of words is {count}. Remedy: use 1 or more."
         raise DeidError(msg)
     return top_n_list(language, count)
 
 
 def written_forms(words: Sequence[str]) -> list[str]:
-    """Return the forms in which words stand in a text: inside or at the start of a sentence, or in a heading."""
+    """Return the forms of words in a text: inside or at the start of a sentence, or in a heading."""
     capitals = [word.upper() for word in words[: len(words) // UPPERCASE_SHARE]]
     return [*words, *(word.capitalize() for word in words), *capitals]

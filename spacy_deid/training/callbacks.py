@@ -1,4 +1,4 @@
-"""Callbacks that training configs name, for ``[initialize.before_init]``."""
+"""Callbacks of training configs, for ``[initialize.before_init]``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +17,9 @@ TRAINED_ON = "deid_trained_on"  # in the pipeline's meta.json
 
 
 def make_chain(*callbacks: NlpCallback) -> NlpCallback:
-    """Return the callback ``deid.Chain.v1``: ``callbacks``, from first to last, each on the result of the one before.
+    """Return the callback ``deid.Chain.v1``: it calls each of ``callbacks`` on the result of the one before.
 
-    In a config they are blocks such as ``[initialize.before_init.*.first]``, and run in their order there.
+    In a config they are blocks such as ``[initialize.before_init.*.first]``, which are called in their order there.
     """
 
     def chain(nlp: Language) -> Language:
@@ -47,10 +47,10 @@ def make_fast_matmul() -> NlpCallback:
 
 
 def make_trained_on() -> NlpCallback:
-    """Return the callback ``deid.TrainedOn.v1``: the pipeline records which files it is trained on, by their SHA-256.
+    """Return the callback ``deid.TrainedOn.v1``: it records the SHA-256 of training files in the pipeline's metadata.
 
-    The pipeline's metadata gets, for each block of ``[corpora]``, the hashes of the files that the block names, before
-    a note of them is read; no name and no text. `deid release` compares them with the notes that were audited.
+    For each block of ``[corpora]``, the metadata gets the hashes of the files that the block names, before any of them
+    is read; neither names nor texts. `deid release` compares them with the audited notes.
     """
 
     def record(nlp: Language) -> Language:
@@ -67,22 +67,21 @@ def _hashes(settings: dict[str, Any]) -> list[str]:
 
 
 def _files(path: Path) -> list[Path]:
-    """Return a file, or all files in a folder; none where the path does not exist, which the reader reports."""
+    """Return a file, or all files in a folder; none if the path does not exist, which the reader reports."""
     return [file for file in (path, *path.rglob("*")) if file.is_file()]
 
 
 def make_local_encoder() -> NlpCallback:
-    """Return the callback ``deid.LocalEncoder.v1``: encoders come from this machine, even if named as on a hub.
+    """Return the callback ``deid.LocalEncoder.v1``: it opens encoders from this machine, even those with a hub name.
 
-    spacy-transformers would ask the hub for any name that is no directory. Here each encoder that is yet to be opened
-    gets the local directory that `spacy_deid.models.resolve` finds. A trained pipeline carries its weights, so loading
-    one needs no encoder.
+    spacy-transformers would ask the hub for any name that is not a directory. The callback gives each unopened encoder
+    the local directory that `spacy_deid.models.resolve` finds. A trained pipeline includes its weights, so that loading
+    it needs no encoder.
 
-    An encoder that the training keeps as it is (``frozen_components``) is opened here as well: spaCy initialises no
-    frozen component.
+    A frozen encoder (``frozen_components``) is opened here too, because spaCy does not initialise frozen components.
 
-    The callback raises ConfigValidationError when a model is absent or unsafe to load: `spacy train` shows it without
-    a traceback.
+    The callback raises ConfigValidationError if a model is absent or unsafe to load: `spacy train` shows this error
+    without a traceback.
     """
     return _use_local_directories
 

@@ -17,15 +17,16 @@ Augmenter: TypeAlias = Callable[[Language, Example], Iterator[Example]]
 def create_with_public(
     path: Path, public: Path | None = None, copies: int = 1, augmenter: Augmenter | None = None
 ) -> Callable[[Language], Iterator[Example]]:
-    """Return the reader ``deid.WithPublic.v1``: a corpus file and, beside it, public notes.
+    """Return the reader ``deid.WithPublic.v1`` of a corpus file and, if given, public notes.
 
-    Public notes, such as `deid templates` makes, hold no real person and need not be kept from any model.
+    Public notes, such as those of `deid templates`, hold no real person, so that any model may be trained on them.
 
     Args:
         path: Corpus file.
         public: Corpus file of public notes; None for none.
-        copies: How often each note of ``path`` is read, from 1, so that a few are not lost among many public ones.
-        augmenter: Makes every copy but the first, which is the note as it is; such as ``deid.Refill.v1``.
+        copies: Number of times that each note of ``path`` is read, at least 1, so that a few notes are not lost among
+            many public ones.
+        augmenter: Makes every copy but the first, which is the note itself; for example ``deid.Refill.v1``.
 
     Raises:
         DeidError: ``copies`` is below 1.

@@ -1,4 +1,4 @@
-"""The augmenter ``deid.Refill.v1``: a training note with other people, days, places and numbers in it."""
+"""The augmenter ``deid.Refill.v1``: a training note with other people, dates, places and numbers."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -11,25 +11,31 @@ from spacy.util import registry
 from spacy_deid.corpus.templates.fill import Piece, join
 from spacy_deid.corpus.templates.parse import Slot
 from spacy_deid.extensions import CharSpan
-from spacy_deid.generate.slots.encode import slots_at
+from spacy_deid.generate.slots.encode import has_value, slots_at
 from spacy_deid.generate.slots.fill import values_for
 from spacy_deid.generate.slots.notation import GAP, parse
+from spacy_deid.labels import category_of
 
 
 @registry.augmenters("deid.Refill.v1")
 def create_refill() -> Callable[[Language, Example], Iterator[Example]]:
-    """Make the augmenter: each entity of an example becomes a slot (see `encode`), which is filled anew.
+    """Return the augmenter ``deid.Refill.v1``: it replaces the entities of an example by invented ones.
 
-    The values agree with one another, have the form of those that they replace, and keep their labels; what stands
-    between them stays, as does an entity that the language of the pipeline has no values for. A note in which a new
-    value would not be a run of whole tokens stays as it is. Draws from Python's global generator, which spaCy seeds
-    for a training, as spaCy's own augmenters do.
+    New values agree with one another, and each has the label and the form of the one that it replaces. The text
+    between entities stays. So does an entity for which the pipeline's language has no values, and an entity of the
+    category OTHER unless its slot may have such a value: OTHER may be anything ("de raza negra"), and a relation would
+    make the text false. A note in which a new value is not a run of whole tokens stays as it is. The augmenter
+    draws from Python's global generator, as spaCy's own augmenters do; spaCy seeds it for a training.
     """
 
-    @cache  # a few notes are refilled many times, and to find the slots of one takes longer than to fill them
+    @cache  # a few notes are refilled many times, and finding the slots of one takes longer than filling them
     def slots(text: str, spans: tuple[CharSpan, ...], lang: str) -> tuple[Slot, ...]:
         parts = parse("".join(slots_at(spans, text, lang)), lang).parts
-        return tuple(part for part in parts if isinstance(part, Slot))
+        found = (part for part in parts if isinstance(part, Slot))
+        return tuple(
+            slot if _fits(slot, text[span.start : span.end], lang) else Slot(GAP, None, slot.label)
+            for slot, span in zip(found, spans, strict=True)
+        )
 
     def refill(nlp: Language, example: Example) -> Iterator[Example]:
         doc = example.reference
@@ -40,8 +46,14 @@ def create_refill() -> Callable[[Language, Example], Iterator[Example]]:
     return refill
 
 
+def _fits(slot: Slot, value: str, lang: str) -> bool:
+    if slot.stem == GAP or category_of(slot.label) != "OTHER":
+        return True
+    return has_value(f"{slot.stem}.{slot.form}" if slot.form else slot.stem, value, lang)
+
+
 def _refilled(text: str, spans: Sequence[CharSpan], slots: tuple[Slot, ...], nlp: Language) -> Example | None:
-    """Return the note with new values at the spans; None where one of them would not stand on tokens."""
+    """Return the note with new values at the spans; None where one of them is not a run of whole tokens."""
     values = values_for(slots, nlp.vocab.lang, random.Random(random.getrandbits(32)))  # noqa: S311
     pieces: list[Piece] = []
     end = 0

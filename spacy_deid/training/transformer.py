@@ -1,7 +1,7 @@
-"""Functions that the configs of transformer annotators name: windows, a check of them, and an embedding layer.
+"""Functions of the configs of transformer annotators: windows, a check of them, and an embedding layer.
 
-spacy-transformers cuts a window that is longer than its tokenizer allows, and loads weights that do not match with a
-warning. Here windows are too short to be cut, a token without a vector is an error, and so is a mismatch of weights.
+spacy-transformers truncates a window that is longer than its tokenizer allows, and loads mismatched weights with a
+warning. Here, windows are too short to be truncated, and a token without a vector or a mismatch of weights is an error.
 """
 
 import warnings
@@ -23,13 +23,13 @@ Embedding = Model[list[Doc], list[Floats2d]]
 def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Iterable[Doc]], list[list[Span]]]:
     """Return the span getter ``deid.OverlappingWindows.v1``: it covers each Doc with windows of whole tokens.
 
-    A wordpiece holds at least one character. So with ``max_characters`` 2 less than the encoder's maximum (its two
-    special tokens) nothing is ever cut. A single token longer than that is a window of its own.
+    A wordpiece has at least one character. If ``max_characters`` is 2 (for the two special tokens) below the encoder's
+    maximum, nothing is ever truncated. A single longer token is a window of its own.
 
     Args:
-        max_characters: Most characters of a window, white space left out, from 1.
-        overlap: Tokens that a window shares with the next one, from 0, so that a token at a border is seen with its
-            context.
+        max_characters: Most characters of a window, without white space, at least 1.
+        overlap: Number of tokens that a window shares with the next one, at least 0, so that a token at a boundary has
+            context on both sides.
 
     Raises:
         DeidError: A setting is out of range.
@@ -38,7 +38,7 @@ def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Ite
     if max_characters < 1 or overlap < 0:
         raise DeidError(
             f"Windows need max_characters >= 1 and overlap >= 0, not {max_characters} and {overlap}. "
-            "For an encoder of 512 positions use 500 and 16."
+            "Remedy: for an encoder of 512 positions use 500 and 16."
         )
 
     def windows_of(doc: Doc) -> list[Span]:
@@ -54,7 +54,7 @@ def make_overlapping_windows(max_characters: int, overlap: int) -> Callable[[Ite
 
 
 def _refuse_partial_weights() -> None:
-    """Make a warning of spacy-transformers an error: it would go on with strict=False, and layers would stay random."""
+    """Turn a warning of spacy-transformers into an error: it would load with strict=False and leave layers random."""
     warnings.filterwarnings("error", message="Error loading saved torch state_dict with strict=True")
 
 
@@ -68,19 +68,19 @@ def _window_end(doc: Doc, start: int, max_characters: int) -> int:
 
 
 def require_every_token_embedded(docs: Iterable[Doc], batch: "FullTransformerBatch") -> None:
-    """Raise DeidError when a token other than white space got no wordpiece, and so no vector of its own."""
-    # the alignment has one entry a token, in order: a token in two windows has the pieces of both
+    """Raise DeidError if a token other than white space has no wordpiece, and therefore no vector of its own."""
+    # the alignment has one entry for each token, in order: a token in two windows has the pieces of both
     tokens = (token for doc in docs for token in doc)
     for token, pieces in zip(tokens, batch.align.lengths, strict=True):
         if not pieces and not token.is_space and not _is_invisible(token.text):
             raise DeidError(
                 f"A token of {len(token)} characters at character {token.idx} got no vector: the encoder's tokenizer "
-                "dropped it. Lower max_characters of the windows, or use an encoder with byte or character pieces."
+                "dropped it. Remedy: lower max_characters, or use an encoder with byte or character pieces."
             )
 
 
 def _is_invisible(text: str) -> bool:
-    """Whether normalisation may leave nothing of a text: zero-width, combining and control characters."""
+    """Whether normalisation may remove all of a text: zero-width, combining and control characters."""
     return not any(character.isprintable() and character.isalnum() for character in text)
 
 
@@ -93,8 +93,8 @@ def make_every_token_embedded() -> Callable[[Iterable[Doc], "FullTransformerBatc
 def make_form_and_context(width: int, form: Embedding, context: Embedding) -> Embedding:
     """Return the architecture ``deid.FormAndContext.v1``: two embeddings of each token, mixed.
 
-    Identifiers differ in form (H.C.: 150679) as much as in context. A small encoder whose pieces hide the form, and a
-    few hundred steps, are too little to learn that from context alone. For the place of ``embed`` in spacy.Tok2Vec.v2.
+    Identifiers differ in form (H.C.: 150679) as much as in context. A small encoder, whose pieces hide the form, cannot
+    learn them from context alone in a few hundred steps. The architecture is for ``embed`` in spacy.Tok2Vec.v2.
 
     Args:
         width: Width of the mixture.

@@ -12,7 +12,7 @@ from spacy_deid.config import read_config
 from spacy_deid.corpus.templates.fill import fill, join
 from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
-from spacy_deid.corpus.templates.settings import Settings
+from spacy_deid.corpus.templates.settings import TemplateConfig
 from spacy_deid.lang.tables import words_of
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.surrogates.cast import Cast
@@ -71,7 +71,7 @@ def test_notes_of_decoys_stay_as_they_are(pipeline: Language) -> None:
 def test_what_has_a_check_digit_is_what_it_seems(pipeline: Language) -> None:
     """Precision of the rules with a check digit on notes with typing errors and every other kind of number."""
     many_numbers = {"bootstrap.quotas": {"ID": 0.15, "PHONE": 0.1}, "bootstrap.without_identifiers": 0.0}
-    recipe = read_config(QUICK, Settings, {"vars.lang": pipeline.lang, **many_numbers}).bootstrap
+    recipe = read_config(QUICK, TemplateConfig, {"vars.lang": pipeline.lang, **many_numbers}).bootstrap
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for note in generate_notes(pipeline.lang, 500, seed=0, recipe=recipe):

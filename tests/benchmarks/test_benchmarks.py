@@ -1,4 +1,4 @@
-"""A benchmark compares the two ways on the same work and names what it measured."""
+"""A benchmark compares two ways on the same work and names its measures."""
 
 import json
 from pathlib import Path

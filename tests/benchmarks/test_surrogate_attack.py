@@ -1,4 +1,4 @@
-"""The attack on surrogates: it tells originals where they can be told, and guesses where they cannot."""
+"""The attack on surrogates recognises originals if there are cues, and guesses if there are none."""
 
 from random import Random
 
@@ -144,7 +144,7 @@ NOTES = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with notes.spacy and a model that finds all but the names of no list."""
+    """A folder with notes.spacy and a model that misses only names that are in no list."""
     path = tmp_path_factory.mktemp("surrogates")
     nlp = fine_blank("sv")
     docs, patterns = [], []

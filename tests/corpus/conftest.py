@@ -1,4 +1,4 @@
-"""Small corpora and readings of them."""
+"""Small corpora, and functions that read them."""
 
 from collections.abc import Callable
 from pathlib import Path

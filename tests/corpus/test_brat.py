@@ -85,11 +85,11 @@ def test_a_groups_file_goes_before_the_pattern(brat_folder):
     [
         ("T1\tNAME 0 3\tAna\nT2\tNAME 8 99\tEk\n", r"a\.ann, line 2: .*8-99.*outside"),
         ("T1\tNAME 3 3\t\n", r"a\.ann, line 1: .*3-3.*empty"),
-        ("T1\tNAME 1 4\tAna\n", r"a\.ann, line 1: the mention is not what stands"),
+        ("T1\tNAME 1 4\tAna\n", r"a\.ann, line 1: the mention differs from the text"),
         ("T1\tNOBODY 0 3\tAna\n", r"a\.ann, line 1: the label 'NOBODY'.*--unknown-label keep"),
         ("T1 NAME 0 3 Ana\n", r"a\.ann, line 1: not a brat annotation"),
         ("R1\tX Arg1:T1 Arg2:T1\nAna\n", r"a\.ann, line 2: not a brat annotation"),
-        ("T1\tNAME 0 3\tAna\nBo Ek\n", r"a\.ann, line 1: the mention is not what stands"),
+        ("T1\tNAME 0 3\tAna\nBo Ek\n", r"a\.ann, line 1: the mention differs from the text"),
     ],
 )
 def test_a_bad_annotation_is_an_error_with_file_and_line_and_no_note_text(brat_folder, ann, problem):

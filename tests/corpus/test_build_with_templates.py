@@ -1,4 +1,4 @@
-"""The corpus stage with notes made of templates: they are the gold where there is none, and public in any case."""
+"""The corpus stage with template-generated notes: they are public, and they are the gold if there is no corpus."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.formats.inline import read
 from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.sources import known_corpus, own_corpus
-from spacy_deid.corpus.templates.settings import Settings
+from spacy_deid.corpus.templates.settings import TemplateConfig
 from spacy_deid.errors import DeidError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ GOLD = 40
 
 def settings(**changes):
     changed = {f"bootstrap.{name}": value for name, value in (SIZE | changes).items()}
-    return read_config(QUICK, Settings, {"vars.lang": "sv"} | changed).bootstrap
+    return read_config(QUICK, TemplateConfig, {"vars.lang": "sv"} | changed).bootstrap
 
 
 def build(out, bootstrap, source=None):

@@ -45,7 +45,7 @@ def test_meddocan_loses_no_span_and_widens_fewer_than_one_in_a_thousand(meddocan
 
 def test_a_group_pattern_that_fits_no_id_is_an_error_since_patients_would_be_torn_apart(brat_folder, tmp_path):
     folder = brat_folder(**{"p01-1": ("Ana", ""), "p01-2": ("Eva", "")})
-    with pytest.raises(DeidError, match=r"'\(p\[0-9\]\)-' is found in none of the 2 note ids.*Remedy: .*p07-2"):
+    with pytest.raises(DeidError, match=r"'\(p\[0-9\]\)-' matches none of the 2 note ids.*Remedy: .*p07-2"):
         convert(folder, tmp_path / "x.spacy", intake=Intake(group_pattern="(p[0-9])-"), quiet=True)
     assert not (tmp_path / "x.spacy").exists()
 
@@ -65,7 +65,7 @@ def test_offsets_that_count_something_else_are_an_error(tmp_path):
     record = {"id": "a", "text": "Ana Ek bor i Lund. " * 30, "spans": []}
     record["spans"] = [{"start": n * 19 + 1, "end": n * 19 + 5, "label": "NAME"} for n in range(30)]
     (tmp_path / "x.jsonl").write_text(json.dumps(record))
-    with pytest.raises(DeidError, match="30 of 30 spans do not begin and end at word borders"):
+    with pytest.raises(DeidError, match="30 of 30 spans do not begin and end at word boundaries"):
         convert(tmp_path / "x.jsonl", tmp_path / "x.spacy", quiet=True)
     assert not (tmp_path / "x.spacy").exists()
 
@@ -78,8 +78,8 @@ def test_offsets_that_count_something_else_are_an_error(tmp_path):
         ("empty", {"format": "csv"}, "format 'csv'.*--format brat"),
         ("empty", {"to": "csv"}, "format 'csv'.*--to brat"),
         ("empty", {"lang": "qq"}, "no language 'qq'"),
-        ("empty", {"intake": "("}, "no regular expression"),
-        ("empty", {"format": "jsonl", "texts": Path()}, "--texts goes with brat"),
+        ("empty", {"intake": "("}, "not a regular expression"),
+        ("empty", {"format": "jsonl", "texts": Path()}, "--texts is for brat"),
         ("empty", {"texts": Path("nowhere")}, "nowhere is not a folder"),
     ],
 )

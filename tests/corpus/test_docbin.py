@@ -34,7 +34,7 @@ def test_the_same_notes_give_the_same_bytes(as_doc, note, tmp_path):
 
 
 def test_what_other_components_left_on_a_note_is_not_written(as_doc, note, tmp_path):
-    """A transformer leaves its vectors, which cannot be packed, and attributes of an import must not change bytes."""
+    """A transformer leaves vectors on a Doc, which cannot be packed; other attributes must not change the bytes."""
     doc = as_doc(note.text, *note.spans)
     docbin.write([doc], tmp_path / "before")
     doc.user_data["free"] = object()
@@ -54,7 +54,9 @@ def test_a_docbin_of_another_origin_brings_its_entities(tmp_path):
     assert (note.id, note.spans) == ("x-00001", (CharSpan(0, 3, "NAME"),))
 
 
-@pytest.mark.parametrize(("content", "problem"), [(None, "not a file"), (b"Ana", "no DocBin"), (b"", "no DocBin")])
+@pytest.mark.parametrize(
+    ("content", "problem"), [(None, "not a file"), (b"Ana", "not a DocBin"), (b"", "not a DocBin")]
+)
 def test_a_file_that_is_none_is_an_error(tmp_path, content, problem):
     if content is not None:
         (tmp_path / "x.spacy").write_bytes(content)

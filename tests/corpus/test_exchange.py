@@ -1,4 +1,4 @@
-"""Label Studio's and doccano's files: both ways, and as these tools themselves write them."""
+"""Files of Label Studio and doccano: written and read, and as these tools themselves write them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Folds, and the first so many notes: whole patients, the same ones at every call."""
+"""Folds, and the choice of a number of notes: whole patients, the same ones at every call."""
 
 import pytest
 from hypothesis import given

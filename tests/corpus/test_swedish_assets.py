@@ -1,4 +1,4 @@
-"""What the hand-written Swedish test data promise."""
+"""The promises of the hand-written Swedish test data."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The names on which recall by origin and gender is measured are outside every list that training draws from."""
+"""The names that measure recall by origin and gender are in no list that training notes are drawn from."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ def origins():
 
 
 def bare(name):
-    """Return a name without case and accents, which noise in the training notes changes."""
+    """Return a name without case and accents, which the noise of training notes changes."""
     letters = (letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
     return "".join(letters).casefold().translate(str.maketrans("łđı", "ldi"))
 

@@ -1,4 +1,4 @@
-"""The whole road at small size: real weights, few steps, notes written for this test. Its scores mean nothing."""
+"""The whole project at small size: real weights, few steps, notes written for this test. Its scores mean nothing."""
 
 import gzip
 import json
@@ -52,7 +52,7 @@ for name in ("spacy", "spacy_llm", "spacy_deid", "transformers", "peft"):
 
 
 def spacy_command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command of spaCy, with a log of every level in logs/debug.log and what it prints in logs/printed.txt."""
+    """Run a command of spaCy, with a log of every level in logs/debug.log and its output in logs/printed.txt."""
     (cwd / "logs").mkdir(exist_ok=True)
     (cwd / "logs" / "sitecustomize.py").write_text(LOG_EVERYTHING.format(log=str(cwd / "logs" / "debug.log")))
     environment = {**os.environ, "PYTHONPATH": str(cwd / "logs"), "TRANSFORMERS_VERBOSITY": "debug"}
@@ -70,7 +70,7 @@ def project(tmp_path_factory, embedded_models: Path) -> Path:
 
 
 def small_project(folder: Path, embedded_models: Path) -> Path:
-    """Make a copy of the project with a profile `small` that differs from `quick` in nothing but its size."""
+    """Make a copy of the project with a profile `small` that differs from `quick` only in size."""
     shutil.copy(REPOSITORY / "project.yml", folder)
     shutil.copytree(REPOSITORY / "configs" / "quick", folder / "configs" / "small")
     shutil.copy(REPOSITORY / "configs" / "templates.cfg", folder / "configs")
@@ -171,7 +171,7 @@ def test_no_gold_text_stands_in_what_may_be_shown(finished: Path) -> None:
 
 
 def contents_of(path: Path) -> Iterator[bytes]:
-    """Yield what a file holds, as it is and unpacked."""
+    """Yield the contents of a file, as it is and unpacked."""
     data = path.read_bytes()
     yield data
     for unpack in (zlib.decompress, gzip.decompress):
@@ -185,7 +185,7 @@ def contents_of(path: Path) -> Iterator[bytes]:
 
 
 def marks_in(project: Path) -> dict[str, set[str]]:
-    """Return which marks of the gold notes stand in which files."""
+    """Return the marks of the gold notes in each file."""
     files = [path for path in project.rglob("*") if path.is_file() and "assets" not in path.parts]
     found = {
         path.relative_to(project).as_posix(): {
@@ -197,7 +197,7 @@ def marks_in(project: Path) -> dict[str, set[str]]:
 
 
 def test_no_by_product_holds_a_word_of_a_gold_note(finished: Path) -> None:
-    """Logs of every level, what is printed, checkpoints, manifests, reports, caches, the lock file, the wheel."""
+    """This includes logs of every level, output, checkpoints, manifests, reports, caches, the lock file, the wheel."""
     found = marks_in(finished)
 
     assert found["corpus/es/train.spacy"] == set(MARKS)  # the search finds what is there

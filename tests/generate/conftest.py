@@ -1,4 +1,4 @@
-"""Tiny models are slowed down, not sped up, by threads that wait for each other."""
+"""Inputs of a tiny adaptation, in one thread: threads that wait for each other would slow tiny models down."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Adapting a tiny model: it learns, the base stays, a kill costs nothing, and bad input is told apart."""
+"""Adapting a tiny model: it learns, the base is unchanged, a kill costs nothing, and bad input is reported."""
 
 import errno
 import logging

@@ -1,4 +1,4 @@
-"""The lean loss and the float32 optimizer give what the plain ones give."""
+"""The memory-saving loss and the float32 optimizer have the results of the usual ones."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""What an adaptation config may say, and how one that says something else is told."""
+"""An adaptation config: its ranges, and the error that names a wrong setting."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import pytest
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.settings import read_settings
 
-CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
+CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIG = CONFIGS / "quick" / "adapt.cfg"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_public_notes_have_no_place_among_the_units_of_differential_privacy(tmp_
         read_settings(private, {"corpus.public": 5})
 
 
-def test_a_config_that_is_none_is_reported(tmp_path):
+def test_a_file_that_is_not_a_config_is_reported(tmp_path):
     with pytest.raises(DeidError, match="no config"):
         read_settings(tmp_path / "absent.cfg")
     (tmp_path / "broken.cfg").write_text("this is no config")
@@ -44,6 +45,16 @@ def test_a_config_that_is_none_is_reported(tmp_path):
         read_settings(tmp_path / "broken.cfg")
 
 
-@pytest.mark.parametrize("config", sorted(CONFIG.parents[1].glob("*/adapt*.cfg")), ids=lambda path: path.name)
-def test_the_shipped_configs_are_valid(config):
-    read_settings(config)
+@pytest.mark.parametrize(
+    ("config", "quantize", "device"),
+    [("quick/adapt.cfg", False, "cpu"), ("full/adapt.cfg", True, "cuda"), ("full/adapt_lora.cfg", False, "auto")],
+)
+def test_the_shipped_configs_are_valid_and_keep_what_their_first_line_promises(config, quantize, device):
+    settings = read_settings(CONFIGS / config)
+    assert (settings.lora.quantize, settings.training.device) == (quantize, device)
+    assert settings.privacy is None
+
+
+def test_every_shipped_config_is_among_those_that_are_checked():
+    checked = {"quick/adapt.cfg", "full/adapt.cfg", "full/adapt_lora.cfg"}
+    assert {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("*/adapt*.cfg")} == checked

@@ -1,4 +1,4 @@
-"""An adaptation that is killed, stopped by Ctrl-C or by SIGTERM goes on and ends with the same adapter."""
+"""An adaptation that is killed, or stopped by Ctrl-C or SIGTERM, continues and ends with the same adapter."""
 
 import signal
 
@@ -13,7 +13,7 @@ from spacy_deid.cli import app
 from spacy_deid.errors import Terminated
 from spacy_deid.generate.adapt import run as run_module
 from spacy_deid.generate.adapt import trainer
-from spacy_deid.generate.adapt.checkpoints import StopWish
+from spacy_deid.generate.adapt.checkpoints import StopRequest
 from spacy_deid.generate.adapt.trainer import Checkpoints
 
 
@@ -52,7 +52,7 @@ def same_adapters(*folders):
 
 @pytest.fixture
 def interrupted_by():
-    """Give a function that adds a callback to every run, as long as a patch holds."""
+    """Return a function that adds a callback to every run of a test."""
 
     def add(patch, callback):
         make = run_module.make_trainer
@@ -123,17 +123,17 @@ def test_training_with_privacy_says_that_it_begins_anew(stop, status, tmp_path, 
     monkeypatch.setattr(run_module, "train_privately", stopped)
     result = command(overrides, tmp_path / "out", config)
     assert result.exit_code == status
-    assert result.output.endswith("keeps no checkpoint: the same command begins anew.\n")
+    assert result.output.endswith("keeps no checkpoint: the same command starts again.\n")
 
 
 def test_the_handlers_of_before_are_put_back():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with StopWish() as wish:
+    with StopRequest() as stop:
         signal.raise_signal(signal.SIGTERM)
-        assert wish.there
+        assert stop.requested
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
     with pytest.raises(Terminated, match="go on"):
-        wish.obey("go on")
+        stop.raise_if_requested("go on")
 
 
 class Control:
@@ -145,11 +145,11 @@ class Control:
     [(25, 120, [5, 10]), (200, 120, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), (1, 120, []), (1, 0, list(range(1, 11)))],
 )
 def test_checkpoints_come_by_time_however_long_a_step_takes(step_seconds, every, saved_after_steps, monkeypatch):
-    """Of a run whose steps took 25 s beside another process, a kill at step 70 lost 11 minutes: now two at most."""
+    """A run had steps of 25 s beside another process, and a kill at step 70 lost 11 minutes: now two at most."""
     clock = iter(range(0, 10**6, step_seconds))
     now = [next(clock)]
     monkeypatch.setattr(trainer, "monotonic", lambda: now[0])
-    asked = Checkpoints(every, StopWish())
+    asked = Checkpoints(every, StopRequest())
     asked.on_train_begin(None, None, None)
     saved = []
     for step in range(1, 11):

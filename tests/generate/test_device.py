@@ -1,4 +1,4 @@
-"""Which type of weights a device is given."""
+"""The type of the weights on each device."""
 
 import pytest
 import torch

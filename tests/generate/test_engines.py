@@ -1,4 +1,4 @@
-"""What every engine promises: order, seeds, ends, counts; vLLM's by a stand-in for the library."""
+"""The promises of every engine: order, seeds, ends, counts; vLLM's with a fake library."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ PROMPTS = [Prompt(text, seed) for seed, text in enumerate(["", "Nombre:", "Pacie
 
 
 class FakeLLM:
-    """vLLM's offline class, as far as the engine uses it, over a tiny model of transformers."""
+    """The part of vLLM's offline class that the engine uses, over a tiny model of transformers."""
 
     def __init__(self, model, **options):
         self.model, self.options = gemma(), {"model": model, **options}

@@ -1,4 +1,4 @@
-"""The fast engine samples what the model says, whatever shares its batch."""
+"""The fast engine samples from the model's distribution, whatever the rest of the batch is."""
 
 import signal
 import threading
@@ -24,7 +24,7 @@ PROMPTS = ["", "Nombre", "Edad: 3", "Paciente de larga historia", "x", "Alta", "
 
 @cache
 def greedy_references(make_model) -> list[str]:
-    """What transformers' own generate writes, one prompt at a time, with its own attention and cache."""
+    """Return the texts of transformers' own generate, one prompt at a time, with its own attention and cache."""
     model, tokenizer = make_model(), character_tokenizer()
     texts = []
     for text in PROMPTS:
@@ -60,7 +60,7 @@ def test_a_seed_gives_the_same_text_again_and_another_seed_another() -> None:
 
 
 def test_tokens_and_notes_are_reported_as_they_end() -> None:
-    """Promise: the bar of `generate` moves with every note that ends, not once a shard."""
+    """Promise: the bar of `generate` moves with every note that ends, not only with every shard."""
     reported: list[tuple[int, int]] = []
     engine = FastEngine(gemma(), character_tokenizer(), batch_size=2, lanes=1)
 

@@ -1,4 +1,4 @@
-"""Each reason against a note is found where it applies and nowhere else."""
+"""Each reason against a note is given if it applies, and only then."""
 
 import random
 
@@ -168,7 +168,7 @@ IDENTIFIERS = [
 
 @pytest.fixture
 def marked(tmp_path):
-    """Notes of which the first five hold one identifier each, and all a town and a first name."""
+    """Return notes: the first five have one identifier each, and all have a town and a first name."""
     nlp = spacy.blank("es")
     docs = []
     for seed in range(20):

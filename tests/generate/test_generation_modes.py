@@ -1,4 +1,4 @@
-"""The three modes through the same parts: adaptation, seeds, the task, the merge of what it marked, the filters."""
+"""The three modes in all parts: adaptation, seeds, the task, the merge of the model's marks, and the filters."""
 
 import random
 

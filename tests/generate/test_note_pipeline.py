@@ -71,7 +71,7 @@ def test_neither_prompts_nor_notes_are_logged(pipeline, seeds, caplog):
 
 
 def test_a_doc_that_is_no_seed_is_refused(pipeline):
-    with pytest.raises(DeidError, match="is no seed"):
+    with pytest.raises(DeidError, match="is not a seed"):
         spacy.load(pipeline)("Una nota")
 
 

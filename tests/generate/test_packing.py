@@ -1,4 +1,4 @@
-"""Packing loses no token, doubles none and pads only the end."""
+"""Packing neither loses nor repeats a token, and pads only the end."""
 
 import pytest
 from hypothesis import given

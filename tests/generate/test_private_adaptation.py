@@ -1,4 +1,4 @@
-"""DP-SGD on adapters: gradients are each patient's own, clipped and noised, and the epsilon is kept."""
+"""DP-SGD on adapters: gradients are per patient, clipped and noised, and the epsilon is kept."""
 
 import sys
 import warnings
@@ -50,7 +50,7 @@ def summed(model, units, max_norm):
 
 
 def test_gradients_are_those_that_opacus_finds_sample_by_sample(model) -> None:
-    """Two ways that share nothing but autograd: hooks on every adapter, and a backward pass a note."""
+    """Compare two ways that share only autograd: hooks on every adapter, and a backward pass for each note."""
     notes = torch.tensor([[2, 7, 8, 9, 1], [2, 20, 21, 22, 1]])
     ours = [summed(model, [[note.tolist()]], max_norm=1e9) for note in notes]
     with warnings.catch_warnings():
@@ -78,7 +78,7 @@ def test_a_gradient_below_the_bound_is_left_as_it_is(model) -> None:
 
 
 def test_the_noise_has_the_planned_deviation(model, monkeypatch) -> None:
-    """Without any note drawn, a step's gradient is noise alone."""
+    """If no note is drawn, a step's gradient is noise alone."""
     seen = []
     monkeypatch.setattr(private, "clipped_sum", lambda model, weights, *rest: [torch.zeros_like(w) for w in weights])
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""The bar of `generate`: one note forward with each note that ends."""
+"""The bar of `generate` moves by one with each note that ends."""
 
 from tqdm import tqdm
 

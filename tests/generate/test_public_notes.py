@@ -1,4 +1,4 @@
-"""Public notes beside few training notes: made of templates, in the notation of the mode, and counted."""
+"""Public notes beside few training notes: generated from templates, in the form of the mode, and counted."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A run ends with the same corpus however often it is killed, and keeps texts out of everything but the corpus."""
+"""A run ends with the same corpus however often it is killed, and only the corpus holds texts."""
 
 import os
 import signal
@@ -50,9 +50,9 @@ def texts(path: Path) -> list[str]:
 # where a run is killed: the third call of the function named
 KILLED_AT = {
     "while sampling": "stand_in.StandIn.generate",
-    "before a shard is in the manifest": "spacy_deid.generate.ledger.Ledger.add",
+    "before a shard is in the manifest": "spacy_deid.generate.ledger.ShardLedger.add",
     "while a file is half written": "spacy_deid.files.os.fsync",
-    "before the corpus is in the manifest": "spacy_deid.generate.ledger.Ledger.close",
+    "before the corpus is in the manifest": "spacy_deid.generate.ledger.ShardLedger.close",
 }
 
 KILLED_RUN = """
@@ -154,7 +154,7 @@ def test_of_notes_that_are_the_same_the_first_stays(pipeline, tmp_path):
 
 
 class Defect:
-    """What goes wrong in fails_on_number_3; None once it is mended."""
+    """The error of fails_on_number_3; None once it is fixed."""
 
     error: type[Exception] | None = RuntimeError
 
@@ -227,7 +227,7 @@ def test_a_pipeline_that_would_keep_texts_is_refused(keeps, pipeline, seeds, tmp
     setting = {"save_io": True} if keeps == "save_io" else {"cache": {"path": str(tmp_path / "cache")}}
     changed = spacy.load(pipeline, config={"components": {"llm": setting}})
     changed.to_disk(tmp_path / "changed")
-    with pytest.raises(DeidError, match="both keep texts in clear"):
+    with pytest.raises(DeidError, match="both store texts in clear"):
         generate(tmp_path / "changed", seeds, tmp_path / "out", quiet=True)
     assert not (tmp_path / "out").exists()
 

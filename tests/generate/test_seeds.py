@@ -1,4 +1,4 @@
-"""Seeds hold the first words of held-out notes, and nothing that the gold marks as identifying."""
+"""Seeds hold the first words of held-out notes, and no annotated identifier."""
 
 import pytest
 import spacy

@@ -1,4 +1,4 @@
-"""Random decoders of a few thousand weights and tokenizers for them: everything but the sense is real."""
+"""Random decoders of a few thousand weights, and tokenizers for them: all is real except the meaning of the texts."""
 
 from pathlib import Path
 
@@ -24,12 +24,12 @@ FAR_FROM_UNIFORM = 0.15  # initial weights so wide that a wrong cache shows in t
 
 
 def character_tokenizer() -> PreTrainedTokenizerFast:
-    """One token a character."""
+    """One token for each character."""
     return _tokenizer(PIECES, pre_tokenizers.Split("", "isolated"))
 
 
 def word_tokenizer() -> PreTrainedTokenizerFast:
-    """One token a word: short texts, for training."""
+    """One token for each word: short texts, for training."""
     return _tokenizer(WORDS, pre_tokenizers.Whitespace())
 
 
@@ -45,7 +45,7 @@ def _tokenizer(pieces: list[str], splitter: pre_tokenizers.PreTokenizer) -> PreT
 
 
 def gemma(seed: int = 0, **changes) -> Gemma3ForCausalLM:
-    """Grouped heads, tied embeddings, and sliding layers whose window a short note already passes."""
+    """Grouped heads, tied embeddings, and sliding layers whose window is shorter than a short note."""
     torch.manual_seed(seed)
     settings = dict(
         vocab_size=len(PIECES),
@@ -66,7 +66,7 @@ def gemma(seed: int = 0, **changes) -> Gemma3ForCausalLM:
 
 
 def llama(**changes) -> LlamaForCausalLM:
-    """One window for all layers: none; the output head is not tied."""
+    """No sliding window in any layer; the output head is not tied."""
     torch.manual_seed(1)
     settings = dict(
         vocab_size=len(PIECES),
@@ -82,7 +82,7 @@ def llama(**changes) -> LlamaForCausalLM:
 
 
 def gpt2() -> GPT2LMHeadModel:
-    """Learned positions, as GPT-SW3 has."""
+    """Learned positions, like GPT-SW3."""
     torch.manual_seed(1)
     config = GPT2Config(
         vocab_size=len(PIECES), n_embd=32, n_layer=2, n_head=4, initializer_range=FAR_FROM_UNIFORM, **SPECIAL

@@ -1,4 +1,4 @@
-"""Reading the E5S1 container."""
+"""The E5S1 container, and its Q4_0 blocks against gguf's own reference."""
 
 import struct
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_deid.errors import DeidError
-from spacy_deid.models.e5 import read_e5
+from spacy_deid.models.e5 import BLOCK_BYTES, decode_q4_0, read_e5
 
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁a", "ñ"]
 SCORES = [0.0, 0.0, 0.0, 0.0, -3.5, -7.25]
@@ -75,3 +75,23 @@ def test_another_kind_of_file_is_refused(file):
 def test_an_absent_tensor_or_one_of_another_size_is_refused(file, name, size):
     with pytest.raises(DeidError, match=name):
         read_e5(file).vector(name, size)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 32), (3, 64), (16, 384)])
+def test_decodes_as_gguf_does(rows, columns):
+    gguf = pytest.importorskip("gguf")
+    matrix = np.random.default_rng(rows).normal(size=(rows, columns)).astype(np.float32)
+    packed = gguf.quants.quantize(matrix, gguf.GGMLQuantizationType.Q4_0)
+    expected = gguf.quants.dequantize(packed, gguf.GGMLQuantizationType.Q4_0)
+    decoded = decode_q4_0(packed.tobytes(), rows, columns)
+    assert decoded.dtype == np.float32
+    np.testing.assert_array_equal(decoded, expected)
+
+
+def test_low_nibbles_come_first():
+    block = np.float16(0.5).tobytes() + bytes([0x0F] + [0x88] * 15)  # low 15, high 0; the rest 8: zero
+    assert len(block) == BLOCK_BYTES
+    weights = decode_q4_0(block, 1, 32)[0]
+    assert weights[0] == 3.5
+    assert weights[16] == -4.0
+    assert np.count_nonzero(weights) == 2

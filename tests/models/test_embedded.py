@@ -1,4 +1,4 @@
-"""The order of a conversion: made once, made anew when something changed, an earlier result never lost."""
+"""A conversion is made once, and again if something changed; an earlier result is never lost."""
 
 import shutil
 
@@ -15,7 +15,7 @@ pytest.importorskip("torch")
 
 @pytest.fixture
 def runs(monkeypatch, tmp_path):
-    """Stands in for the conversion of the encoder; collects the forms that each run was given."""
+    """Replaces the conversion of the encoder, and collects the forms of each run."""
     collected = []
 
     def convert_encoder(weights, tokenizer, forms, out):

@@ -1,4 +1,4 @@
-"""The converted encoder: the same vectors as uncut, and at home in spacy-transformers."""
+"""The converted encoder: it has the same vectors as the full one, and works in spacy-transformers."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The converted language model: the right tokenizer, the right weights, ready for sampling."""
+"""The converted language model: the correct tokenizer, the correct weights, ready for sampling."""
 
 import math
 
@@ -64,7 +64,7 @@ def test_spanish_clinical_text_is_likely(model, tokenizer):
 
 
 def test_the_perplexity_bound_tells_a_wrong_order_of_rows(model, tokenizer):
-    """Shifting ids by one stands for a vocabulary that does not match the rows."""
+    """Ids shifted by one are an example of a vocabulary that does not match the rows."""
     ids = tokenizer(SPANISH, return_tensors="pt").input_ids
     assert perplexity(model, (ids + 1) % len(tokenizer)) > 400
 

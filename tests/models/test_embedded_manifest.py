@@ -1,4 +1,4 @@
-"""When an earlier conversion is current."""
+"""An earlier conversion is current if its inputs and files are unchanged."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Finding pinned files of installed packages, and refusing anything else."""
+"""Pinned files of installed packages are found, and anything else is refused."""
 
 import hashlib
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""Cutting vocabularies: what is kept, and that kept words are cut into the same pieces as before."""
+"""Reduced vocabularies: the pieces that are kept, and kept words have the same pieces as before."""
 
 import json
 import random

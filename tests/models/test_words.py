@@ -1,4 +1,4 @@
-"""Word lists that choose the pieces."""
+"""The word lists that select the pieces."""
 
 import pytest
 
@@ -28,5 +28,5 @@ def test_a_language_without_a_list_is_an_error_that_names_the_known_ones(languag
 
 @pytest.mark.parametrize("count", [0, -3])
 def test_no_words_is_an_error(count):
-    with pytest.raises(DeidError, match=f"not {count}"):
+    with pytest.raises(DeidError, match=f"number of words is {count}"):
         common_words("sv", count)

@@ -1,4 +1,4 @@
-"""What runs before training: callbacks in their order; encoders from this machine alone; the files are noted down."""
+"""Callbacks before training: their order, encoders from this machine only, and the record of the training files."""
 
 from pathlib import Path
 
@@ -46,10 +46,13 @@ def test_a_directory_stays_as_it_is(encoder) -> None:
     assert nlp.get_pipe("transformer").model.attrs["name"] == str(encoder)
 
 
-def test_an_encoder_that_has_its_weights_already_is_not_looked_for() -> None:
+def test_an_encoder_that_has_its_weights_already_keeps_its_name() -> None:
     nlp = with_encoder("/no/such/encoder")
     nlp.get_pipe("transformer").model.attrs["has_transformer"] = True
-    assert make_local_encoder()(nlp).get_pipe("transformer").model.attrs["name"] == "/no/such/encoder"
+
+    make_local_encoder()(nlp)
+
+    assert nlp.get_pipe("transformer").model.attrs["name"] == "/no/such/encoder"
 
 
 def test_an_absent_encoder_is_an_error_that_spacy_shows_without_a_traceback() -> None:
@@ -62,7 +65,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 
 @pytest.fixture
 def corpora(tmp_path):
-    """Files and a folder of notes, of which a hash is all that matters here."""
+    """Files and a folder of notes, of which only the hashes matter here."""
     for name in ("train", "public", "dev/a", "dev/b"):
         (tmp_path / "ward7" / name).with_suffix(".spacy").parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "ward7" / name).with_suffix(".spacy").write_text(name)
@@ -86,20 +89,20 @@ def hashes(*files: Path) -> list[str]:
     return sorted(map(sha256, files))
 
 
-def test_a_pipeline_tells_by_hashes_which_files_its_readers_were_given(corpora) -> None:
+def test_a_pipeline_records_the_hashes_of_the_files_of_its_readers(corpora) -> None:
     train = {"path": str(corpora / "train.spacy"), "public": str(corpora / "public.spacy"), "copies": 2}
-    told = initialized(corpora, train)
-    assert told == {
+    recorded = initialized(corpora, train)
+    assert recorded == {
         "train": hashes(corpora / "train.spacy", corpora / "public.spacy"),
         "dev": hashes(corpora / "dev" / "a.spacy", corpora / "dev" / "b.spacy"),
     }
-    assert "ward7" not in str(told)
+    assert "ward7" not in str(recorded)
 
 
-def test_a_corpus_without_a_file_is_told_as_such(corpora) -> None:
+def test_a_corpus_without_a_file_has_no_hashes(corpora) -> None:
     assert initialized(corpora, {"path": str(corpora / "absent.spacy")})["train"] == []
 
 
 @pytest.mark.parametrize("name", ["quick/ner.cfg", "quick/ner_trf.cfg", "full/ner.cfg"])
-def test_the_configs_for_a_student_have_it_tell_its_files(name) -> None:
+def test_the_configs_of_a_student_record_its_files(name) -> None:
     assert "deid.TrainedOn.v1" in str(load_config(CONFIGS / name)["initialize"]["before_init"])

@@ -1,4 +1,4 @@
-"""deid.FormAndContext.v1: one vector a token, of two embeddings that both learn."""
+"""deid.FormAndContext.v1: one vector for each token, from two embeddings that both learn."""
 
 import numpy
 import pytest

@@ -1,4 +1,4 @@
-"""deid.WithPublic.v1: the notes to train on, and public ones beside them."""
+"""deid.WithPublic.v1: the training notes, and public ones."""
 
 import pytest
 from spacy.training import Corpus, Example
@@ -28,7 +28,7 @@ def file(tmp_path):
 
 
 def read(path, public, **settings):
-    """Return the examples that the reader of a config gives, which names its files as text."""
+    """Return the examples of the reader of a config, in which file names are text."""
     public = public and str(public)
     block = {"@readers": "deid.WithPublic.v1", "path": str(path), "public": public, **settings}
     reader = registry.resolve({"train": block})["train"]

@@ -1,4 +1,4 @@
-"""deid.Refill.v1: a note to train on with other identifiers, and everything else as it was."""
+"""deid.Refill.v1: a training note with other identifiers, and everything else unchanged."""
 
 import random
 import re
@@ -27,7 +27,7 @@ NOTE = (
 
 
 def annotated(markup, lang="es"):
-    """Return a Doc whose entities are what a text marks."""
+    """Return a Doc whose entities are the marks of a text."""
     text, spans = parse(markup, set(re.findall(r"</(\w+)>", markup)))
     doc = NLP[lang].make_doc(text)
     doc.set_ents([doc.char_span(*span) for span in spans])
@@ -35,7 +35,7 @@ def annotated(markup, lang="es"):
 
 
 def refilled(markup, seed=0, lang="es"):
-    """Return the example that the augmenter of a config makes of a text."""
+    """Return the example that the augmenter of a config makes from a text."""
     augmenter = registry.resolve({"augmenter": {"@augmenters": "deid.Refill.v1"}})["augmenter"]
     random.seed(seed)
     doc = annotated(markup, lang)
@@ -52,14 +52,14 @@ def values(*args, **kwargs):
 
 
 def between(doc):
-    """Return what stands before, between and after the entities."""
+    """Return the text before, between and after the entities."""
     edges = [0, *(edge for ent in doc.ents for edge in (ent.start_char, ent.end_char)), len(doc.text)]
     return [doc.text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 @st.composite
 def notes(draw):
-    """A note of values that the language's sources write, between words of their own."""
+    """A note of values from the language's sources, between other words."""
     lang = draw(st.sampled_from(["es", "sv"]))
     cast = Cast(lang, random.Random(draw(st.integers(0, 10**6))))
     slots = draw(st.lists(st.sampled_from(sorted(labelled_slots(lang))), max_size=8))
@@ -111,6 +111,8 @@ def test_the_pipeline_in_training_is_shown_the_text_alone():
         "Sin nadie.",
         "",
         "de raza <MISTERIO>negra</MISTERIO>",  # a label that nobody listed
+        "de raza <OTHER>negra</OTHER>",  # OTHER, and neither a relation nor an age
+        "<OTHER>Zurdo</OTHER>, de <OTHER>origen gitano</OTHER>",
         f"Planta <{H}>7</{H}>sur",  # the name of a hospital and "sur" would be one word
     ],
 )
@@ -118,6 +120,13 @@ def test_what_cannot_be_replaced_stays(markup):
     example, doc = refilled(markup), annotated(markup)
     assert example.reference.text == doc.text
     assert entities(example) == [(ent.label_, ent.text) for ent in doc.ents]
+
+
+@pytest.mark.parametrize(("value", "form"), [("padre", r"[^\W\d]+( [^\W\d]+)?"), ("45 años", r"\d+ años")])
+def test_a_relation_and_a_relatives_age_are_replaced_though_their_category_is_other(value, form):
+    found = {text for seed in range(8) for text in values(f"Vive con <OTHER>{value}</OTHER>.", seed)}
+    assert len(found) > 1
+    assert all(re.fullmatch(form, text) for text in found)
 
 
 @pytest.mark.parametrize("config", sorted(path.relative_to(CONFIGS) for path in CONFIGS.glob("*/ner*.cfg")), ids=str)

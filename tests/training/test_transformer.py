@@ -1,4 +1,4 @@
-"""Windows lose nothing, and a token or a weight that got lost is an error."""
+"""Windows cover every token, and a token without a vector or a missing weight is an error."""
 
 import warnings
 

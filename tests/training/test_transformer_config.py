@@ -1,4 +1,4 @@
-"""configs/quick/ner_trf.cfg with an encoder small enough for a test: what learns, and what comes back from disk."""
+"""configs/quick/ner_trf.cfg with a tiny encoder: which weights learn, and what is loaded from disk."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzåABEOPL0123456789.,:"
 
 @pytest.fixture(autouse=True)
 def precision():
-    """Put back what the config's callback sets for the whole process."""
+    """Restore the setting that the config's callback changes for the whole process."""
     before = torch.get_float32_matmul_precision()
     yield
     torch.set_float32_matmul_precision(before)

@@ -1,6 +1,6 @@
 """Brat standoff: a folder with a .txt and an .ann for each note (https://brat.nlplab.org/standoff.html).
 
-An optional ``groups.tsv`` (note id, tab, group) beside them says which notes belong to one patient or source.
+An optional ``groups.tsv`` (note id, tab, group) beside them gives the patient or source of each note.
 """
 
 import re
@@ -22,7 +22,7 @@ _OTHER_ANNOTATION = re.compile(r"[REAMN#*]\S*\t.*")  # relations, events, attrib
 _BEGINS_ANNOTATION = re.compile(r"[TREAMN#*]\S*\t")
 
 
-class _Mention(NamedTuple):
+class _TextBound(NamedTuple):
     line: int
     label: str
     fragments: list[tuple[int, int]]
@@ -30,11 +30,18 @@ class _Mention(NamedTuple):
 
 
 def read(folder: Path, intake: Intake, texts: Path | None = None) -> Iterator[Note]:
-    """Yield the notes of ``folder`` in the order of their names; text-bound annotations only.
+    """Yield the notes of a folder in the order of their names; only text-bound annotations are read.
 
-    ``texts``: the folder of the .txt files where they do not lie beside the .ann files. A discontinuous annotation
-    becomes the span that covers it. Raises DeidError with file and line for a .txt or .ann without the other, a
-    malformed line, offsets outside the text, and a mention that is not what stands at its offsets.
+    A discontinuous annotation becomes the span that covers it.
+
+    Args:
+        folder: Folder of the .ann files.
+        intake: Checks and counts the notes.
+        texts: Folder of the .txt files, if they are not beside the .ann files.
+
+    Raises:
+        DeidError: With file and line: a .txt or .ann without the other, a malformed line, offsets outside the text, or
+            a mention that differs from the text at its offsets.
     """
     groups = read_groups(folder)
     texts = texts or folder
@@ -43,7 +50,7 @@ def read(folder: Path, intake: Intake, texts: Path | None = None) -> Iterator[No
         text = read_utf8(texts / f"{name}.txt")
         mentions = _read_mentions(ann)
         # brat counts a byte order mark as a character; tools that strip it when they read do not
-        if text.startswith(BOM) and not all(_stands_in(text, mention) for mention in mentions):
+        if text.startswith(BOM) and not all(_is_in(text, mention) for mention in mentions):
             text = text.removeprefix(BOM)
         spans = _checked_spans(ann, text, mentions, intake)
         note = intake.note(name, text, spans, where=str(ann), group=groups.get(name, ""))
@@ -70,9 +77,9 @@ def _names(folder: Path, texts: Path) -> list[str]:
 
 
 def _read_annotations(ann: Path) -> list[tuple[int, str]]:
-    """Return each annotation with the number of its line, whole where its mention goes on on the lines after it.
+    """Return each annotation with its line number, including the lines on which its mention continues.
 
-    brat writes a mention's line breaks as spaces, other systems as they are.
+    brat writes the line breaks of a mention as spaces, other systems as line breaks.
     """
     annotations: list[tuple[int, str]] = []
     for number, line in enumerate(read_lines(ann), start=1):
@@ -86,7 +93,7 @@ def _read_annotations(ann: Path) -> list[tuple[int, str]]:
     return annotations
 
 
-def _read_mentions(ann: Path) -> list[_Mention]:
+def _read_mentions(ann: Path) -> list[_TextBound]:
     mentions = []
     for number, line in _read_annotations(ann):
         if _OTHER_ANNOTATION.fullmatch(line):
@@ -96,26 +103,26 @@ def _read_mentions(ann: Path) -> list[_Mention]:
             raise DeidError(f"{ann}, line {number}: not a brat annotation. Remedy: T1<tab>LABEL start end<tab>mention.")
         pairs = [pair.split() for pair in match["offsets"].split(";")]
         fragments = [(int(start), int(end)) for start, end in pairs]
-        mentions.append(_Mention(number, match["label"], fragments, match["text"]))
+        mentions.append(_TextBound(number, match["label"], fragments, match["text"]))
     return mentions
 
 
-def _stands_in(text: str, mention: _Mention) -> bool:
+def _is_in(text: str, mention: _TextBound) -> bool:
     # brat writes a line break within a mention, and a gap between fragments, as a space
     found = " ".join(text[start:end] for start, end in mention.fragments)
     return found.split() == mention.text.split()
 
 
-def _checked_spans(ann: Path, text: str, mentions: list[_Mention], intake: Intake) -> Iterator[CharSpan]:
+def _checked_spans(ann: Path, text: str, mentions: list[_TextBound], intake: Intake) -> Iterator[CharSpan]:
     for mention in mentions:
         where = f"{ann}, line {mention.line}"
         start = min(start for start, _ in mention.fragments)
         end = max(end for _, end in mention.fragments)
         span = intake.span(start, end, mention.label, length=len(text), where=where)
-        if not _stands_in(text, mention):
+        if not _is_in(text, mention):
             raise DeidError(
-                f"{where}: the mention is not what stands at {start}-{end} of the text. "
-                "Remedy: export both files again; line ends or encoding may have been changed since."
+                f"{where}: the mention differs from the text at {start}-{end}. "
+                "Remedy: export both files again; line ends or encoding may have changed since."
             )
         intake.report.discontinuous += len(mention.fragments) > 1
         yield span

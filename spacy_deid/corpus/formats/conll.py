@@ -1,12 +1,11 @@
-"""CoNLL: a token and its tag a line, an empty line after each sentence.
+"""CoNLL: a token and its tag on each line, an empty line after each sentence.
 
-The token is the first column and the tag the last, parted by tabs or spaces. Five columns parted by tabs
-whose first one counts 1, 2, 3 are the layout of Universal NER: number, token, tag and two more. Tags are
-those of IOB1, IOB2, BILUO, BIOES (IOBES) or another scheme that `_SCHEMES` knows, or, as some
-corpora have it, a bare upper-case ``X``; ``O`` and ``0`` are outside. Where ``-DOCSTART-`` lines occur
-each document is a note, its sentences parted by line breaks; otherwise each sentence is one. The
-text is made of the tokens parted by single spaces: the format does not hold the original's white space, nor
-ids, nor overlapping spans.
+The token is the first column and the tag the last, separated by tabs or spaces. Five columns separated by tabs, the
+first of which counts 1, 2, 3, are the layout of Universal NER: number, token, tag and two more. Tags are those of IOB1,
+IOB2, BILUO, BIOES (IOBES) or another scheme in `_SCHEMES` or, in some corpora, a label without a prefix; ``O`` and
+``0`` are outside. If there are ``-DOCSTART-`` lines, each document is a note with a line break after each sentence;
+otherwise each sentence is a note. The text consists of the tokens with single spaces between them: the format has
+neither the white space of the original nor ids nor overlapping spans.
 """
 
 import re
@@ -26,9 +25,9 @@ from spacy_deid.labels import known_labels, looks_like_label
 
 _OUTSIDE = ("O", "0")
 _PREFIXED = re.compile(r"([BIESLUMW])[-_](.+)")
-# those that fewer letters tell come first; "IOB" is both IOB1 and IOB2
+# schemes with fewer letters come first; "IOB" is both IOB1 and IOB2
 _SCHEMES = {"IOB": "BI", "IOE": "IE", "BILUO": "BILU", "BIOES": "BIES", "BMEWO": "BMEW", "BMES": "BMES"}
-_WITHOUT_ENDS = ("", "IOB", "IOE")  # in which one tag may follow any other
+_WITHOUT_ENDS = ("", "IOB", "IOE")  # schemes in which any tag may follow any other
 _FIRST = ("B", "U", "S", "W")
 _LAST = ("L", "E", "U", "S", "W")
 _DOCUMENT = "-DOCSTART-"
@@ -36,7 +35,7 @@ _COMMENT = re.compile(r"#\s.*=.*")  # "# sent_id = 1"; a line "# O" is a token
 
 
 class Tag(NamedTuple):
-    """prefix: "" for a label alone, and outside of entities. label: "" outside."""
+    """A parsed tag. prefix: "" for a label without one and outside of entities. label: "" outside of entities."""
 
     line: int
     prefix: str
@@ -44,14 +43,14 @@ class Tag(NamedTuple):
 
 
 def is_tag(tag: str) -> bool:
-    """Whether a word may be a tag; others may be note text."""
+    """Whether a word may be a tag; any other word may be note text."""
     return tag in _OUTSIDE or bool(_PREFIXED.fullmatch(tag)) or looks_like_label(tag)
 
 
 def scheme_of(tags: Sequence[tuple[int, str]], where: str) -> str:
-    """Return the scheme of a file's tags, each with its line; "" where they are labels alone.
+    """Return the scheme of a file's tags, each with its line; "" if they are labels without prefixes.
 
-    Raises DeidError with ``where`` and the line for prefixes of several schemes, or tags with and without.
+    Raises DeidError with ``where`` and the line for prefixes of several schemes, or tags with and without prefix.
     """
     found = [(line, tag, _PREFIXED.fullmatch(tag)) for line, tag in tags if tag not in _OUTSIDE]
     letters = {prefixed[1] for _, tag, prefixed in found if prefixed and tag not in known_labels()}
@@ -66,7 +65,7 @@ def scheme_of(tags: Sequence[tuple[int, str]], where: str) -> str:
         if not _schemes(before):
             raise DeidError(
                 f"{where}, line {line}: the tag's prefix is of another scheme than those before it. "
-                f"Remedy: one of {', '.join(_SCHEMES)} in all of the file."
+                f"Remedy: use one of {', '.join(_SCHEMES)} in the whole file."
             )
     return _schemes(before)[0]
 
@@ -84,17 +83,23 @@ def read_tag(line: int, tag: str, scheme: str) -> Tag:
 def entities(tags: Sequence[Tag], scheme: str, where: str) -> Iterator[tuple[int, int]]:
     """Yield the first and the last index (inclusive) of each entity of a sentence.
 
-    Raises DeidError with ``where`` and the line where a tag does not follow from the one before it in the scheme.
+    Args:
+        tags: The tags of a sentence.
+        scheme: See `scheme_of`.
+        where: File, for messages.
+
+    Raises:
+        DeidError: With file and line: a tag may not follow the one before it in the scheme.
     """
     marks_ends = scheme not in _WITHOUT_ENDS
     first: int | None = None
     for number, tag in enumerate(tags):
         is_open = first is not None
         goes_on = is_open and _goes_on(tags[first or 0], tag)
-        # where the last token is marked, what is open goes on and nothing else does
+        # in a scheme that marks last tokens, an open entity continues and nothing else does
         if marks_ends and goes_on != (is_open or _says_it_goes_on(tag)):
             raise DeidError(
-                f"{where}, line {tag.line}: the tag does not follow from the one before in {scheme}. Remedy: mend it."
+                f"{where}, line {tag.line}: the tag does not follow from the one before it in {scheme}. Remedy: correct it."
             )
         if first is not None and not goes_on:
             yield first, number - 1
@@ -104,7 +109,7 @@ def entities(tags: Sequence[Tag], scheme: str, where: str) -> Iterator[tuple[int
             yield first, number
             first = None
     if first is not None and marks_ends:
-        raise DeidError(f"{where}, line {tags[-1].line}: an entity has no end in {scheme}. Remedy: mend it.")
+        raise DeidError(f"{where}, line {tags[-1].line}: an entity has no end in {scheme}. Remedy: correct it.")
     if first is not None:
         yield first, len(tags) - 1
 
@@ -128,7 +133,7 @@ _Sentence = list[_Row]
 
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of a file in their order, numbered after its name; a DeidError has file and line."""
-    documents = list(_documents(path))  # every tag is checked before an error shows the first label
+    documents = list(_documents(path))  # every tag is checked before an error may show a label
     rows = (row for sentences in documents for sentence in sentences for row in sentence)
     scheme = scheme_of([(row.line, row.tag) for row in rows], str(path))
     for number, sentences in enumerate(documents, start=1):
@@ -180,7 +185,7 @@ def _rows(path: Path, lines: list[tuple[int, str]]) -> _Sentence:
 
 
 def _spans(sentences: list[_Sentence], scheme: str, where: str) -> Iterator[tuple[int, CharSpan]]:
-    """Yield each entity with the line that it begins at."""
+    """Yield each entity with its first line."""
     position = 0
     for sentence in sentences:
         ends = list(accumulate((len(row.token) + 1 for row in sentence), initial=position))

@@ -1,4 +1,4 @@
-"""DocBin, spaCy's own file and the form that a corpus has within this package."""
+"""DocBin, spaCy's own file format, in which this package keeps corpora."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
 
 
 def read_with_docs(path: Path, intake: Intake) -> Iterator[tuple[Note, Doc]]:
-    """Yield what `read` does, each with the Doc that it comes from."""
+    """Yield the notes of `read`, each with its Doc."""
     for number, doc in enumerate(read_docs(path, Vocab()), start=1):
         note = to_note(doc)
         note_id = note.id or f"{path.stem}-{number:05}"
@@ -33,13 +33,13 @@ def read_with_docs(path: Path, intake: Intake) -> Iterator[tuple[Note, Doc]]:
 
 
 def read_docs(path: Path, vocab: Vocab) -> Iterator[Doc]:
-    """Yield the Docs of a file; raises DeidError where it is no DocBin."""
+    """Yield the Docs of a file; raises DeidError if it is not a DocBin."""
     if not path.is_file():
         raise DeidError(f"{path} is not a file. Remedy: make it with `python -m spacy deid convert`.")
     try:
         docbin = DocBin().from_bytes(path.read_bytes())
     except Exception as error:  # zlib, msgpack and spaCy each raise their own
-        raise DeidError(f"{path} is no DocBin ({type(error).__name__}). Remedy: make the file again.") from None
+        raise DeidError(f"{path} is not a DocBin ({type(error).__name__}). Remedy: make the file again.") from None
     yield from docbin.get_docs(vocab)
 
 
@@ -49,7 +49,7 @@ def write(docs: Iterable[Doc], path: Path) -> None:
 
 
 def write_all(files: Mapping[Path, Iterable[Doc]]) -> None:
-    """Write several files as `write` does one; none takes its place before all are written."""
+    """Write several files like `write`; none is put in place before all are written."""
     with ExitStack() as in_place:
         for path, docs in files.items():
             temporary = in_place.enter_context(atomic(path))
@@ -57,7 +57,7 @@ def write_all(files: Mapping[Path, Iterable[Doc]]) -> None:
 
 
 def _packed(docs: list[Doc]) -> DocBin:
-    """Pack Docs with no attributes but this package's: a transformer, say, leaves all its vectors on a Doc."""
+    """Pack Docs with this package's attributes only: a transformer, for example, leaves all its vectors on a Doc."""
     packed = DocBin(docs=docs)
     packed.store_user_data = True
     packed.user_data = [srsly.msgpack_dumps(_own_attributes(doc)) for doc in docs]

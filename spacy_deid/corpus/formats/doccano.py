@@ -1,7 +1,7 @@
 """doccano's JSONL for sequence labelling, ``{"id", "text", "label": [[0, 6, "NAME"]]}`` (https://doccano.github.io).
 
-Leave "count grapheme clusters as one character" off in the project: offsets are code points here. doccano gives notes
-numbers of its own as ids; ours travels as ``note_id``, which doccano keeps among a document's metadata.
+Leave "count grapheme clusters as one character" off in the project: offsets are code points here. doccano uses its own
+numbers as ids; the note's id is written as ``note_id``, which doccano keeps in a document's metadata.
 """
 
 import json
@@ -30,7 +30,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
         try:
             text, note_id, group, entries = _fields(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise DeidError(f"{where}: not a document of doccano's. Remedy: one JSON object a line, {_FORM}.") from None
+            raise DeidError(f"{where}: not a doccano document. Remedy: one JSON object a line, {_FORM}.") from None
         spans = [intake.span(*entry, length=len(text), where=where) for entry in entries]
         note = intake.note(note_id, text, spans, where=where, group=group)
         if note:

@@ -1,6 +1,6 @@
-"""What the formats that keep each note in files of its own have in common: a folder, and the notes' groups.
+"""The folder of a format that keeps each note in its own files.
 
-An optional ``groups.tsv`` (note id, tab, group) in it says which notes belong to one patient or source.
+An optional ``groups.tsv`` (note id, tab, group) in it gives the patient or source of each note.
 """
 
 import tempfile
@@ -15,27 +15,36 @@ _GROUPS = "groups.tsv"
 
 
 def read_groups(folder: Path) -> dict[str, str]:
-    """Return the group of each note that the folder's groups.tsv names; none where there is no such file."""
+    """Return the group of each note in the folder's groups.tsv; none if there is no such file."""
     path = folder / _GROUPS
     groups = {}
     for number, line in enumerate(read_lines(path) if path.exists() else [], start=1):
         if line:
             note_id, tab, group = line.partition("\t")
             if not (note_id and tab and group):
-                raise DeidError(f"{path}, line {number}: expected a note id, a tab and a group.")
+                raise DeidError(f"{path}, line {number} is malformed. Remedy: write a note id, a tab and a group.")
             groups[note_id] = group
     return groups
 
 
 class NewFolder:
-    """The files of the notes that are being written."""
+    """A folder to which notes are being written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._groups: dict[str, str] = {}
 
     def add(self, id: str, group: str, **contents: str) -> None:
-        """Write a note's files, suffix=content, such as ``txt="..."``, and remember its group."""
+        """Write a note's files and remember its group.
+
+        Args:
+            id: Id of the note, which names its files.
+            group: Group of the note.
+            contents: Content by suffix, such as ``txt="..."``.
+
+        Raises:
+            DeidError: The id cannot name a file.
+        """
         if Path(id).name != id:
             raise DeidError(f"The note id {id!r} cannot name a file. Remedy: write JSONL instead.")
         for suffix, content in contents.items():
@@ -54,9 +63,9 @@ class NewFolder:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[NewFolder]:
-    """Give the new or empty ``folder`` to add notes to: all of them or none; readable by the owner only."""
+    """Yield the new or empty ``folder`` for adding notes: all are written or none; readable by the owner only."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DeidError(f"{folder} is not empty. Remedy: name a new folder, so that no other notes end up among these.")
+        raise DeidError(f"{folder} is not empty. Remedy: name a new folder, so that it holds no other notes.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
         temporary = Path(name, "notes")

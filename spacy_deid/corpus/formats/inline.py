@@ -1,6 +1,6 @@
 """Inline markup (spacy_deid.markup): a folder with a .txt for each note, or one .txt that is one note.
 
-An optional ``groups.tsv`` (note id, tab, group) beside them says which notes belong to one patient or source.
+An optional ``groups.tsv`` (note id, tab, group) beside them gives the patient or source of each note.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,8 +19,8 @@ from spacy_deid.files import read_utf8
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of a folder in the order of their names, or the note of one file; a note's id is its file's name.
 
-    Raises DeidError with file, line and column for markup that `markup.parse` does not take. A tag that labels.toml
-    does not map is one, whatever ``intake.unknown_label`` says: it may as well be a literal ``<`` of the note.
+    Raises DeidError with file, line and column for malformed markup. A tag that labels.toml does not map is always
+    malformed, whatever ``intake.unknown_label`` is: it may be a literal ``<`` of the note.
     """
     files, folder = (sorted(path.glob("*.txt")), path) if path.is_dir() else ([path], path.parent)
     groups = read_groups(folder)

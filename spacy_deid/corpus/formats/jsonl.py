@@ -1,4 +1,4 @@
-"""JSONL, a note a line: ``{"id", "group", "text", "spans": [{"start", "end", "label"}]}``; group optional."""
+"""JSONL, one note on each line: ``{"id", "group", "text", "spans": [{"start", "end", "label"}]}``; group optional."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
 
 
 def read_with_records(path: Path, intake: Intake) -> Iterator[tuple[Note, dict[str, Any]]]:
-    """Yield what `read` does, each with the whole record that it comes from."""
+    """Yield the notes of `read`, each with its whole record."""
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
@@ -41,7 +41,7 @@ def _fields(line: str, where: str) -> tuple[dict[str, Any], str, str, str, list[
         fields = record["id"], record.get("group") or "", record["text"]
         spans = [CharSpan(entry["start"], entry["end"], entry["label"]) for entry in record["spans"]]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise DeidError(f"{where}: not a note. Remedy: one JSON object a line, {_FORM}.") from None
+        raise DeidError(f"{where}: not a note. Remedy: one JSON object on each line, {_FORM}.") from None
     whole_numbers = all(type(offset) is int for span in spans for offset in span[:2])
     if not whole_numbers or not all(isinstance(value, str) for value in [*fields, *(span.label for span in spans)]):
         raise DeidError(f"{where}: a field has the wrong type. Remedy: {_FORM}, offsets as whole numbers.")

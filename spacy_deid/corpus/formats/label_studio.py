@@ -23,9 +23,9 @@ _FORM = '[{"data": {"text": "..."}, "annotations": [{"result": [...]}]}], the fo
 def read(path: Path, intake: Intake) -> Iterator[Note]:
     """Yield the notes of an exported file: the regions of each task's last annotation that was not cancelled.
 
-    A task that nobody annotated keeps its last prediction. A note's id is ``data.id``, else the task's own. Regions
-    count code points; older versions counted UTF-16 units, which is told by the text that each region repeats.
-    Raises DeidError with file and task for a malformed one, and for a region that is not what stands there.
+    A task without annotations keeps its last prediction. A note's id is ``data.id``, else the task's own. Regions count
+    code points; older versions counted UTF-16 units, which is detected by the text that each region repeats. Raises
+    DeidError with file and task for a malformed task, and for a region whose text differs from the note.
     """
     try:
         tasks = json.loads(read_utf8(path).removeprefix(BOM))
@@ -42,7 +42,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
         except (KeyError, TypeError, AttributeError):
             raise DeidError(f"{where}: not a task with a text. Remedy: {_FORM}.") from None
         if None in found:
-            raise DeidError(f"{where}: a region is not what stands in the text. Remedy: export the project again.")
+            raise DeidError(f"{where}: the text of a region differs from the note. Remedy: export the project again.")
         spans = [
             intake.span(*place, label, length=len(text), where=where)
             for place, names in zip(found, labels, strict=True)
@@ -71,19 +71,19 @@ def _strings(values: list[Any]) -> list[str]:
 
 
 def _offsets(text: str, region: dict[str, Any]) -> tuple[int, int] | None:
-    """Return a region's place in code points; None where what stands there is not the text that it repeats."""
+    """Return a region's offsets in code points; None if the text there differs from the one that it repeats."""
     start, end = region["start"], region["end"]
     if type(start) is not int or type(end) is not int:
         raise TypeError
     repeated = region.get("text")
-    if repeated is None or _alike(text[start:end], repeated):
+    if repeated is None or _same_text(text[start:end], repeated):
         return start, end
     units = text.encode("utf-16-le")
     before, within = (units[2 * a : 2 * b].decode("utf-16-le", "replace") for a, b in ((0, start), (start, end)))
-    return (len(before), len(before) + len(within)) if _alike(within, repeated) else None
+    return (len(before), len(before) + len(within)) if _same_text(within, repeated) else None
 
 
-def _alike(found: str, repeated: str) -> bool:
+def _same_text(found: str, repeated: str) -> bool:
     # some versions write a region's line break as a backslash and an n
     return bool(found) and found.split() == repeated.replace("\\n", "\n").split()
 

@@ -1,4 +1,4 @@
-"""A variant of a template becomes the text of a note, piece by piece, so that the spans stay exact."""
+"""Turns a variant of a template into the text of a note, piece by piece, so that its spans are exact."""
 
 import random
 import re
@@ -10,8 +10,8 @@ from spacy_deid.extensions import CharSpan
 
 Piece: TypeAlias = tuple[str, str]  # text, and its label or ""
 
-_NOTHING = "\0"  # stands where an option without text was chosen
-# the white space that belonged to such an option: a space or line break too many around it
+_NOTHING = "\0"  # in place of an option without text
+# the white space around such an option: a superfluous space or line break
 _LEFT_OVER = re.compile(rf"(?<=\n){_NOTHING}+[ \n]| {_NOTHING}+(?=[ .,;:!?)\n])|{_NOTHING}")
 
 
@@ -28,14 +28,14 @@ class Values(Protocol):
 def fill(
     parts: Parts, values: Values, words: Mapping[str, Sequence[str]], rng: random.Random, *, decimal_mark: str
 ) -> list[Piece]:
-    """Return the pieces of a note, in order: none is empty, and no two neighbours are both unlabelled.
+    """Return the pieces of a note, in order: none is empty, and of two neighbours at least one is labelled.
 
     Args:
         parts: A variant of a template.
-        values: Whose persons, places and dates the slots are filled with.
+        values: The persons, places and dates that fill the slots.
         words: The word lists, by name.
         rng: Draws options, numbers and words.
-        decimal_mark: What stands before a number's decimals in the language: "," or ".".
+        decimal_mark: The decimal mark of the language: "," or ".".
     """
     pieces: list[Piece] = []
     plain: list[str] = []
@@ -52,7 +52,7 @@ def fill(
 
 
 def join(pieces: Sequence[Piece]) -> tuple[str, tuple[CharSpan, ...]]:
-    """Return the text that the pieces make, and the spans of the labelled ones."""
+    """Return the text of all pieces, and the spans of the labelled ones."""
     spans, at = [], 0
     for text, label in pieces:
         if label:

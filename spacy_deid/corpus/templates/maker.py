@@ -1,4 +1,4 @@
-"""Makes notes of templates, each from the seed and the note's number alone."""
+"""Generates notes from templates; each depends only on the seed and the note's number."""
 
 import random
 import re
@@ -15,7 +15,7 @@ from spacy_deid.corpus.templates.noise import Noise
 from spacy_deid.corpus.templates.parse import Parts, Template, templates_of
 from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
-from spacy_deid.corpus.templates.vocabulary import Vocabulary
+from spacy_deid.corpus.templates.vocabulary import OtherWords
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import words_of
@@ -23,16 +23,16 @@ from spacy_deid.pool import ordered
 from spacy_deid.surrogates.cast import Cast
 
 _MOST_TEMPLATES = 3  # in a composed note
-_CHUNK = 250  # notes that one of several processes makes at a time
-_MOST_TRIES = 20  # notes made for each one that is wanted, before giving up
+_CHUNK = 250  # number of notes that one of several processes makes at a time
+_MOST_TRIES = 20  # notes made for each wanted one before giving up
 _DIGITS = re.compile(r"\d+")
 
 
 class Draft(NamedTuple):
-    """A note, and a digest that notes share which differ in values, digits and noise only."""
+    """A note, and the digest of its outline, which is equal for notes that differ only in values, digits and noise."""
 
     note: Note
-    likeness: bytes
+    outline: bytes
 
 
 class Variant(NamedTuple):
@@ -46,15 +46,15 @@ class Variant(NamedTuple):
 class NoteMaker:
     """Makes the notes of one corpus.
 
-    corpus: its name, such as train; corpora of other names are different with the same seed. Raises DeidError where
-    the templates cannot meet the recipe's quotas.
+    corpus: its name, such as train; with the same seed, corpora of other names are different. Raises DeidError if the
+    templates cannot meet the recipe's quotas.
     """
 
     def __init__(self, lang: str, seed: int, corpus: str, templates: Sequence[Template], recipe: Recipe) -> None:
         self.lang, self.seed, self.corpus = lang, seed, corpus
         self.composed = recipe.composed
         self.noise = Noise(lang, recipe.noise)
-        self.vocabulary = Vocabulary(lang, recipe.other_words)
+        self.vocabulary = OtherWords(lang, recipe.other_words)
         spans = [expected_spans(parts) for template in templates for parts in template.variants]
         weights = [template.weight / len(template.variants) for template in templates for _ in template.variants]
         self.weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, weights)
@@ -76,10 +76,10 @@ class NoteMaker:
         mark = pack_of(self.lang).facts.decimal_mark
         pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
         text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
-        return Draft(Note(note_id, first.template.name, text, spans), _likeness(pieces))
+        return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
 
     def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
-        """Draw one or more variants of other templates of the same speciality, where there are any."""
+        """Draw one or more variants of other templates of the same speciality, if there are any."""
         speciality = first.template.speciality
         drawn = {first.template.name: first}
         for variant in rng.choices(self.variants, cum_weights=self.bounds, k=20):
@@ -88,7 +88,7 @@ class NoteMaker:
         return list(drawn.values())[1 : rng.randint(2, _MOST_TEMPLATES)]
 
 
-def _likeness(pieces: Sequence[Piece]) -> bytes:
+def _outline_digest(pieces: Sequence[Piece]) -> bytes:
     outline = " ".join([label or text for text, label in pieces])
     return blake2b(_DIGITS.sub("0", outline.casefold()).encode(), digest_size=12).digest()
 
@@ -105,28 +105,27 @@ def generate_notes(
 ) -> Iterator[Note]:
     """Yield ``count`` different annotated notes; a note's group is the name of its (first) template.
 
-    Note i depends on seed and i alone, whatever ``n_process`` is. A note whose text equals that of an earlier one, or
-    that is like ``recipe.repeats`` earlier ones but for values, digits and noise, is left out, and the next number
-    takes its place.
+    Note i depends only on seed and i, for any ``n_process``. A note is skipped, and the next number takes its place, if
+    its text equals that of an earlier note, or if it has the same outline as ``recipe.repeats`` earlier notes.
 
     Args:
         lang: Code of the language.
-        count: Notes to make, from 1.
+        count: Number of notes, at least 1.
         seed: The same seed gives the same notes.
-        recipe: What the notes are like.
+        recipe: The properties of the notes.
         templates: The package's own unless given.
-        corpus: Name that is part of the ids, and makes corpora of one seed differ.
-        n_process: Processes that make notes, from 1.
+        corpus: Name that is part of the ids and makes corpora of the same seed differ.
+        n_process: Number of processes, at least 1.
 
     Raises:
-        DeidError: The templates cannot meet a quota, or do not yield so many different notes.
+        DeidError: The templates cannot meet a quota, or do not yield ``count`` different notes.
     """
     maker = NoteMaker(lang, seed, corpus, templates_of(lang) if templates is None else templates, recipe)
     yield from _different(_drafts(maker, n_process), count, recipe.repeats)
 
 
 def _drafts(maker: NoteMaker, n_process: int) -> Iterator[Draft]:
-    """Yield the drafts in their order, without end; what was made ahead is dropped when the consumer has enough."""
+    """Yield the drafts in their order, without end; drafts made in advance are dropped if the consumer stops."""
     chunk = 1 if n_process == 1 else _CHUNK
     starts = ((None, range(start, start + chunk)) for start in numbers_from(step=chunk))
     for _, made in ordered(_make, starts, maker, n_process, remedy="a smaller --n-process."):
@@ -139,17 +138,17 @@ def _make(numbers: range, maker: NoteMaker) -> list[Draft]:
 
 def _different(drafts: Iterable[Draft], count: int, repeats: int) -> Iterator[Note]:
     texts: set[bytes] = set()
-    likenesses: Counter[bytes] = Counter()
-    for tried, (note, likeness) in enumerate(drafts):
+    outlines: Counter[bytes] = Counter()
+    for tried, (note, outline) in enumerate(drafts):
         if len(texts) == count:
             return
         if tried == _MOST_TRIES * count:
             raise DeidError(
-                f"The templates yielded {len(texts)} different notes of {count} in {tried} tries. "
+                f"The templates yielded only {len(texts)} different notes of {count} in {tried} tries. "
                 "Remedy: ask for fewer notes, raise bootstrap.repeats, or write more variants and choices."
             )
         text = blake2b(note.text.encode(), digest_size=16).digest()
-        if text not in texts and likenesses[likeness] < repeats:
+        if text not in texts and outlines[outline] < repeats:
             texts.add(text)
-            likenesses[likeness] += 1
+            outlines[outline] += 1
             yield note

@@ -1,6 +1,6 @@
-"""Notes as people write them: in haste, on small keyboards, through systems that eat line breaks.
+"""Noise of real notes: written in haste, on small keyboards, in systems that drop line breaks.
 
-Noise works on the pieces of a note one by one, so that a span is always exactly the piece it was.
+Noise changes the pieces of a note one by one, so that a span always remains exactly its piece.
 """
 
 import random
@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import accumulate
 
-from spacy_deid.corpus.templates import strokes
+from spacy_deid.corpus.templates import typing_errors
 from spacy_deid.corpus.templates.fill import Piece
-from spacy_deid.corpus.templates.settings import Noise as Rates
+from spacy_deid.corpus.templates.settings import NoiseRates
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import pack_of
 
 HIGHEST_LEVEL = 4.0
-_WIDTHS = (38, 76)  # characters a line of a wrapped note
-_HYPHENATED = 0.15  # per letter past the width at which a word can be divided
+_WIDTHS = (38, 76)  # characters in a line of a wrapped note
+_HYPHENATED = 0.15  # for each letter beyond the width at which a word can be divided
 _SPELT_EXACTLY = ("EMAIL", "URL", "ID")
 _NUMBERED = ("ID", "PHONE")
 _NAMED = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION")
@@ -33,17 +33,15 @@ _BARE_LETTERS = {code: bare for code in range(0xC0, 0x180) if (bare := unicodeda
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """How a language is written in haste.
+class HastyWriting:
+    """Typing errors and abbreviations of a language."""
 
-    Letter -> its neighbours on the keyboard; word or phrase in lower case -> its abbreviations."""
-
-    neighbours: Mapping[str, str]
-    abbreviations: Mapping[str, Sequence[str]]
+    neighbours: Mapping[str, str]  # letter -> neighbours on the keyboard
+    abbreviations: Mapping[str, Sequence[str]]  # word or phrase in lower case -> its abbreviations
     phrase: re.Pattern[str]  # finds the keys of ``abbreviations``
 
     def abbreviated(self, text: str, rate: float, rng: random.Random) -> str:
-        """Return ``text`` with the share ``rate`` of what can be abbreviated being so."""
+        """Return ``text`` with the share ``rate`` of its known words and phrases abbreviated."""
 
         def shorten(match: re.Match[str]) -> str:
             if rng.random() >= rate:
@@ -57,12 +55,12 @@ class Habits:
 
 
 @cache
-def habits_of(lang: str) -> Habits:
-    """Return the habits of a language; DeidError where its folder has no noise.toml."""
+def hasty_writing_of(lang: str) -> HastyWriting:
+    """Return the typing errors and abbreviations of a language; DeidError if its pack has no noise.toml."""
     table = pack_of(lang).table("noise.toml")
     phrases = sorted(table["abbreviations"], key=len, reverse=True)
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)"
-    return Habits(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))
+    return HastyWriting(_neighbours(table["keyboard"]), table["abbreviations"], re.compile(pattern, re.IGNORECASE))
 
 
 def _neighbours(rows: Sequence[str]) -> dict[str, str]:
@@ -76,23 +74,23 @@ def _neighbours(rows: Sequence[str]) -> dict[str, str]:
 
 
 class Noise:
-    """Writes the notes of a language as badly as ``rates`` say."""
+    """Adds noise to the notes of a language, at the given rates."""
 
-    def __init__(self, lang: str, rates: Rates) -> None:
+    def __init__(self, lang: str, rates: NoiseRates) -> None:
         self.rates = rates
-        self.habits = habits_of(lang)
-        self.typo: strokes.Stroke = partial(strokes.typo, neighbours=self.habits.neighbours)
-        self.outside_values: tuple[tuple[float, strokes.Stroke], ...] = (
-            (rates.joined_words, strokes.join_words),
-            (rates.joined_sentences, strokes.join_sentences),
-            (rates.double_spaces, strokes.double_space),
-            (rates.line_breaks, strokes.break_line),
-            (rates.dropped_marks, strokes.drop_mark),
-            (rates.decimal_points, strokes.decimal_point),
+        self.hasty = hasty_writing_of(lang)
+        self.typo: typing_errors.TypingError = partial(typing_errors.typo, neighbours=self.hasty.neighbours)
+        self.outside_values: tuple[tuple[float, typing_errors.TypingError], ...] = (
+            (rates.joined_words, typing_errors.join_words),
+            (rates.joined_sentences, typing_errors.join_sentences),
+            (rates.double_spaces, typing_errors.double_space),
+            (rates.line_breaks, typing_errors.break_line),
+            (rates.dropped_marks, typing_errors.drop_mark),
+            (rates.decimal_points, typing_errors.decimal_point),
         )
 
     def __call__(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
-        """Return the pieces with noise: as many, with the same labels, none empty."""
+        """Return the pieces with noise: their number and labels stay, and none is empty."""
         if rng.random() < self.rates.clean:
             return pieces
         level = min(rng.expovariate(1), HIGHEST_LEVEL)
@@ -101,10 +99,10 @@ class Noise:
         return self._reformatted(self._recased(pieces, level, rng), rng)
 
     def _rewritten(self, piece: Piece, level: float, rng: random.Random) -> Piece:
-        """Write a word shorter, or a number with other marks between its digits."""
+        """Abbreviate words, or change the marks between the digits of a number."""
         text, label = piece
         if not label:
-            return self.habits.abbreviated(text, self.rates.abbreviations * level, rng), label
+            return self.hasty.abbreviated(text, self.rates.abbreviations * level, rng), label
         if rng.random() < self.rates.separators * level:
             if category_of(label) in _NUMBERED:
                 text = _BETWEEN_DIGITS.sub(rng.choice(("", " ", "-", "–")), text)
@@ -117,12 +115,12 @@ class Noise:
         labels = [label for _, label in pieces]
         ends = list(accumulate(map(len, texts)))
         words = sum(text.count(" ") for text in texts) + 1
-        for rate, stroke in ((self.rates.typos, self.typo), *self.outside_values):
+        for rate, error in ((self.rates.typos, self.typo), *self.outside_values):
             for _ in range(int(rate * level * words + rng.random())):
                 place = int(rng.random() * ends[-1])
                 n = bisect_right(ends, place)
-                if not labels[n] or (stroke is self.typo and _may_be_misspelt(texts[n], labels[n])):
-                    texts[n] = stroke(texts[n], place - (ends[n - 1] if n else 0), rng)
+                if not labels[n] or (error is self.typo and _may_be_misspelt(texts[n], labels[n])):
+                    texts[n] = error(texts[n], place - (ends[n - 1] if n else 0), rng)
         return list(zip(texts, labels, strict=True))
 
     def _recased(self, pieces: list[Piece], level: float, rng: random.Random) -> list[Piece]:
@@ -143,7 +141,7 @@ class Noise:
         return pieces
 
     def _reformatted(self, pieces: list[Piece], rng: random.Random) -> list[Piece]:
-        """Do to the note what systems do: lose its line breaks or diacritics, or write other line breaks."""
+        """Change the note as systems do: drop line breaks or diacritics, or write other line breaks."""
         if rng.random() < self.rates.no_diacritics:
             pieces = [(text.translate(_BARE_LETTERS), label) for text, label in pieces]
         if rng.random() < self.rates.one_line:
@@ -156,7 +154,7 @@ class Noise:
 
 
 def _wrapped(pieces: list[Piece], width: int, rng: random.Random) -> list[Piece]:
-    """Break lines at about ``width`` characters, at a space or, now and then, within a word, as old printers did."""
+    """Break lines at about ``width`` characters: at a space or, sometimes, within a word, as old printers did."""
     wrapped = []
     column = 0
     for text, label in pieces:

@@ -1,6 +1,6 @@
 """Note templates: data files, one kind of note each, that a clinician can edit.
 
-A file ``lang/<code>/templates/<name>.txt`` begins with its header and goes on with variants of the note::
+A file ``lang/<code>/templates/<name>.txt`` consists of a header and variants of the note::
 
     # kind: nursing note
     # speciality: surgery
@@ -9,9 +9,9 @@ A file ``lang/<code>/templates/<name>.txt`` begins with its header and goes on w
     ---
     {patient~Hon|Han} sov [[gott|{#2-6} timmar]] och fick {word.drug}.
 
-``{stem}`` or ``{stem.form}`` is a value, labelled where the language's slots.toml says so; ``[[a|b|]]`` is one of
-its options, which may nest; ``{person~her|his}`` goes by that person's gender; ``{#36.1-39.8}`` is a random number
-with as many decimals; ``{word.list}`` is a word from a list of the language's words.toml. Nothing else is special.
+``{stem}`` or ``{stem.form}`` is a value with its label in the language's slots.toml. ``[[a|b|]]`` is one of its
+options, which may be nested. ``{person~her|his}`` depends on the gender of the person. ``{#36.1-39.8}`` is a random
+number with as many decimals. ``{word.list}`` is a word from a list in the language's words.toml.
 """
 
 import re
@@ -28,7 +28,7 @@ from spacy_deid.lang.tables import slots_of, words_of
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value of a person, date, place or number; ``label`` is "" where it identifies nobody."""
+    """A value of a person, date, place or number; ``label`` is "" if it identifies nobody."""
 
     stem: str
     form: str | None
@@ -37,14 +37,14 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the options, each as likely."""
+    """One of the options, which have equal probabilities."""
 
     options: "tuple[Parts, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Gendered:
-    """A word that goes by the gender of the person ``stem``."""
+    """A word that depends on the gender of the person ``stem``."""
 
     stem: str
     female: str
@@ -73,7 +73,7 @@ Parts: TypeAlias = tuple[Part, ...]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One file: a kind of note, how common it is beside the others, and the variants of its text."""
+    """One file: a kind of note, its weight among the kinds, and the variants of its text."""
 
     name: str
     kind: str
@@ -88,14 +88,14 @@ _MARK = re.compile(r"\[\[|\]\]|\||\{[^{}\n]*\}|[{}]")
 _NUMBER = re.compile(r"#(\d+(?:\.(\d+))?)-(\d+(?:\.(\d+))?)")
 _GENDERED = re.compile(r"(\w+)~([^|]*)\|([^|]*)")
 _NAMED = re.compile(r"(\w+)(?:\.(\w+))?")
-# a letter after one of these would belong to its last word, and to its span
+# a letter after a value of these categories would belong to its last word, and to its span
 _ENDING_IN_LETTERS = ("NAME", "LOCATION", "CARE_UNIT", "ORGANIZATION", "PROFESSION")
 
 
 def templates_of(lang: str, folder: Path | None = None) -> tuple[Template, ...]:
-    """Return the templates in ``folder`` (the package's own of the language, unless given), sorted by name.
+    """Return the templates in ``folder``, by default those of the language pack, sorted by name.
 
-    Raises DeidError for a folder without templates, and for whatever `parse` finds.
+    Raises DeidError for a folder without templates, and for the errors of `parse`.
     """
     return read_templates(folder or pack_of(lang).path("templates"), slots_of(lang), words_of(lang))
 
@@ -106,7 +106,7 @@ def language_folder(lang: str) -> Path:
 
 
 def read_templates(folder: Path, slots: Mapping[str, str], words: Collection[str]) -> tuple[Template, ...]:
-    """Return the templates in the .txt files of ``folder``; see `parse`."""
+    """Return the templates in the .txt files of ``folder``; for ``slots`` and ``words`` see `parse`."""
     paths = sorted(folder.glob("*.txt"))
     if not paths:
         raise DeidError(f"{folder} holds no template. Remedy: name a folder with .txt files in it.")
@@ -118,19 +118,19 @@ def parse(path: Path, slots: Mapping[str, str], words: Collection[str]) -> Templ
 
     Args:
         path: The file, in UTF-8.
-        slots: Every ``stem`` and ``stem.form`` that may occur in it -> label, or "".
+        slots: Every permitted ``stem`` and ``stem.form`` -> label, or "".
         words: Names of the word lists.
 
     Raises:
-        DeidError: With file and line: a bad header, an unknown slot or list, unbalanced brackets, a range that runs
-            backwards, or a variant without text.
+        DeidError: With file and line: a bad header, an unknown slot or list, unbalanced brackets, a range whose start
+            is above its end, or a variant without text.
     """
     try:
         lines = path.read_text("utf8").splitlines()
     except UnicodeDecodeError:
         raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
     header, body = _header(path, lines)
-    variants = tuple(_Parser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
+    variants = tuple(_TemplateParser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
     for parts, (first, _) in zip(variants, _variants(lines, body), strict=True):
         if not parts:
             raise _error(path, first, "a variant without text", "write it or remove its ---")
@@ -149,7 +149,7 @@ def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
             raise _error(path, body + 1, "a bad header", f"write '# key: value', key one of {', '.join(_HEADER_KEYS)}")
         header[match[1]] = match[2]
         if match[1] == "weight" and not _is_weight(match[2]):
-            raise _error(path, body + 1, f"the weight {match[2]!r} is no number above 0", "write '# weight: 2'")
+            raise _error(path, body + 1, f"the weight {match[2]!r} is not a number above 0", "write '# weight: 2'")
     if "kind" not in header:
         raise _error(path, 1, "no kind", "begin the file with '# kind: ...'")
     return header, body
@@ -168,8 +168,8 @@ def _variants(lines: list[str], body: int) -> Iterator[tuple[int, str]]:
         yield min(first + 1, len(lines)), "\n".join(lines[first:last])
 
 
-class _Parser:
-    """Makes parts of the text of one variant, whose first line is line ``first`` of the file."""
+class _TemplateParser:
+    """Parses the text of one variant, whose first line is line ``first`` of the file."""
 
     def __init__(self, path: Path, first: int, text: str, slots: Mapping[str, str], words: Collection[str]) -> None:
         self.path, self.first, self.text = path, first, text
@@ -178,7 +178,7 @@ class _Parser:
     def parts(self) -> Parts:
         """Return the parts of the whole text."""
         current: list[Part] = []
-        # of each choice that is open: where it began, its options so far, and what it stands in
+        # for each open choice: its position, its options so far, and the parts before it
         opened: list[tuple[int, list[Parts], list[Part]]] = []
         read = 0
         for match in _MARK.finditer(self.text):
@@ -215,12 +215,12 @@ class _Parser:
         _add_text(parts, self.text[start:end])
 
     def check_seam(self, parts: list[Part], following: Part, at: int) -> None:
-        """Raise an error where ``following``, which begins at ``at``, goes on with a labelled word before it."""
+        """Raise an error if ``following``, which begins at ``at``, continues a labelled word before it."""
         if parts and _ends_in_labelled_word(parts[-1]) and _begins_with_letter(following):
             raise self.error(at, "letters right after a labelled value", "use a form with the ending, or put a space")
 
     def slot(self, content: str, at: int) -> Part:
-        """Return what stands for ``{content}``, which begins at the character ``at``."""
+        """Return the part for ``{content}``, which begins at the character ``at``."""
         if number := _NUMBER.fullmatch(content):
             decimals = max(len(number[2] or ""), len(number[4] or ""))
             low, high = (round(float(bound) * 10**decimals) for bound in (number[1], number[3]))
@@ -229,7 +229,7 @@ class _Parser:
             return Number(low, high, decimals)
         if gendered := _GENDERED.fullmatch(content):
             if f"{gendered[1]}.first" not in self.slots:
-                raise self.error(at, f"{gendered[1]!r} is no person", "write {patient~word|word}")
+                raise self.error(at, f"{gendered[1]!r} is not a person", "write {patient~word|word}")
             return Gendered(gendered[1], gendered[2], gendered[3])
         named = _NAMED.fullmatch(content)
         if named and named[1] == "word":
@@ -241,7 +241,7 @@ class _Parser:
         return Slot(named[1], named[2], self.slots[content])
 
     def remedy(self, content: str) -> str:
-        """Say what could have been written: the forms of the stem where it is known, else the stems."""
+        """Return the remedy for an unknown slot: the forms of its stem if that is known, else the stems."""
         stem = content.partition(".")[0]
         forms = sorted(key for key in self.slots if key.partition(".")[0] == stem)
         return "use one of " + ", ".join(forms or sorted({key.partition(".")[0] for key in self.slots}))

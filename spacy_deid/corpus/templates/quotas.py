@@ -1,4 +1,4 @@
-"""Weights of note variants under which rare labels are frequent enough."""
+"""Weights of note variants that make rare labels frequent enough."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from spacy_deid.labels import categories, category_of
 
 Vector = NDArray[np.float64]  # shape (variants,)
 
-_SLACK = 1e-4  # what may be missing to a quota
-_HIGHEST_MULTIPLIER = 64.0  # beyond it, a quota is met by nothing but its single best variant
+_SLACK = 1e-4  # tolerance of a quota
+_HIGHEST_MULTIPLIER = 64.0  # above it, only the single best variant would meet a quota
 _ROUNDS = 500
 
 
 def expected_spans(parts: Parts) -> dict[str, float]:
-    """Return how many spans of each category the parts make on average."""
+    """Return the mean number of spans of each category in the parts."""
     expected: defaultdict[str, float] = defaultdict(float)
     for part in parts:
         if isinstance(part, Slot) and part.label:
@@ -36,23 +36,23 @@ def weights_within(
     spans: Sequence[Mapping[str, float]],
     weights: Sequence[float],
 ) -> list[float]:
-    """Return weights, 1 in sum, under which every quota is met on average, changed no more than needed.
+    """Return weights with a sum of 1 that meet every quota on average, with the least change.
 
-    The least change is the one of smallest Kullback-Leibler divergence (Csiszar 1975, I-projection): a weight times
+    The least change is that of the smallest Kullback-Leibler divergence (Csiszar 1975, I-projection): a weight times
     exp(sum of multiplier * surplus), where each multiplier in turn is made just large enough for its quota.
 
     Args:
         quotas: Category -> its least share of all spans.
         without_identifiers: The least share of notes without a span.
-        spans: Of each variant, the expected number of spans by category.
-        weights: How likely each variant is without quotas.
+        spans: The expected number of spans by category, for each variant.
+        weights: The weight of each variant without quotas.
 
     Raises:
         DeidError: A category is unknown, or no weights meet a quota.
     """
     for category in quotas:
         if category not in categories():
-            raise DeidError(f"quotas.{category} is no category. Remedy: use one of {', '.join(categories())}.")
+            raise DeidError(f"quotas.{category} is not a category. Remedy: use one of {', '.join(categories())}.")
     totals = np.array([sum(of.values()) for of in spans])
     chances = np.array(weights, dtype=float) / sum(weights)
     identifying = totals > 0
@@ -69,8 +69,8 @@ def weights_within(
 
 
 def _met(quotas: Mapping[str, float], spans: Sequence[Mapping[str, float]], totals: Vector, chances: Vector) -> Vector:
-    """Return the chances, 1 in sum, of variants that hold spans, under which every quota is met."""
-    # by how much each variant exceeds each quota: a mixture meets it where the mean is not below 0
+    """Return the probabilities of variants with spans that meet every quota."""
+    # the amount by which each variant exceeds each quota: a mixture meets a quota if the mean is not below 0
     surplus = np.array([[of.get(category, 0.0) for of in spans] for category in quotas])
     surplus = surplus.reshape(len(quotas), len(spans)) - np.outer(list(quotas.values()), totals)
     prior = np.log(chances)
@@ -90,7 +90,7 @@ def _met(quotas: Mapping[str, float], spans: Sequence[Mapping[str, float]], tota
 
 
 def _unmet(what: str) -> DeidError:
-    return DeidError(f"No mixture of the templates has {what}. Remedy: lower it, or write templates that do.")
+    return DeidError(f"No mixture of the templates reaches {what}. Remedy: lower it, or write templates that do.")
 
 
 def _smallest_multiplier(others: Vector, column: Vector) -> float:

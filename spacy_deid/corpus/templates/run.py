@@ -1,4 +1,4 @@
-"""A corpus made of templates, as Docs and as files."""
+"""A template-generated corpus, as Docs and as files."""
 
 import time
 from collections import Counter
@@ -26,13 +26,13 @@ ORIGIN = "made from note templates and public lists; no patient's notes"
 def write_template_corpus(
     settings: TemplateCorpus, out: Path, *, n_process: int = 1, quiet: bool = False
 ) -> dict[str, Any]:
-    """Write a corpus made of templates and return its manifest.
+    """Write a template-generated corpus and return its manifest.
 
     Args:
-        settings: What to make of which templates.
-        out: Folder for train.spacy, dev.spacy (the held-out templates; none where nothing is held out) and
-            manifest.json; or one file for all notes, by its suffix .spacy.
-        n_process: Processes that write notes, from 1, while this one makes Docs of them.
+        settings: Settings of the notes.
+        out: Folder for train.spacy, dev.spacy (of held-out templates, if there are any) and manifest.json; or one file
+            with the suffix .spacy for all notes.
+        n_process: Number of processes that write notes, at least 1; this process turns them into Docs.
         quiet: Show no progress bar.
     """
     started = time.monotonic()
@@ -61,13 +61,13 @@ def write_template_corpus(
 def template_docs(
     settings: TemplateCorpus, *, n_process: int = 1, quiet: bool = False
 ) -> tuple[dict[str, list[Doc]], dict[str, ConversionReport]]:
-    """Return the Docs of "train" and, where something is held out, of "dev", and the counts of each.
+    """Return the Docs of "train" and, if templates are held out, of "dev", and the counts of each.
 
-    The quotas hold for train; dev has the mixture that its few templates have by themselves.
+    The quotas hold for train; dev has the mixture of its few templates without quotas.
 
     Args:
-        settings: What to make of which templates.
-        n_process: Processes that write notes, from 1.
+        settings: Settings of the notes.
+        n_process: Number of processes that write notes, at least 1.
         quiet: Show no progress bar.
 
     Raises:
@@ -99,7 +99,7 @@ def template_docs(
 
 
 def inputs(settings: TemplateCorpus) -> dict[str, Any]:
-    """Return all that the notes depend on: settings, the language's data, names and the templates, versions."""
+    """Return everything that the notes depend on: settings, data of the language, names, templates and versions."""
     language = language_folder(settings.lang)
     names = language_folder(ANY) / "names"
     folders = [language, names, *([settings.templates] if settings.templates else [])]

@@ -1,4 +1,4 @@
-"""The settings of a config for notes made of templates."""
+"""The settings of template-generated notes."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +10,13 @@ from spacy_deid.config import Section, read_config
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Noise(Section):
-    """How badly notes are written.
+class NoiseRates(Section):
+    """The rates of noise.
 
-    ``clean``: the share of notes that stay as the template has them. Each of the others draws a level, 1 on average,
-    mostly below and at times far above. The first rates are per word of a note of level 1; ``abbreviations`` is per
-    word that has one, ``separators`` per number, ``shouted_lines`` per line. The last are shares of the notes that are
-    not clean, whatever their level.
+    ``clean``: the share of notes without noise. Each of the others draws a level, 1 on average, mostly below and
+    sometimes far above. The first rates are per word of a note of level 1; ``abbreviations`` is per word that has an
+    abbreviation, ``separators`` per number, ``shouted_lines`` per line. The last ones are shares of the notes that are
+    not clean, at any level.
     """
 
     clean: Share
@@ -42,11 +42,11 @@ class Noise(Section):
 
 
 class Recipe(Section):
-    """What the notes of a corpus are like, whatever their number and language.
+    """The properties of the notes of a corpus, apart from their number and language.
 
-    ``composed``: the share of notes that hold several templates about the same patient. ``without_identifiers``: the
-    least share of notes without any. ``other_words``: how many of the templates' longer words are replaced by others of
-    the language, on average. ``repeats``: how many notes may be alike but for values, digits and noise.
+    ``composed``: the share of notes with several templates about the same patient. ``without_identifiers``: the least
+    share of notes without identifiers. ``other_words``: the mean share of the templates' longer words that are replaced
+    by other words of the language. ``repeats``: the most notes that may differ only in values, digits and noise.
     ``quotas``: category of labels.toml -> its least share of the spans.
     """
 
@@ -55,14 +55,14 @@ class Recipe(Section):
     other_words: Share
     repeats: PositiveInt
     quotas: dict[str, Share]
-    noise: Noise
+    noise: NoiseRates
 
 
 class TemplateCorpus(Recipe):
-    """What to make of which templates: the section ``[bootstrap]``, which keeps its first name.
+    """The section ``[bootstrap]`` of a config, which keeps its first name.
 
-    ``templates``: their folder, None for the package's own. ``held_out``: the share of templates, and of notes, that is
-    kept for dev.
+    ``templates``: folder of the templates, None for those of the language pack. ``held_out``: the share of templates,
+    and of notes, for dev.
     """
 
     lang: str
@@ -72,8 +72,8 @@ class TemplateCorpus(Recipe):
     held_out: Annotated[float, Field(ge=0, lt=1)]
 
 
-class Settings(Section):
-    """A whole config; ``vars`` is free for values that other settings interpolate."""
+class TemplateConfig(Section):
+    """A whole config; ``vars`` may hold values that other settings interpolate."""
 
     vars: dict[str, Any] = Field(default_factory=dict)
     bootstrap: TemplateCorpus
@@ -81,4 +81,4 @@ class Settings(Section):
 
 def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> TemplateCorpus:
     """Return the settings in a config file; see `spacy_deid.config.read_config`."""
-    return read_config(path, Settings, overrides).bootstrap
+    return read_config(path, TemplateConfig, overrides).bootstrap

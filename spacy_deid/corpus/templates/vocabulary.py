@@ -1,7 +1,7 @@
-"""Ordinary and clinical words of the language in the place of a template's own.
+"""Replaces a template's words by other ordinary and clinical words of the language.
 
-Templates use a few thousand words. A model that knows no others takes an unknown word for a name, above all one with a
-capital: at the start of a sentence, or of a drug.
+Templates use a few thousand words. A model that knows only these takes an unknown word for a name, above all if it has
+a capital, as the first word of a sentence or the name of a drug has.
 """
 
 import random
@@ -13,17 +13,17 @@ from spacy_deid.corpus.templates.fill import Piece
 from spacy_deid.lang.tables import CLINICAL_LISTS, words_of
 from spacy_deid.surrogates.source import all_names, source_of
 
-WORDS = 60_000  # commonest words of the language; rarer ones are more and more often names
-_SHORTEST = 5  # letters: shorter words are mostly those that hold a sentence together
+WORDS = 60_000  # commonest words of the language; rarer ones are increasingly often names
+_SHORTEST = 5  # letters: shorter words are mostly function words
 _ACRONYM_LETTERS = "ABCDEFGHIKLMNOPRSTUV"
 _CLINICAL, _ACRONYMS, _COMPOUNDS = 0.3, 0.04, 0.1  # shares of the new words
 _WORD = re.compile(rf"(?<![\w-])[^\W\d_]{{{_SHORTEST},}}(?![\w-])")
 
 
-class Vocabulary:
-    """Puts other words in the place of a note's own.
+class OtherWords:
+    """Replaces words of a note.
 
-    share: how many of a note's words of five letters and more, on average; each note draws its own share.
+    share: mean share of a note's words of five letters and more that are replaced; each note draws its own share.
     """
 
     def __init__(self, lang: str, share: float) -> None:
@@ -32,7 +32,7 @@ class Vocabulary:
         self.clinical = clinical_terms(lang)
 
     def __call__(self, pieces: Sequence[Piece], rng: random.Random) -> list[Piece]:
-        """Return the pieces with other words outside the labelled ones."""
+        """Return the pieces with other words in those that are not labelled."""
         if not self.share:
             return list(pieces)
         share = min(rng.expovariate(1 / self.share), 1)
@@ -60,18 +60,18 @@ class Vocabulary:
 
 @cache
 def clinical_terms(lang: str) -> tuple[str, ...]:
-    """Return the drugs, tests, diagnoses and so on of the language's words.toml."""
+    """Return the drugs, tests, diagnoses and other clinical terms in the language's words.toml."""
     words = words_of(lang)
     return tuple(term for key in CLINICAL_LISTS for term in words[key])
 
 
 @cache
 def ordinary_words(lang: str) -> tuple[str, ...]:
-    """Return the language's commonest words, in lower case, without any that a value may hold: names, places, days.
+    """Return the language's commonest words, in lower case, without words of values: names, places, days.
 
     Source: the wordfreq package's lists (Robyn Speer).
     """
-    from wordfreq import top_n_list  # not where only the settings are read: an application need not have it
+    from wordfreq import top_n_list  # here, because an application that reads only the settings need not have it
 
     source = source_of(lang)
     values = [name for names in all_names(lang).values() for name in names]

@@ -1,4 +1,4 @@
-"""A run that may be stopped: checkpoints, Ctrl-C and SIGTERM as a wish, and a disk that is full."""
+"""Makes a run stoppable: checkpoints, Ctrl-C and SIGTERM between steps, and a full disk."""
 
 import errno
 import shutil
@@ -19,14 +19,14 @@ FOLDER = "checkpoints"
 # Trainer writes this one last, so a checkpoint without it was cut short by a kill
 LAST_WRITTEN = "trainer_state.json"
 THREADS = "threads.json"
-# how safetensors, and torch in two ways, say that the disk is full
+# parts of the messages of safetensors (first) and torch if the disk is full
 _SIGNS = ("No space left", "failed writing file", "unexpected pos")
 
 
 def checkpoint_folder(out: Path, fingerprint: str) -> Path:
-    """Return the folder for one run's checkpoints, made for its owner only: weights remember what they were taught.
+    """Return the folder for one run's checkpoints, readable by its owner only: weights memorise training data.
 
-    ``fingerprint`` stands for the run's settings and input, so that no run goes on from another's checkpoints.
+    ``fingerprint`` identifies the run's settings and inputs, so that no run continues from another run's checkpoints.
     """
     folder = out / FOLDER / fingerprint[:16]
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def checkpoint_folder(out: Path, fingerprint: str) -> Path:
 
 
 def latest_checkpoint(folder: Path) -> Path | None:
-    """Return the whole checkpoint with the most steps, or None; remove those that a kill cut short."""
+    """Return the complete checkpoint with the most steps, or None; remove incomplete ones of a run that was killed."""
     whole = []
     for checkpoint in folder.glob("checkpoint-*"):
         if _is_whole(checkpoint):
@@ -53,13 +53,13 @@ def _is_whole(checkpoint: Path) -> bool:
 
 
 def keep_threads(folder: Path, threads: int) -> None:
-    """Note the number of threads that the run computes in: another one rounds in other places."""
+    """Store the run's number of threads: with another number, rounding differs."""
     folder.mkdir(parents=True, exist_ok=True)
     srsly.write_json(folder / THREADS, threads)
 
 
 def kept_threads(folder: Path) -> int:
-    """Return the number of threads that the run computed in before it was stopped; 0 where there is none."""
+    """Return the number of threads that the run used before it was stopped; 0 if there is none."""
     try:
         return int(srsly.read_json(folder / THREADS))
     except (ValueError, TypeError):  # absent, or half written
@@ -71,10 +71,10 @@ def remove_checkpoints(out: Path) -> None:
     shutil.rmtree(out / FOLDER, ignore_errors=True)
 
 
-class StopWish:
-    """Within ``with``, notes Ctrl-C and SIGTERM in place of stopping at once; a second Ctrl-C does stop at once.
+class StopRequest:
+    """Records Ctrl-C and SIGTERM within ``with`` instead of stopping at once; a second Ctrl-C stops at once.
 
-    A signal that this process was told to ignore stays ignored, as with nohup.
+    A signal that this process ignores, as with nohup, stays ignored.
     """
 
     def __init__(self) -> None:
@@ -82,16 +82,16 @@ class StopWish:
         self._earlier: dict[int, Any] = {}
 
     @property
-    def there(self) -> bool:
-        """Whether someone wishes the run to stop."""
+    def requested(self) -> bool:
+        """Whether a signal has asked the run to stop."""
         return self._signal != 0
 
-    def obey(self, how_to_go_on: str) -> None:
-        """Raise what the signal would have raised, with a message of how to go on, where there is a wish."""
-        if self.there:
+    def raise_if_requested(self, how_to_go_on: str) -> None:
+        """Raise the exception of the signal, if there was one, with the message ``how_to_go_on``."""
+        if self.requested:
             raise (Terminated if self._signal == signal.SIGTERM else KeyboardInterrupt)(how_to_go_on)
 
-    def __enter__(self) -> "StopWish":
+    def __enter__(self) -> "StopRequest":
         if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no signals
             for number in (signal.SIGINT, signal.SIGTERM):
                 if signal.getsignal(number) is not signal.SIG_IGN:
@@ -112,7 +112,7 @@ class StopWish:
 
 @contextmanager
 def full_disk_as_oserror(folder: Path) -> Iterator[None]:
-    """Raise OSError with ENOSPC where torch or safetensors fail in their own ways to write into ``folder``."""
+    """Raise OSError with ENOSPC if torch or safetensors fail to write into ``folder`` because the disk is full."""
     try:
         yield
     except (RuntimeError, SafetensorError) as error:

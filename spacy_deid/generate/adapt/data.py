@@ -1,4 +1,4 @@
-"""The notes that a model is adapted to: read, made of templates, tokenized, and packed into blocks of one length."""
+"""The notes that a model is adapted to: reading, generating from templates, tokenizing, and packing into blocks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.corpus.templates.run import inputs, template_docs
-from spacy_deid.corpus.templates.settings import Noise, TemplateCorpus
+from spacy_deid.corpus.templates.settings import NoiseRates, TemplateCorpus
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.settings import Corpus
 from spacy_deid.generate.modes import Mode, text_of
@@ -20,16 +20,21 @@ from spacy_deid.generate.modes import Mode, text_of
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-# as a careful writer writes: the style is to come from the training notes
-_NO_NOISE = Noise.model_validate({field: 1.0 if field == "clean" else 0.0 for field in Noise.model_fields})
-IGNORED = -100  # a target that the loss leaves out, as everywhere in torch and transformers
+# without noise: the model is to learn the style of the training notes
+_NO_NOISE = NoiseRates.model_validate({field: 1.0 if field == "clean" else 0.0 for field in NoiseRates.model_fields})
+IGNORED = -100  # a target without loss, as in torch and transformers
 
 
 def read_texts(path: Path, mode: Mode = "prefix", lang: str = "") -> list[str]:
-    """Return a corpus file's notes as `modes.text_of` gives them, in order, without the empty ones.
+    """Return the notes of a corpus file in the form of `modes.text_of`, in order, without empty ones.
 
-    Raises DeidError when the file is absent, is no DocBin or holds no text, and for notes without annotation in the
-    modes that need it.
+    Args:
+        path: Corpus file.
+        mode: See `modes.text_of`.
+        lang: Code of the language, for the mode "slots".
+
+    Raises:
+        DeidError: The file is absent, not a DocBin or without text, or a note lacks the annotation that the mode needs.
     """
     texts = [text_of(doc, mode, lang) for doc in read_docs(path, Vocab()) if doc.text.strip()]
     if not texts:
@@ -38,9 +43,9 @@ def read_texts(path: Path, mode: Mode = "prefix", lang: str = "") -> list[str]:
 
 
 def tokenize(texts: list[str], tokenizer: "PreTrainedTokenizerBase") -> list[list[int]]:
-    """Return each text's token ids, with the tokenizer's own start token where it has one and its end token.
+    """Return the token ids of each text, with the tokenizer's start token if it has one, and its end token.
 
-    The end token teaches the model where notes stop. Raises DeidError when the tokenizer has none.
+    From the end token, the model learns where notes stop. Raises DeidError if the tokenizer has no end token.
     """
     end = tokenizer.eos_token_id
     if end is None:
@@ -51,9 +56,9 @@ def tokenize(texts: list[str], tokenizer: "PreTrainedTokenizerBase") -> list[lis
 
 
 def public_texts(corpus: Corpus, seed: int) -> list[str]:
-    """Return ``corpus.public`` notes made of the language's templates, as `modes.text_of` gives them.
+    """Return ``corpus.public`` template-generated notes in the form of `modes.text_of`.
 
-    Raises DeidError where the language is not named or has no templates.
+    Raises DeidError if no language is named or it has no templates.
     """
     if not corpus.public:
         return []
@@ -62,14 +67,14 @@ def public_texts(corpus: Corpus, seed: int) -> list[str]:
 
 
 def public_sources(corpus: Corpus, seed: int) -> dict[str, object]:
-    """Return all that the public notes depend on, for a fingerprint; empty where there are none."""
+    """Return everything that the public notes depend on, for a fingerprint; empty if there are none."""
     return inputs(_recipe(corpus, seed)) if corpus.public else {}
 
 
 def _recipe(corpus: Corpus, seed: int) -> TemplateCorpus:
     if not corpus.lang:
         raise DeidError(
-            f"corpus.public is {corpus.public}, and corpus.lang is empty. Remedy: name the notes' language."
+            f"corpus.public is {corpus.public}, and corpus.lang is empty. Remedy: set corpus.lang to their language."
         )
     return TemplateCorpus(
         lang=corpus.lang,
@@ -88,28 +93,32 @@ def _recipe(corpus: Corpus, seed: int) -> TemplateCorpus:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Inputs and the token that follows each, both of shape (blocks, block size)."""
+    """Input tokens and the token that follows each (its target), both of shape (blocks, block size)."""
 
     inputs: NDArray[np.int64]
     targets: NDArray[np.int64]
 
     @property
     def predicted(self) -> int:
-        """How many tokens are a target."""
+        """The number of tokens that are a target."""
         return int((self.targets != IGNORED).sum())
 
     @property
     def padding_share(self) -> float:
-        """The share of positions that teach nothing, 0 to 1."""
+        """The share of positions without a target, 0 to 1."""
         return 1 - self.predicted / self.targets.size
 
 
 def pack(documents: Sequence[Sequence[int]], block_size: int, padding: int) -> Blocks:
-    """Lay the documents end to end and cut the stream into blocks.
+    """Concatenate the documents and cut the stream into blocks.
 
-    A document may go on over as many blocks as it needs. Every token but the very first is a target exactly once: the
-    target of a block's last position is the first token of the next block. Only the last block is filled up, with
-    ``padding``, whose targets are ignored.
+    A document may extend over several blocks. Every token but the very first is a target exactly once: the target of a
+    block's last position is the first token of the next block. Only the last block is padded.
+
+    Args:
+        documents: Token ids of each document.
+        block_size: Tokens in each block, at least 1.
+        padding: Id that fills the last block; its targets are ignored.
     """
     stream = np.fromiter(chain.from_iterable(documents), dtype=np.int64)
     inputs, targets = stream[:-1], stream[1:]

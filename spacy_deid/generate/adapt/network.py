@@ -1,4 +1,4 @@
-"""The base model with fresh low-rank adapters on its linear layers, and the proof that they alone changed."""
+"""The base model with new low-rank adapters on its linear layers, and the check that only these changed."""
 
 import hashlib
 import math
@@ -12,17 +12,17 @@ from transformers import BitsAndBytesConfig, set_seed
 
 from spacy_deid.errors import DeidError
 from spacy_deid.extras import how_to_install
-from spacy_deid.generate.adapt.settings import Lora, Settings
+from spacy_deid.generate.adapt.settings import AdaptSettings, Lora
 from spacy_deid.generate.causal_lm import choose_device, choose_dtype, open_causal_lm
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-def open_for_adaptation(settings: Settings, directory: Path) -> tuple[PeftModel, "PreTrainedTokenizerBase"]:
+def open_for_adaptation(settings: AdaptSettings, directory: Path) -> tuple[PeftModel, "PreTrainedTokenizerBase"]:
     """Return the base model in ``directory`` with untrained adapters, and its tokenizer.
 
-    Only the adapters take gradients; they have the dtype that the base computes in. Same seed, same adapters.
+    Only the adapters have gradients; their dtype is that of the base. The same seed gives the same adapters.
     """
     device = choose_device(settings.training.device, settings.lora.quantize)
     dtype = choose_dtype(settings.training.dtype, device)
@@ -39,7 +39,7 @@ def open_for_adaptation(settings: Settings, directory: Path) -> tuple[PeftModel,
 
 
 def lora_config(lora: Lora) -> LoraConfig:
-    """Return the settings in peft's terms."""
+    """Return the settings as a config of peft."""
     return LoraConfig(
         task_type=TaskType.CAUSAL_LM,
         r=lora.rank,
@@ -62,7 +62,7 @@ def _four_bits(dtype: torch.dtype) -> dict[str, Any]:
 
 
 def frozen_digest(model: PeftModel) -> str:
-    """Return the SHA-256 of all weights that training must leave alone, in order."""
+    """Return the SHA-256 of all weights that training must not change, in order."""
     digest = hashlib.sha256()
     for _, parameter in model.named_parameters():
         if not parameter.requires_grad:
@@ -72,7 +72,7 @@ def frozen_digest(model: PeftModel) -> str:
 
 @torch.inference_mode()
 def delta_norms(model: PeftModel) -> dict[str, float]:
-    """Return for each adapted module the Frobenius norm of the change that its adapter makes to its weights.
+    """Return the Frobenius norm of the change that the adapter of each module makes to its weights.
 
     Raises DeidError naming a module whose weights did not change or are not finite.
     """

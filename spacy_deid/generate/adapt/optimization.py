@@ -1,9 +1,8 @@
-"""What training computes with: the loss, without a table of all scores, and AdamW for weights in bfloat16.
+"""The loss of training, without a table of all logits, and AdamW for weights in bfloat16.
 
-For a block of 512 tokens and 262,144 pieces the table of every position's score for every piece is 0.5 GB in float32,
-and it is made several times over. Here a few positions at a time go through the output head, and what is kept of them
-is only the gradient of their hidden state, as in Liger Kernel's fused linear cross entropy (Hsu et al. 2024, arXiv
-2410.10989). The head itself must be frozen.
+For a block of 512 tokens and 262,144 pieces, the logits of all positions take 0.5 GB in float32, and several copies are
+made. Here, a few positions at a time pass through the output head, and only the gradient of their hidden states is
+kept, as in Liger Kernel's fused linear cross entropy (Hsu et al. 2024, arXiv 2410.10989). The head must be frozen.
 """
 
 import math
@@ -19,19 +18,22 @@ from transformers import PreTrainedModel
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.adapt.data import IGNORED, pack
 
-# Some architectures change the scores after the head; their own forward pass must be used
+# Some architectures change the logits after the head; their own forward pass must be used
 SCORE_CHANGES = ("final_logit_softcapping", "logit_scale", "logits_scaling")
-# Float32 bytes of scores held at a time. On CPU, glibc hands blocks over 32 MB back to the system at every step
+# Float32 bytes of logits held at a time. On a CPU, glibc returns blocks above 32 MB to the system at every step
 CHUNK_BYTES = {"cpu": 24 << 20, "cuda": 512 << 20}
 
 
 def summed_loss(model: PreTrainedModel, inputs: Tensor, targets: Tensor) -> Tensor:
     """Return the cross entropy in nats, summed over the targets that are not ignored; a float32 scalar.
 
-    ``inputs``, ``targets``: ids of shape (batch, length), a target being the token after its input.
+    Args:
+        model: A causal language model whose output head is frozen.
+        inputs: Token ids, shape (batch, length).
+        targets: The id after each input, or `IGNORED`; shape (batch, length).
     """
     head = model.get_output_embeddings()
-    # Gemma 3 names its decoder in get_decoder alone, GPT-2 and BLOOM in base_model alone
+    # Gemma 3 has its decoder only in get_decoder, GPT-2 and BLOOM only in base_model
     decoder = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
     if decoder is model or any(getattr(model.config, change, None) for change in SCORE_CHANGES):
         scores = model(input_ids=inputs, use_cache=False).logits
@@ -42,7 +44,7 @@ def summed_loss(model: PreTrainedModel, inputs: Tensor, targets: Tensor) -> Tens
 
 
 class _HeadLoss(torch.autograd.Function):
-    """Output head and cross entropy, ``chunk`` positions at a time; the gradient is found on the way forward."""
+    """Output head and cross entropy, ``chunk`` positions at a time; the forward pass computes the gradient."""
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, head: nn.Module, targets: Tensor, chunk: int) -> Tensor:
@@ -69,8 +71,16 @@ class _HeadLoss(torch.autograd.Function):
 def held_out_loss(model: PreTrainedModel, documents: list[list[int]], block_size: int, *, quiet: bool = False) -> float:
     """Return the mean loss in nats per token over held-out documents.
 
-    Each document is cut into blocks by itself, so that no neighbour lends it context; nothing is padded.
-    Raises DeidError when the loss is not a finite number.
+    Each document is cut into its own blocks, so that it has no context from other documents; nothing is padded.
+
+    Args:
+        model: A causal language model.
+        documents: Token ids of each document.
+        block_size: Tokens in each block, at least 1.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: The loss is not a finite number.
     """
     model.eval()
     total, predicted = 0.0, 0
@@ -93,12 +103,12 @@ def held_out_loss(model: PreTrainedModel, documents: list[list[int]], block_size
 class MasterAdamW(torch.optim.AdamW):
     """AdamW that updates float32 copies of the weights and rounds them back after each step.
 
-    A bfloat16 weight has 8 bits of precision: small updates to it, and to Adam's running means, would be rounded away.
-    Computing with bfloat16 weights still pays, since CPUs with AMX or AVX-512 multiply them several times faster.
+    A bfloat16 weight has 8 bits of precision: small updates of it and of Adam's running means would be rounded away.
+    Computing with bfloat16 weights is still worthwhile: CPUs with AMX or AVX-512 multiply them several times faster.
     """
 
     def __init__(self, weights: Iterable[Tensor], learning_rate: float) -> None:
-        """Copy ``weights``; no weight decay, since a low-rank adapter is small already."""
+        """Copy ``weights``; there is no weight decay, because a low-rank adapter is small already."""
         self.weights = list(weights)
         self.masters = [weight.detach().to(torch.float32, copy=True).requires_grad_() for weight in self.weights]
         super().__init__(self.masters, lr=learning_rate, weight_decay=0.0, fused=True)
@@ -123,7 +133,7 @@ class MasterAdamW(torch.optim.AdamW):
         return {**super().state_dict(), "masters": [master.detach() for master in self.masters]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what ``state_dict`` returned, and with it the weights."""
+        """Restore the result of ``state_dict``, and the weights."""
         state = dict(state_dict)
         with torch.no_grad():
             for weight, master, saved in zip(self.weights, self.masters, state.pop("masters"), strict=True):

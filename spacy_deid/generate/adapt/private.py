@@ -1,11 +1,11 @@
 """Adaptation with differential privacy: DP-SGD (Abadi et al. 2016, arXiv 1607.00133) on the adapters.
 
-The unit that is protected is a patient: all notes of a group together, or a note by itself where the corpus has no
-groups. Each unit's gradient comes from backward passes of its own, so that nothing but autograd has to be right; for
-notes of hundreds of tokens this is as fast as gradients per sample by hooks. Opacus does the accounting.
+The protected unit is a patient: all notes of a group together, or a single note if the corpus has no groups. The
+gradient of each unit comes from its own backward passes, so that correctness depends on autograd alone; for notes of
+hundreds of tokens this is as fast as per-sample gradients by hooks. Opacus does the accounting.
 
-What it draws is secret: with the noise of a known seed, the noise could be taken away again. Two runs with the same
-settings therefore differ, and a run that was killed begins anew.
+The noise is secret: with a known seed it could be subtracted again. Two runs with the same settings therefore differ,
+and a run that was killed starts again.
 """
 
 import math
@@ -40,7 +40,7 @@ Unit = Sequence[Sequence[int]]  # a patient's notes as tokens
 
 @dataclass(frozen=True)
 class Plan:
-    """How many units, how likely each is in a step, how many steps, and the noise that keeps within the epsilon."""
+    """The number of units, their probability in a step, the number of steps, and the noise that the epsilon needs."""
 
     units: int
     sample_rate: float
@@ -49,7 +49,13 @@ class Plan:
 
 
 def read_units(path: Path, corpus: Corpus, tokenizer: "PreTrainedTokenizerBase") -> list[Unit]:
-    """Return the notes of a corpus file as tokens, those of one group together; ``corpus``: see `texts.read_texts`."""
+    """Return the notes of a corpus file as tokens, those of one group together.
+
+    Args:
+        path: Corpus file.
+        corpus: Mode and language, see `data.read_texts`.
+        tokenizer: Tokenizer of the model.
+    """
     groups: dict[tuple[str, int], list[str]] = defaultdict(list)
     for number, doc in enumerate(read_docs(path, Vocab())):
         if doc.text.strip():
@@ -58,10 +64,18 @@ def read_units(path: Path, corpus: Corpus, tokenizer: "PreTrainedTokenizerBase")
 
 
 def plan(units: int, training: Training, privacy: Privacy) -> Plan:
-    """Return the least noise with which the whole training keeps within the epsilon, by Opacus' Renyi accountant.
+    """Return the plan with the least noise for which the whole training keeps within the epsilon.
 
-    A step takes ``batch_size * gradient_accumulation`` units on average, each drawn by itself. Raises DeidError where
-    that is more than there are, and where delta is not below 1 by the number of units.
+    The accountant is Opacus' Renyi accountant. A step takes ``batch_size * gradient_accumulation`` units on average,
+    each drawn independently.
+
+    Args:
+        units: Number of patients or notes.
+        training: Sets the size and number of steps.
+        privacy: Sets epsilon and delta.
+
+    Raises:
+        DeidError: Opacus is not installed, a step takes more units than there are, or delta is not below 1 / units.
     """
     try:
         from opacus.accountants.utils import get_noise_multiplier
@@ -95,11 +109,19 @@ def plan(units: int, training: Training, privacy: Privacy) -> Plan:
 def train_privately(
     model: "PeftModel", units: Sequence[Unit], training: Training, privacy: Privacy, *, quiet: bool = False
 ) -> dict[str, Any]:
-    """Train the adapters with DP-SGD; return the manifest's part: what was done and what was spent.
+    """Train the adapters with DP-SGD; return the manifest's part: steps, time and the epsilon spent.
 
-    Raises DeidError where Opacus is not installed and where the settings do not fit the number of units.
+    Args:
+        model: The model, whose adapters alone have gradients.
+        units: Tokens of the notes of each patient.
+        training: Steps and learning rate.
+        privacy: Epsilon, delta and clipping.
+        quiet: Show no progress bar.
+
+    Raises:
+        DeidError: Opacus is not installed, or the settings do not fit the number of units.
     """
-    planned = plan(len(units), training, privacy)  # which tells where Opacus is missing
+    planned = plan(len(units), training, privacy)  # raises an error if Opacus is missing
     from opacus.accountants import RDPAccountant
 
     accountant = RDPAccountant()
@@ -118,7 +140,7 @@ def train_privately(
         deviation = planned.noise_multiplier * privacy.max_grad_norm
         for weight, clipped in zip(weights, total, strict=True):
             noise = torch.randn(clipped.shape, generator=generator, device=clipped.device) * deviation
-            # by the expected size, not by the drawn one, which is a secret
+            # divided by the expected size, not by the drawn one, which is secret
             weight.grad = ((clipped + noise) / (planned.sample_rate * len(units))).to(weight.dtype)
         optimizer.step()
         schedule.step()
@@ -146,9 +168,19 @@ def train_privately(
 def clipped_sum(
     model: "PeftModel", weights: Sequence[Tensor], units: Sequence[Unit], block_size: int, max_norm: float
 ) -> list[Tensor]:
-    """Return the sum of the units' gradients in float32, each scaled down to the norm ``max_norm`` where it is above.
+    """Return the sum of the units' gradients in float32, each clipped to the norm ``max_norm``.
 
-    One unit more or less thus changes the sum by ``max_norm`` at most. A unit's gradient is that of its mean loss.
+    One unit more or less thus changes the sum by at most ``max_norm``. A unit's gradient is that of its mean loss.
+
+    Args:
+        model: The model, whose adapters alone have gradients.
+        weights: Weights of the adapters.
+        units: Tokens of the notes of each patient.
+        block_size: Tokens in each block, at least 1.
+        max_norm: Maximum norm of a unit's gradient, above 0.
+
+    Raises:
+        DeidError: A gradient is not finite.
     """
     total = [torch.zeros_like(weight, dtype=torch.float32) for weight in weights]
     for unit in units:

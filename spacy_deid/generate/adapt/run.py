@@ -1,4 +1,4 @@
-"""The whole adaptation: read, pack, train, prove that the adapters alone changed, and write the adapter."""
+"""The whole adaptation: reads, packs and trains, checks that only the adapters changed, and writes the adapter."""
 
 import hashlib
 import resource
@@ -25,9 +25,9 @@ from spacy_deid.generate.adapt.data import pack, public_sources, public_texts, r
 from spacy_deid.generate.adapt.network import delta_norms, frozen_digest, open_for_adaptation
 from spacy_deid.generate.adapt.optimization import held_out_loss
 from spacy_deid.generate.adapt.private import Unit, read_units, train_privately
-from spacy_deid.generate.adapt.settings import Privacy, Settings, Training
+from spacy_deid.generate.adapt.settings import AdaptSettings, Privacy, Training
 from spacy_deid.generate.adapt.threads import choose_threads, trial_step
-from spacy_deid.generate.adapt.trainer import make_trainer, tell, train
+from spacy_deid.generate.adapt.trainer import make_trainer, report, train
 from spacy_deid.generate.causal_lm import MANIFEST, base_identity
 from spacy_deid.manifest import read_manifest, versions
 from spacy_deid.models.resolve import resolve
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 VERSIONED = ("spacy-deid", "torch", "transformers", "peft")
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
-NOTICES = ("LICEN*", "NOTICE*")  # an adapter is a derivative of its base: the terms pass to it
+NOTICES = ("LICEN*", "NOTICE*")  # an adapter is a derivative of its base, whose terms apply to it
 
 
-def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
+def adapt(settings: AdaptSettings, out: Path, *, quiet: bool = False) -> dict[str, Any]:
     """Adapt the base model to the training notes, write the adapter and return its manifest.
 
-    A run that was killed goes on from its latest checkpoint and ends with the same adapter, as long as it can keep to
-    as many threads; one with differential privacy begins anew and ends with another. Where ``out`` already holds the
+    A run that was killed continues from its latest checkpoint, and ends with the same adapter if it uses as many
+    threads. A run with differential privacy starts again and ends with another adapter. If ``out`` already holds the
     result of these settings and inputs, nothing is done.
 
     Args:
@@ -55,8 +55,8 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
         quiet: Show no progress bar.
 
     Raises:
-        DeidError: The input cannot be used, the loss is not a number, a module did not change, or the base did.
-        KeyboardInterrupt: On Ctrl-C, and Terminated on SIGTERM; both leave a checkpoint.
+        DeidError: An input is unusable, the loss is not a number, a module did not change, or the base changed.
+        KeyboardInterrupt: On Ctrl-C (Terminated on SIGTERM), after a checkpoint was written.
     """
     paths, corpus, training = settings.paths, settings.corpus, settings.training
     train_texts = read_texts(paths.train, corpus.mode, corpus.lang)
@@ -84,7 +84,7 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
 
     changes = delta_norms(model)
     if frozen_digest(model) != frozen_before:
-        msg = "Adaptation changed the base model's weights, which it must not. Remedy: report this defect."
+        msg = "Adaptation changed the weights of the base model, which it must not do. Remedy: report this defect."
         raise DeidError(msg)
     loss_after = held_out_loss(model, held_out, training.block_size, quiet=quiet)
     manifest = {
@@ -106,8 +106,8 @@ def adapt(settings: Settings, out: Path, *, quiet: bool = False) -> dict[str, An
     return manifest
 
 
-def _made_of(settings: Settings, base: Path) -> dict[str, Any]:
-    """Return everything that decides what the adapter is: the base model, the notes, the settings."""
+def _made_of(settings: AdaptSettings, base: Path) -> dict[str, Any]:
+    """Return everything that the adapter depends on: the base model, the notes and the settings."""
     return {
         "base": base_identity(base),
         "corpus": {
@@ -117,7 +117,7 @@ def _made_of(settings: Settings, base: Path) -> dict[str, Any]:
         },
         "settings": settings.model_dump(
             mode="json",
-            # a run that was stopped may go on in fewer threads
+            # a run that was stopped may continue in fewer threads
             exclude={"paths": True, "training": {"checkpoint_seconds", "threads"}},
             exclude_none=True,
         ),
@@ -127,13 +127,13 @@ def _made_of(settings: Settings, base: Path) -> dict[str, Any]:
 def _choose_threads(
     model: "PeftModel", documents: list[list[int]], training: Training, folder: Path, quiet: bool
 ) -> None:
-    """Choose how many threads a CPU computes in: those that the run was begun in unless they are clearly slower now."""
+    """Choose the number of threads on a CPU: that of the run's beginning, unless it is clearly slower now."""
     if model.device.type == "cpu":
         threads, words = choose_threads(
             trial_step(model, documents), wanted=training.threads, usual=kept_threads(folder)
         )
         keep_threads(folder, threads)
-        tell(f"adapt: {words}", quiet)
+        report(f"adapt: {words}", quiet)
 
 
 def _train_privately(
@@ -142,7 +142,7 @@ def _train_privately(
     try:
         return train_privately(model, units, training, privacy, quiet=quiet)
     except KeyboardInterrupt as stop:
-        msg = "Stopped. Training with differential privacy keeps no checkpoint: the same command begins anew."
+        msg = "Stopped. Training with differential privacy keeps no checkpoint: the same command starts again."
         raise type(stop)(msg) from None
 
 
@@ -178,17 +178,24 @@ def _train_packed(
 
 
 def finished(out: Path, fingerprint: str) -> dict[str, Any] | None:
-    """Return the manifest in ``out`` when a run of this ``fingerprint`` wrote it and its adapter is still there."""
+    """Return the manifest in ``out`` if a run of this ``fingerprint`` wrote it and its adapter still exists."""
     manifest = read_manifest(out / MANIFEST)
     is_whole = all((out / name).is_file() for name in ADAPTER_FILES)
     return manifest if is_whole and manifest.get("fingerprint") == fingerprint else None
 
 
 def write_adapter(model: PeftModel, base_name: str, base: Path, manifest: dict[str, Any], out: Path) -> None:
-    """Put the adapter into ``out``, whole or not at all; ``base_name``: the base as the config names it.
+    """Write the adapter, complete or not at all.
 
-    The manifest goes last: it marks the adapter as finished. The adapter may remember what it was taught, so only its
-    owner can read it.
+    The manifest is written last, because it marks the adapter as finished. Only the owner can read the adapter, because
+    it may have memorised training data.
+
+    Args:
+        model: The trained model.
+        base_name: Name of the base in the config.
+        base: Directory of the base, whose licences are copied.
+        manifest: Contents of adaptation.json.
+        out: Folder to write to.
     """
     model.peft_config["default"].base_model_name_or_path = base_name
     out.mkdir(parents=True, exist_ok=True)
@@ -206,7 +213,7 @@ def write_adapter(model: PeftModel, base_name: str, base: Path, manifest: dict[s
 
 
 def hardware(model: PeftModel) -> dict[str, Any]:
-    """Return the device, the weights' type and the most memory in bytes that this process has held."""
+    """Return the device, the type of the weights and the peak memory of this process in bytes."""
     gpu = model.device.type == "cuda"
     return {
         "device": torch.cuda.get_device_name() if gpu else "cpu",

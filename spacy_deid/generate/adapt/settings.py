@@ -1,4 +1,4 @@
-"""What an adaptation config may say."""
+"""The settings of an adaptation config, and their ranges."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Paths(Section):
-    """Where the input lies: DocBins of training and of held-out notes; the base model's directory or hub name."""
+    """The inputs: DocBins of training and held-out notes, and the base model's directory or hub name."""
 
     train: Path
     dev: Path
@@ -20,9 +20,9 @@ class Paths(Section):
 
 
 class Corpus(Section):
-    """What the model sees of a note: see `spacy_deid.generate.modes.text_of`. lang: the language of the notes.
+    """The form of the notes: ``mode`` as in `spacy_deid.generate.modes.text_of`, and their language.
 
-    ``public``: how many notes made of the language's templates it learns beside the training notes.
+    ``public``: the number of template-generated notes that the model is trained on together with the training notes.
     """
 
     mode: Mode = "prefix"
@@ -43,13 +43,14 @@ class Lora(Section):
 
 
 class Training(Section):
-    """How long and how to train.
+    """The length and the hyperparameters of training.
 
-    One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens. ``max_steps`` (0: no bound)
-    ends the training early. ``checkpoint_seconds``: the most that a kill costs, beside the step under way (0: each step
-    leaves a checkpoint). ``held_out``: how many held-out notes the loss before and after is measured on (0: all).
-    ``dtype`` "auto" is bfloat16 where the device computes in it. ``threads``: on a CPU; 0: OMP_NUM_THREADS or, without
-    it, by a short trial. Results agree to the last bit in the same number of threads alone.
+    One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens. ``max_steps`` (0: no limit)
+    ends the training early. ``checkpoint_seconds``: time between two checkpoints, the most that a kill can cost beside
+    the current step (0: a checkpoint after each step). ``held_out``: number of held-out notes for the loss before and
+    after (0: all). ``dtype`` "auto" is bfloat16 if the device computes in it. ``threads``: on a CPU; 0 is
+    OMP_NUM_THREADS or, if that is not set, the result of a short trial. Results are identical to the last bit only with
+    the same number of threads.
     """
 
     seed: NonNegativeInt
@@ -69,9 +70,9 @@ class Training(Section):
 
 
 class Privacy(Section):
-    """Differential privacy, of a patient's notes together: at most ``epsilon`` with probability 1 - ``delta``.
+    """Differential privacy of all notes of a patient: at most ``epsilon`` with probability 1 - ``delta``.
 
-    ``max_grad_norm``: the most that one patient may move a step.
+    ``max_grad_norm``: maximum norm of one patient's gradient in a step.
     """
 
     epsilon: PositiveFloat
@@ -79,8 +80,8 @@ class Privacy(Section):
     max_grad_norm: PositiveFloat
 
 
-class Settings(Section):
-    """A whole adaptation config; ``vars`` is free for values that other settings interpolate.
+class AdaptSettings(Section):
+    """A whole adaptation config; ``vars`` may hold values that other settings interpolate.
 
     Without a section ``privacy`` there is no differential privacy.
     """
@@ -93,13 +94,13 @@ class Settings(Section):
     privacy: Privacy | None = None
 
     @model_validator(mode="after")
-    def _public_notes_are_nobodys(self) -> "Settings":
+    def _no_public_notes_with_privacy(self) -> "AdaptSettings":
         if self.privacy and self.corpus.public:
             msg = "corpus.public must be 0 beside a section privacy, whose steps draw patients"
             raise ValueError(msg)
         return self
 
 
-def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> Settings:
+def read_settings(path: Path, overrides: dict[str, Any] | None = None) -> AdaptSettings:
     """Return the settings in a config file; see `spacy_deid.config.read_config`."""
-    return read_config(path, Settings, overrides)
+    return read_config(path, AdaptSettings, overrides)

@@ -1,4 +1,4 @@
-"""Training: transformers' Trainer with packed blocks, a lean loss, and what happens between two steps."""
+"""Training: transformers' Trainer with packed blocks, a memory-saving loss, and callbacks between two steps."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from transformers import ProgressCallback, Trainer, TrainerCallback, TrainingArg
 from transformers.trainer_callback import PrinterCallback
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.adapt.checkpoints import StopWish, full_disk_as_oserror, keep_threads, latest_checkpoint
+from spacy_deid.generate.adapt.checkpoints import StopRequest, full_disk_as_oserror, keep_threads, latest_checkpoint
 from spacy_deid.generate.adapt.data import IGNORED, Blocks
 from spacy_deid.generate.adapt.optimization import MasterAdamW, summed_loss
 from spacy_deid.generate.adapt.settings import Training
 from spacy_deid.generate.adapt.threads import StepTimes
 
-LOGGED_EVERY = 5  # steps between two losses on the progress bar
+LOGGED_EVERY = 5  # number of steps between two losses on the progress bar
 
 
 class LossBar(TrainerCallback):
@@ -29,7 +29,7 @@ class LossBar(TrainerCallback):
         self.quiet = quiet
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Open the bar, at the step that a resumed run goes on from."""
+        """Open the bar, at the step from which a resumed run continues."""
         self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc="adapt", unit="step", disable=self.quiet)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -47,30 +47,30 @@ class LossBar(TrainerCallback):
 
 
 class Checkpoints(TrainerCallback):
-    """Asks for a checkpoint every ``seconds``, after the last step, and when someone wishes the run to stop."""
+    """Requests a checkpoint every ``seconds``, after the last step, and if a signal asks the run to stop."""
 
-    def __init__(self, seconds: float, wish: StopWish) -> None:
+    def __init__(self, seconds: float, stop: StopRequest) -> None:
         self.seconds = seconds
-        self.wish = wish
+        self.stop = stop
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Begin to count the time."""
+        """Start the clock."""
         self.saved = monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Ask for a checkpoint where it is time, and for the end where it is wished."""
-        if self.wish.there:
+        """Request a checkpoint if it is due, and the end of the training if a signal asked for it."""
+        if self.stop.requested:
             control.should_training_stop = True
         if control.should_training_stop or monotonic() - self.saved >= self.seconds:
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Count anew."""
+        """Restart the clock."""
         self.saved = monotonic()
 
 
 class ThreadWatch(TrainerCallback):
-    """Goes on in one thread once the steps show that another process has begun to take one of the cores."""
+    """Continues in one thread once slow steps show that another process occupies one of the cores."""
 
     def __init__(self, folder: Path, quiet: bool) -> None:
         self.folder = folder
@@ -78,28 +78,28 @@ class ThreadWatch(TrainerCallback):
         self.times = StepTimes()
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Begin to time the step."""
+        """Start to time the step."""
         self.begun = monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Turn to one thread where the last steps were slow."""
+        """Change to one thread if the last steps were slow."""
         if torch.get_num_threads() > 1 and self.times.grew(monotonic() - self.begun):
             torch.set_num_threads(1)
             keep_threads(self.folder, 1)
-            tell(
+            report(
                 "Steps take three times as long as before: another process computes here too. Now in 1 thread.",
                 self.quiet,
             )
 
 
-def tell(line: str, quiet: bool) -> None:
+def report(line: str, quiet: bool) -> None:
     """Print a line on stderr, above the progress bar if there is one."""
     if not quiet:
         tqdm.write(line, file=sys.stderr)
 
 
 class AdaptationTrainer(Trainer):
-    """Trainer whose loss skips the table of scores and stops at the first one that is not a number."""
+    """Trainer with `summed_loss`, which stops at the first loss that is not a finite number."""
 
     def compute_loss(
         self,
@@ -108,7 +108,7 @@ class AdaptationTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Tensor | None = None,
     ) -> Tensor:
-        """Return the mean loss over the step's targets; ``num_items_in_batch``: how many the whole step has."""
+        """Return the mean loss over the step's targets; ``num_items_in_batch``: their number in the whole step."""
         targets = inputs["labels"]
         count = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
         loss = summed_loss(model.get_base_model(), inputs["input_ids"], targets) / count
@@ -120,11 +120,19 @@ class AdaptationTrainer(Trainer):
         return loss
 
     def _load_from_checkpoint(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the weights to MasterAdamW: peft would put new float32 ones in their place."""
+        """Do nothing: MasterAdamW restores the weights, and peft would replace them by new float32 ones."""
 
 
 def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: Path, quiet: bool) -> Trainer:
-    """Return a Trainer of ``model``'s adapters over ``blocks`` that keeps its checkpoints in ``folder``."""
+    """Return a Trainer of the adapters.
+
+    Args:
+        model: The model, whose adapters alone have gradients.
+        blocks: Packed training data.
+        training: Hyperparameters.
+        folder: Folder for checkpoints.
+        quiet: Show no progress bar.
+    """
     arguments = TrainingArguments(
         output_dir=str(folder),
         use_cpu=model.device.type == "cpu",
@@ -137,7 +145,7 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
         gradient_checkpointing_kwargs={"use_reentrant": False},
         lr_scheduler_type="cosine",
         warmup_ratio=training.warmup_ratio,
-        save_strategy="no",  # Checkpoints asks for them
+        save_strategy="no",  # the callback Checkpoints requests them
         save_total_limit=2,
         logging_steps=LOGGED_EVERY,
         logging_nan_inf_filter=False,
@@ -165,14 +173,20 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
 
 
 def train(trainer: Trainer, folder: Path, checkpoint_seconds: float) -> int:
-    """Train to the end, from the latest whole checkpoint in ``folder`` if there is one; return the step it began at.
+    """Train to the end, from the latest complete checkpoint if there is one; return the step at which it began.
 
-    A checkpoint is written every ``checkpoint_seconds``, at the end, and on Ctrl-C or SIGTERM, which are raised as
-    KeyboardInterrupt and Terminated after the step under way. Raises OSError with ENOSPC when the disk is full.
+    Args:
+        trainer: See `make_trainer`.
+        folder: Folder of the checkpoints.
+        checkpoint_seconds: Time between two checkpoints.
+
+    Raises:
+        KeyboardInterrupt: On Ctrl-C (Terminated on SIGTERM), after the current step and a checkpoint.
+        OSError: With ENOSPC, if the disk is full.
     """
     checkpoint = latest_checkpoint(folder)
-    with full_disk_as_oserror(folder), StopWish() as wish:
-        trainer.add_callback(Checkpoints(checkpoint_seconds, wish))
+    with full_disk_as_oserror(folder), StopRequest() as stop:
+        trainer.add_callback(Checkpoints(checkpoint_seconds, stop))
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    wish.obey(f"Stopped after step {trainer.state.global_step}. The same command goes on from there.")
+    stop.raise_if_requested(f"Stopped after step {trainer.state.global_step}. The same command goes on from there.")
     return int(checkpoint.name.removeprefix("checkpoint-")) if checkpoint else 0

@@ -1,8 +1,9 @@
-"""The CPU engine: continuous batching over an in-place cache, one lane a core.
+"""The CPU engine: continuous batching over an in-place cache, with one lane for each core.
 
-Notes differ in length, so a row whose note has ended takes the next prompt at once. Each lane is one thread that runs
-the whole model single-threaded on its own share of the prompts: two lanes on two cores never wait for each other,
-which on a shared machine costs more than the arithmetic. Shares are dealt out beforehand, so a run can be repeated.
+Notes differ in length, so that a row whose note has ended takes the next prompt at once. Each lane is one thread that
+runs the whole model single-threaded on its own share of the prompts. Two lanes on two cores thus never wait for each
+other; on a shared machine, waiting costs more than the arithmetic. Shares are fixed in advance, so that a run is
+reproducible.
 """
 
 import threading
@@ -20,12 +21,12 @@ from spacy_deid.generate.engines.protocol import Completion, OnProgress, Prompt,
 from spacy_deid.generate.engines.sampling import completion, end_ids, prompt_ids, sample_nucleus
 from spacy_deid.generate.engines.slot_cache import DECODE_ATTENTION, SlotCache
 
-LEAST_ROWS = 4  # with fewer, a lane reads the weights as often for less
+LEAST_ROWS = 4  # with fewer, a lane reads all weights at each step for too few tokens
 
 
 @dataclass
-class _Row:
-    """One note under way: the prompt's tokens are fed one by one, then the sampled ones."""
+class _BatchRow:
+    """One note in progress: the prompt's tokens are fed one by one, then the sampled ones."""
 
     index: int
     prompt: list[int]
@@ -39,16 +40,16 @@ class _Row:
 
     @property
     def ready(self) -> bool:
-        """Whether the token at ``position`` is followed by one to sample."""
+        """Whether the token after that at ``position`` is to be sampled."""
         return self.position >= len(self.prompt) - 1
 
 
 class FastEngine:
-    """Samples from any transformers decoder that takes pluggable attention functions (Gemma, Llama, Qwen, GPT-2 ...).
+    """Samples from any transformers decoder with pluggable attention functions (Gemma, Llama, Qwen, GPT-2 ...).
 
-    batch_size: rows decoded together in one lane, >= 1. lanes: most threads, by default as many as torch would use on
-    a CPU, and one on a GPU; none is opened for fewer than LEAST_ROWS notes.
-    Prompts are fed token by token, so this engine is for short prompts and long continuations.
+    batch_size: rows decoded together in one lane, >= 1. lanes: most threads, by default torch's number on a CPU and one
+    on a GPU; each lane has at least LEAST_ROWS notes.
+    Prompts are fed token by token, so that this engine suits short prompts and long continuations.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class FastEngine:
         if not model._supports_attention_backend:
             kind = type(model).__name__
             raise DeidError(
-                f"The fast engine cannot run {kind}: it has attention of its own. Use engine 'transformers'."
+                f"The fast engine cannot run {kind}, which has its own attention. Remedy: use engine = 'transformers'."
             )
         self._model = model.eval()
         self._model.config._attn_implementation = DECODE_ATTENTION
@@ -73,9 +74,9 @@ class FastEngine:
     def generate(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
-        """Return one completion a prompt, in the order of the prompts."""
+        """Return one completion for each prompt, in the order of the prompts."""
         rows = [
-            _Row(index, prompt_ids(self._tokenizer, prompt.text), np.random.default_rng(prompt.seed))
+            _BatchRow(index, prompt_ids(self._tokenizer, prompt.text), np.random.default_rng(prompt.seed))
             for index, prompt in enumerate(prompts)
         ]
         stop = threading.Event()
@@ -87,14 +88,14 @@ class FastEngine:
                 futures = [pool.submit(self._run_lane, share, sampling, on_progress, stop) for share in shares if share]
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:
-                stop.set()  # after a failure or Ctrl-C the other lanes need not go on
+                stop.set()  # after a failure or Ctrl-C the other lanes need not continue
                 torch.set_num_threads(threads)
         completions = {index: done for future in futures for index, done in future.result().items()}
         return [completions[index] for index in range(len(rows))]
 
     @torch.inference_mode()
     def _run_lane(
-        self, share: list[_Row], sampling: Sampling, on_progress: OnProgress | None, stop: threading.Event
+        self, share: list[_BatchRow], sampling: Sampling, on_progress: OnProgress | None, stop: threading.Event
     ) -> dict[int, Completion]:
         torch.set_num_threads(1)
         waiting = deque(share)
@@ -120,8 +121,8 @@ class FastEngine:
                 cache.keep(keep)
         return done
 
-    def _step(self, active: list[_Row], cache: SlotCache, sampling: Sampling) -> None:
-        """Feed one token a row, and sample the next where the prompt is used up."""
+    def _step(self, active: list[_BatchRow], cache: SlotCache, sampling: Sampling) -> None:
+        """Feed one token to each row, and sample the next one if the prompt is used up."""
         device = self._model.device
         positions = torch.tensor([row.position for row in active], device=device)
         mask = cache.place(positions)
@@ -143,5 +144,5 @@ class FastEngine:
         for row in active:
             row.position += 1
 
-    def _has_ended(self, row: _Row, sampling: Sampling) -> bool:
+    def _has_ended(self, row: _BatchRow, sampling: Sampling) -> bool:
         return bool(row.sampled) and (row.sampled[-1] in self._ends or len(row.sampled) >= sampling.max_tokens)

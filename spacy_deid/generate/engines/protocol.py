@@ -1,4 +1,4 @@
-"""What every engine that samples continuations from a causal LM offers, whatever does the arithmetic."""
+"""The protocol of engines, which sample continuations from a causal language model."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from typing import Protocol
 from spacy_deid.errors import DeidError
 
 OnProgress = Callable[[int, int], None]
-"""Told, every so often, how many tokens were sampled and how many notes ended since it was last told."""
+"""Called now and then with the numbers of tokens sampled and notes ended since its last call."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the next token is drawn; the same for all prompts of a call.
+    """The settings by which the next token is drawn; the same for all prompts of a call.
 
-    temperature: divides the logits, > 0; 1 samples from the model as it is.
+    temperature: divides the logits, > 0; 1 samples from the model's own distribution.
     top_p: nucleus, in (0, 1]: the smallest set of tokens whose probabilities add up to it is kept.
     max_tokens: most tokens of one continuation, >= 1.
 
@@ -36,10 +36,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One sample to draw. The text never shows in a repr, since reprs end up in logs.
+    """One sample to draw. Its repr does not show the text, because reprs end up in logs.
 
-    text: what to continue; empty when the model is to begin a note.
-    seed: of this sample's randomness.
+    text: beginning of the note; empty if the model is to begin it.
+    seed: seed of this sample.
     """
 
     text: str = field(repr=False)
@@ -48,11 +48,11 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Completion:
-    """One sample drawn. The text never shows in a repr, since reprs end up in logs.
+    """One sample. Its repr does not show the text, because reprs end up in logs.
 
-    text: the continuation alone, without the prompt and without special tokens.
-    finished: the model ended the note itself; otherwise max_tokens cut it.
-    tokens: how many tokens were sampled, the end token among them.
+    text: the continuation, without the prompt and without special tokens.
+    finished: whether the model ended the note itself; otherwise max_tokens truncated it.
+    tokens: number of tokens sampled, including the end token.
     """
 
     text: str = field(repr=False)
@@ -61,10 +61,10 @@ class Completion:
 
 
 class Engine(Protocol):
-    """Samples continuations. Same prompts, seeds, batch size and machine: same texts."""
+    """Samples continuations. The same prompts, seeds, batch size and machine give the same texts."""
 
     def generate(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
-        """Return one completion a prompt, in the order of the prompts."""
+        """Return one completion for each prompt, in the order of the prompts."""
         ...

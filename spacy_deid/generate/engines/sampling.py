@@ -1,9 +1,9 @@
 """Prompts to tokens, tokens to text, and exact nucleus (top-p) sampling without sorting the vocabulary.
 
-A token belongs to the nucleus when the tokens that are more probable hold less than ``top_p`` of the mass together
-(Holtzman et al. 2020, arXiv 1904.09751). So a token is drawn from the whole distribution and kept if it belongs,
-drawn again otherwise: the kept draws follow the renormalised nucleus exactly, at most ``1 - top_p`` of the
-draws are lost on average, and one masked sum replaces a sort that would cost more than the rest of a decoding step.
+A token belongs to the nucleus if the more probable tokens together hold less than ``top_p`` of the mass (Holtzman et
+al. 2020, arXiv 1904.09751). A token is therefore drawn from the whole distribution, and drawn again unless it belongs.
+The accepted draws follow the renormalised nucleus exactly, and at most ``1 - top_p`` of the draws are rejected on
+average. One masked sum replaces a sort, which would cost more than the rest of a decoding step.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from spacy_deid.generate.engines.protocol import Completion
 def prompt_ids(tokenizer: Any, text: str) -> list[int]:
     """Return a prompt's token ids by the tokenizer's template; for "", the beginning-of-text token alone.
 
-    Raises DeidError where the text is empty and the tokenizer has no such token.
+    Raises DeidError if the text is empty and the tokenizer has no such token.
     """
     ids = list(tokenizer(text)["input_ids"])
     if ids:
@@ -40,9 +40,15 @@ def end_ids(model_end: int | Sequence[int] | None, tokenizer_end: int | None) ->
 
 
 def completion(tokenizer: Any, prompt: list[int], sampled: Iterable[int], ends: frozenset[int]) -> Completion:
-    """Return the text of ``sampled`` up to its first end token.
+    """Return the text of the sampled tokens up to the first end token.
 
-    Prompt and continuation are decoded together, since some tokenizers drop a leading space.
+    Prompt and continuation are decoded together, because some tokenizers drop a leading space.
+
+    Args:
+        tokenizer: A tokenizer of transformers.
+        prompt: Ids of the prompt.
+        sampled: Ids of the continuation.
+        ends: Ids that end a note.
     """
     kept: list[int] = []
     finished = False
@@ -64,10 +70,13 @@ def _decode(tokenizer: Any, ids: list[int]) -> str:
 def sample_nucleus(
     logits: torch.Tensor, temperature: float, top_p: float, generators: Sequence[np.random.Generator]
 ) -> list[int]:
-    """Draw one token a row.
+    """Draw one token for each row.
 
-    logits: (rows, vocabulary). temperature > 0, top_p in (0, 1]. generators: one a row, so that a row's tokens depend
-    on its own seed alone and not on the company it was decoded in.
+    Args:
+        logits: Shape (rows, vocabulary).
+        temperature: Divides the logits, above 0.
+        top_p: Size of the nucleus, in (0, 1].
+        generators: One for each row, so that a row's tokens do not depend on the other rows of its batch.
     """
     weights = logits.to(torch.float32, copy=True)
     if temperature != 1:
@@ -88,7 +97,7 @@ def sample_nucleus(
 
 
 def _inverse(cumulative: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
-    # scaled by the last sum, no draw can fall behind the last token
+    # scaled by the last sum, so that no draw is beyond the last token
     draws = torch.searchsorted(cumulative, uniform * cumulative[:, -1:], right=True)
     return draws.clamp(max=cumulative.shape[1] - 1)
 
@@ -100,6 +109,6 @@ def _in_nucleus(weights: torch.Tensor, totals: torch.Tensor, draws: torch.Tensor
     if len(unsure):
         among = weights[unsure]
         more_probable = torch.where(among > drawn[unsure], among, 0.0).sum(-1)
-        # a zero-probability token can be hit by rounding alone; it is never in the nucleus
+        # rounding can draw a token of probability zero, which is never in the nucleus
         inside[unsure] = (more_probable < top_p * totals[unsure]) & (drawn[unsure, 0] > 0)
     return inside

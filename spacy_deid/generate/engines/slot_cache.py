@@ -1,8 +1,8 @@
-"""A key-value cache in which every row of the batch stands at a position of its own.
+"""A key-value cache in which every row of the batch has its own position.
 
-Decoding many notes on a CPU moves far more cache than weights, so the cache is written in place and read as a view:
-nothing is copied, expanded to the query heads or shifted, and a layer with a sliding window keeps no more than
-its window, as a ring. Keys carry their rotary positions already, so their order in the ring does not matter.
+Decoding many notes on a CPU moves far more cache than weights. The cache is therefore written in place and read as a
+view: nothing is copied, expanded to the query heads or shifted, and a layer with a sliding window keeps only its
+window, as a ring. Keys include their rotary positions already, so that their order in the ring does not matter.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ DECODE_ATTENTION = "deid_decode"
 
 
 def layer_windows(config: PretrainedConfig) -> list[int | None]:
-    """Return each layer's sliding window in tokens, or None where a layer attends to the whole text."""
+    """Return each layer's sliding window in tokens, or None for a layer that attends to the whole text."""
     window = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None
     kinds = getattr(config, "layer_types", None)
     if kinds is None:
@@ -24,10 +24,10 @@ def layer_windows(config: PretrainedConfig) -> list[int | None]:
 
 
 class SlotCache(Cache):
-    """Keys and values of ``rows`` texts, each up to ``length`` tokens, for decoding one token a row at a time.
+    """Keys and values of ``rows`` texts of up to ``length`` tokens, for decoding one token of each row at a time.
 
-    Before each forward pass say with ``place`` where each row stands; the pass then writes one position a row and
-    attends to that row's past. Shapes: (rows, key-value heads, length or window, head size), one pair a layer.
+    Call ``place`` with the position of each row before each forward pass. The pass then writes one position of each row
+    and attends to the row's past. Each layer has a pair of shape (rows, key-value heads, length or window, head size).
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class SlotCache(Cache):
         self._reach = 0
 
     def place(self, positions: torch.Tensor) -> torch.Tensor:
-        """Set each row's next position, shape (rows,), and return what to add to its scores: (rows, 1, 1, reach).
+        """Set each row's next position, shape (rows,), and return the mask that is added: (rows, 1, 1, reach).
 
-        Zero where a row sees a position, minus infinity elsewhere. It serves ring layers too: their first slots fill
-        like those of the others, and once a row has passed the window, every slot of its ring is in use.
+        The mask is zero at visible positions and minus infinity elsewhere. It is valid for ring layers too: their first
+        slots fill like those of other layers, and once a row has passed the window, every slot of its ring is in use.
         """
         self._positions = positions
         self._reach = int(positions.max()) + 1
@@ -64,7 +64,7 @@ class SlotCache(Cache):
         layer_idx: int,
         cache_kwargs: dict[str, Any] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Write one position a row, (rows, heads, 1, size), and return views of everything written so far."""
+        """Write one position of each row, (rows, heads, 1, size), and return views of everything written so far."""
         capacity = self.capacities[layer_idx]
         slots = self._positions % capacity
         keys, values = self._keys[layer_idx], self._values[layer_idx]
@@ -96,9 +96,20 @@ def decode_attention(
 ) -> tuple[torch.Tensor, None]:
     """Attend from one token a row, without expanding keys and values to the query heads.
 
-    The query heads of one key-value head are passed as if they were positions of a sequence, which is the same sum
-    because a single new token needs no causal order among them. query: (rows, heads, 1, size); key and value:
-    (rows, key-value heads, reach, size). Returns (rows, 1, heads, size), as transformers' attention functions do.
+    The query heads of one key-value head are passed as positions of a sequence. The result is the same, because a
+    single new token needs no causal order among them.
+
+    Args:
+        module: The layer; not used.
+        query: Shape (rows, heads, 1, size).
+        key: Shape (rows, key-value heads, reach, size).
+        value: Shape of ``key``.
+        attention_mask: Added to the scores, see `SlotCache.place`.
+        scaling: Factor of the scores; None for the default of torch.
+        kwargs: Not used.
+
+    Returns:
+        Output of shape (rows, 1, heads, size) and None for the attention weights, as transformers' functions do.
     """
     rows, heads, _, size = query.shape
     grouped = query.reshape(rows, key.shape[1], heads // key.shape[1], size)

@@ -12,7 +12,7 @@ from spacy_deid.generate.engines.sampling import completion, end_ids, prompt_ids
 
 
 class TransformersEngine:
-    """Batches of ``batch_size`` prompts, padded on the left; a batch ends when its longest note does."""
+    """Samples in batches of ``batch_size`` prompts, padded on the left; a batch ends with its longest note."""
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, batch_size: int) -> None:
         self._model = model.eval()
@@ -23,10 +23,10 @@ class TransformersEngine:
     def generate(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
-        """Return one completion a prompt, in the order of the prompts.
+        """Return one completion for each prompt, in the order of the prompts.
 
-        transformers draws a whole batch from one stream of random numbers: its seed is made of the batch's
-        seeds, so that a sample is repeated only together with its batch.
+        transformers draws a whole batch from one stream of random numbers, whose seed depends on all seeds of the
+        batch. A sample is therefore reproducible only together with its batch.
         """
         return [
             done
@@ -73,7 +73,7 @@ class TransformersEngine:
 
 
 class _Meter(BaseStreamer):
-    """Counts the tokens of each step; transformers shows it the prompts first, then one row a step."""
+    """Counts the tokens of each step; transformers passes it the prompts first, then one row for each step."""
 
     def __init__(self, on_progress: OnProgress, pad: int) -> None:
         self._on_progress = on_progress

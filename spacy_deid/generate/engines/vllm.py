@@ -17,15 +17,14 @@ from spacy_deid.models.resolve import resolve
 class VLLMEngine:
     """vLLM's continuous batching; each sample has its own seed.
 
-    model: Hugging Face directory or name. adapter: LoRA directory, merged into the weights before
-    serving, since unmerged it costs up to half of the speed. dtype: "bfloat16", "float16" or
-    "float32".
-    memory: the share of the GPU's memory that vLLM may take, in (0, 1].
+    model: Hugging Face directory or name. adapter: LoRA directory, which is merged into the weights, because sampling
+    with an unmerged one can take twice as long. dtype: "bfloat16", "float16" or "float32". memory: share of the GPU's
+    memory that vLLM may take, in (0, 1].
     """
 
     def __init__(self, model: str, adapter: str | None, *, dtype: str, memory: float) -> None:
         for switch in ("VLLM_NO_USAGE_STATS", "VLLM_DO_NOT_TRACK"):
-            os.environ[switch] = "1"  # vLLM reports its use over the network unless told otherwise
+            os.environ[switch] = "1"  # otherwise vLLM reports its use over the network
         from vllm import LLM
 
         directory = resolve(model)
@@ -43,7 +42,7 @@ class VLLMEngine:
     def generate(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_progress: OnProgress | None = None
     ) -> list[Completion]:
-        """Return one completion a prompt, in their order; ``on_progress`` is told once, at the end."""
+        """Return one completion for each prompt, in their order; ``on_progress`` is called once, at the end."""
         from vllm import SamplingParams
 
         encoded = [prompt_ids(self._tokenizer, prompt.text) for prompt in prompts]
@@ -76,7 +75,7 @@ def _generation_config(directory: str) -> dict[str, Any]:
 
 @contextmanager
 def _merged(directory: str, adapter: str | None, dtype: str) -> Iterator[str]:
-    """Give the weights to serve: the model's own, or a passing private copy with the adapter merged in."""
+    """Yield the directory of the weights: the model's own, or a temporary private copy with the adapter merged in."""
     if adapter is None:
         yield directory
         return

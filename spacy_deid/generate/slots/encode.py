@@ -1,4 +1,4 @@
-"""A note with a slot in the place of each identifier: the text that a model is adapted to in the slots mode."""
+"""Notes with a slot in place of each identifier: the texts that a model is adapted to in the mode "slots"."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from random import Random
 from spacy.tokens import Doc
 
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, looks_of, written
+from spacy_deid.generate.slots.notation import GAP, escaped, labelled_slots, styles_of, written
 from spacy_deid.generate.slots.people import People, stems_of_people
 from spacy_deid.labels import category_of, in_categories
 from spacy_deid.lang.pack import pack_of
@@ -19,20 +19,20 @@ from spacy_deid.surrogates.cast import Cast
 from spacy_deid.surrogates.source import source_of
 
 _SHORTEST_REPEAT = 4  # characters
-_BEFORE = 40  # characters in which a title, or a cue for a birthday, is looked for
+_BEFORE = 40  # characters that are searched for a title or a cue of a birthday
 _SAMPLES = 80  # values drawn of each slot
 _GRAM = 3
-_UNSEEN = 1e-4  # share of a trigram that no sample has
+_UNSEEN = 1e-4  # share of a trigram that is in no sample
 
 
 def slot_text(doc: Doc, lang: str) -> str:
     """Return the text of an annotated note with a slot for every identifier.
 
-    What the annotation marks once, and what is a name, number or proper noun by its letters, is a slot wherever the
-    note says it again, marked or not.
+    A value that is annotated once and has a digit or an upper-case letter becomes a slot wherever the note repeats it,
+    whether that is annotated or not.
     """
     text = doc.text
-    spans = with_repeats(text, apart(char_spans(doc)))
+    spans = with_repeats(text, without_overlaps(char_spans(doc)))
     pieces = slots_at(spans, text, lang)
     edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     between = [escaped(text[start:end]) for start, end in list(pairwise(edges))[::2]]
@@ -40,13 +40,13 @@ def slot_text(doc: Doc, lang: str) -> str:
 
 
 def slots_at(spans: Iterable[CharSpan], text: str, lang: str) -> list[str]:
-    """Return the slot of each of the spans of one note's text, which are in order and apart, as it is written."""
+    """Return the slot of each span of one note's text, as it is written; the spans are in order and do not overlap."""
     slots = _Slots(lang)
     return [slots.of(span, text) for span in spans]
 
 
-def apart(spans: Iterable[CharSpan]) -> list[CharSpan]:
-    """Return spans in order, those that overlap as one, with the label of the longest."""
+def without_overlaps(spans: Iterable[CharSpan]) -> list[CharSpan]:
+    """Return the spans in order; overlapping ones are joined and get the label of the longest."""
     joined: list[list[CharSpan]] = []
     end = -1
     for span in sorted(spans):
@@ -69,7 +69,7 @@ def with_repeats(text: str, spans: Sequence[CharSpan]) -> list[CharSpan]:
         if category_of(label) == "NAME":
             values += re.findall(r"[^\W\d_]+", values[0])
         for value in values:
-            if len(value) >= _SHORTEST_REPEAT and any(map(_tells, value)):
+            if len(value) >= _SHORTEST_REPEAT and any(map(_is_distinctive, value)):
                 labels.setdefault(value, label)
     if not labels:
         return list(spans)
@@ -84,12 +84,12 @@ def with_repeats(text: str, spans: Sequence[CharSpan]) -> list[CharSpan]:
     return sorted([*spans, *found])
 
 
-def _tells(letter: str) -> bool:
+def _is_distinctive(letter: str) -> bool:
     return letter.isdigit() or letter.isupper()
 
 
 class _Slots:
-    """The slots of one note's values: a person's facts go with the person, equal values with one another."""
+    """The slots of one note's values: facts are those of the person named last, and equal values share a slot."""
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
@@ -98,7 +98,7 @@ class _Slots:
         self._numbered: dict[str, list[str]] = {}
 
     def of(self, span: CharSpan, text: str) -> str:
-        """Return the slot of the value at ``span``, as it stands in a text."""
+        """Return the slot of the value at ``span``, as it is written in a text."""
         value, label = text[span.start : span.end], span.label
         slots = _slots_for(label, self._lang)
         if not slots:
@@ -109,30 +109,30 @@ class _Slots:
             self._met = slot.partition(".")[0]
         else:
             slot = self._of_fact(value, slots, before)
-        return written(slot, *looks_of(value, label, self._lang))
+        return written(slot, *styles_of(value, label, self._lang))
 
     def _of_fact(self, value: str, slots: Sequence[str], before: str) -> str:
         births = [slot for slot in slots if slot.endswith(".birth")]
         if births and _words_of_birth(self._lang).search(before):
             return next((slot for slot in births if slot.startswith(f"{self._met}.")), births[0])
-        # one slot of each form, since a person's facts are alike whoever it is, save the number: staff have a licence
+        # one slot of each form: the facts of all people have the same form, except the number, as staff have a licence
         forms: dict[str, list[str]] = {}
         for slot in slots:
             if slot not in births:
                 stem, _, form = slot.partition(".")
                 forms.setdefault(form or stem.rstrip("0123456789"), []).append(slot)
-        first = {(form == "id" and self._of_met(alike)) or alike[0]: alike for form, alike in forms.items()}
-        chosen = likest(value, first, self._lang)
+        first = {(form == "id" and self._of_met(same)) or same[0]: same for form, same in forms.items()}
+        chosen = most_similar(value, first, self._lang)
         return self._of_met(first[chosen]) or self._of_value(value, first[chosen])
 
     def _of_met(self, slots: Iterable[str]) -> str | None:
         return next((slot for slot in slots if slot.startswith(f"{self._met}.")), None)
 
-    def _of_value(self, value: str, alike: Sequence[str]) -> str:
-        """Return the slot of a value that is nobody's: another number of the stem for another value."""
-        stem = alike[0].partition(".")[0]
-        numbered = [slot for slot in alike if slot.partition(".")[0].rstrip("0123456789") == stem]
-        values = self._numbered.setdefault(alike[0], [])
+    def _of_value(self, value: str, slots: Sequence[str]) -> str:
+        """Return the slot of a value that belongs to no person: each other value has another number of the stem."""
+        stem = slots[0].partition(".")[0]
+        numbered = [slot for slot in slots if slot.partition(".")[0].rstrip("0123456789") == stem]
+        values = self._numbered.setdefault(slots[0], [])
         if value.casefold() not in values:
             values.append(value.casefold())
         return numbered[values.index(value.casefold()) % len(numbered)]
@@ -151,11 +151,11 @@ def _slots_for(label: str, lang: str) -> list[str]:
     return [slot for slot in same if slot not in with_forms]
 
 
-def likest(value: str, slots: Iterable[str], lang: str) -> str:
-    """Return the one of ``slots`` (``stem`` or ``stem.form``) whose values are most like ``value``.
+def most_similar(value: str, slots: Iterable[str], lang: str) -> str:
+    """Return the one of ``slots`` (``stem`` or ``stem.form``) whose values are most similar to ``value``.
 
-    By a naive Bayes model of the values' character trigrams, digits being all alike and case being ignored; the first
-    of equals. A town that the source knows is a city, though a region may be named after it.
+    Similarity is the likelihood under a naive Bayes model of character trigrams, in which all digits are equal and case
+    is ignored. The first of equal slots wins. A known town is a city, even if a region has the same name.
     """
     slots = list(slots)
     if value.casefold() in _towns(lang):
@@ -169,12 +169,20 @@ def likest(value: str, slots: Iterable[str], lang: str) -> str:
     return max(slots, key=log_likelihood)
 
 
+def has_value(slot: str, value: str, lang: str) -> bool:
+    """Whether a slot (``stem`` or ``stem.form``) may have a value, where all digits are equal and case is ignored."""
+    return _shape(value) in map(_shape, _samples(slot, lang))
+
+
+@cache
+def _samples(slot: str, lang: str) -> tuple[str, ...]:
+    stem, _, form = slot.partition(".")
+    return tuple(Cast(lang, Random(seed)).value(stem, form or None) for seed in range(_SAMPLES))  # noqa: S311
+
+
 @cache
 def _profile(slot: str, lang: str) -> Mapping[str, float]:
-    stem, _, form = slot.partition(".")
-    counts: Counter[str] = Counter()
-    for seed in range(_SAMPLES):
-        counts.update(_grams(Cast(lang, Random(seed)).value(stem, form or None)))  # noqa: S311
+    counts = Counter(gram for value in _samples(slot, lang) for gram in _grams(value))
     return {gram: count / counts.total() for gram, count in counts.items()}
 
 
@@ -184,5 +192,9 @@ def _towns(lang: str) -> frozenset[str]:
 
 
 def _grams(value: str) -> list[str]:
-    shape = "^" + "".join("0" if letter.isdigit() else letter for letter in value.casefold()) + "$"
+    shape = f"^{_shape(value)}$"
     return [shape[at : at + _GRAM] for at in range(max(1, len(shape) - _GRAM + 1))]
+
+
+def _shape(value: str) -> str:
+    return "".join("0" if letter.isdigit() else letter for letter in value.casefold())

@@ -1,11 +1,11 @@
-"""Slots that the language model wrote become the values of one invented note."""
+"""Fills the slots that the language model wrote with the values of one invented note."""
 
 from random import Random
 
 from spacy_deid.corpus.templates.fill import fill, join
 from spacy_deid.corpus.templates.parse import Parts, Slot
 from spacy_deid.extensions import CharSpan
-from spacy_deid.generate.slots.notation import GAP, labelled_slots, with_looks
+from spacy_deid.generate.slots.notation import GAP, in_styles, labelled_slots
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.surrogates.cast import Cast
@@ -14,21 +14,24 @@ _TRIES = 30
 
 
 def filled(parts: Parts, lang: str, seed: int) -> tuple[str, tuple[CharSpan, ...]]:
-    """Return the text with a value in the place of each slot, and the values' spans with the slots' labels.
+    """Return the text with a value in place of each slot, and the spans of the values with the labels of the slots.
 
-    Everything is drawn from the language's public sources; a stem is one person, place or day throughout the note.
+    Args:
+        parts: Text and slots.
+        lang: Code of the language, from whose public sources all values are drawn.
+        seed: The same seed gives the same values. A stem is one person, place or date throughout the note.
     """
     rng = Random(seed)  # noqa: S311
     return join(fill(parts, values_for(parts, lang, rng), {}, rng, decimal_mark=pack_of(lang).facts.decimal_mark))
 
 
 def values_for(parts: Parts, lang: str, rng: Random) -> "SlotValues":
-    """Return who and what a note with these slots speaks of, of the sexes that the slots say."""
+    """Return the people, places and dates of a note with these slots, whose sexes agree with the slots."""
     return SlotValues(lang, _cast(parts, lang, rng))
 
 
 class SlotValues:
-    """A Cast's values, written as the looks at the end of a slot's form say; see `notation`."""
+    """The values of a `Cast` in the styles at the end of a slot's form; see `notation`."""
 
     def __init__(self, lang: str, cast: Cast) -> None:
         self._labels = labelled_slots(lang)
@@ -38,9 +41,9 @@ class SlotValues:
         """Return the value of a slot."""
         if stem == GAP:
             return ""
-        name, *looks = (form or "").split(".")
+        name, *styles = (form or "").split(".")
         label = self._labels[f"{stem}.{name}" if name else stem]
-        return with_looks(lambda: self._cast.value(stem, name or None), tuple(looks), label)
+        return in_styles(lambda: self._cast.value(stem, name or None), tuple(styles), label)
 
     def gender(self, stem: str) -> str:
         """Return "f" or "m"."""
@@ -48,14 +51,14 @@ class SlotValues:
 
 
 def _cast(parts: Parts, lang: str, rng: Random) -> Cast:
-    """Draw people until the sexes that the slots say are those of their people, or give up."""
+    """Draw people until their sexes agree with the slots, or give up."""
     genders: dict[str, str] = {}
     for part in parts:
-        # a language model may write a sex for a slot that is no person
+        # a language model may write a sex for a slot that is not a person
         if isinstance(part, Slot) and part.form and category_of(part.label) == "SEX":
-            for look in part.form.split("."):
-                if look in ("f", "m"):
-                    genders.setdefault(part.stem, look)
+            for style in part.form.split("."):
+                if style in ("f", "m"):
+                    genders.setdefault(part.stem, style)
     cast = Cast(lang, rng)
     for _ in range(_TRIES):
         if all(cast.gender(stem) == gender for stem, gender in genders.items()):

@@ -1,8 +1,8 @@
-"""How a slot is written in the texts that a language model learns and writes: ``{patient.full.upper}``.
+"""The notation of slots in the texts that a language model reads and writes: ``{patient.full.upper}``.
 
-A slot is one of the language's slots.toml, as templates have them, then how its value looked. The notation is ASCII and
-short, since what is rare in a tokenizer's vocabulary costs a token a byte. The set of slots is closed: whatever stands
-in a note, no slot can hold a word of it.
+A slot is a name of the language's slots.toml, as in templates, followed by the style of its value. The notation is
+ASCII and short, because a character that is rare in a tokenizer's vocabulary costs a token for each of its bytes. The
+set of slots is closed: no slot can hold a word of a note.
 """
 
 import re
@@ -16,8 +16,8 @@ from spacy_deid.labels import category_of
 from spacy_deid.lang.tables import slots_of
 from spacy_deid.surrogates.source import source_of
 
-GAP = "gap"  # the slot of what no source of the language has a value for; filled with nothing
-LOOKS = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
+GAP = "gap"  # the slot of a value for which the language has no source; filled with nothing
+STYLES = ("f", "m", "letter", "upper", "lower")  # gender of a sex; a single letter; all capitals; no capital first
 
 _NAME = r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{1,40})*"
 _BRACES = str.maketrans("{}", "()")
@@ -28,7 +28,7 @@ _TRIES = 20
 class SlotText:
     """A text with slots, as `corpus.templates.fill` takes it.
 
-    repaired: slots that had something missing or unknown; malformed: those that nobody can tell what they are.
+    repaired: slots with a missing or unknown part; malformed: slots that could not be interpreted.
     """
 
     parts: Parts
@@ -42,23 +42,23 @@ def labelled_slots(lang: str) -> Mapping[str, str]:
     return MappingProxyType({slot: label for slot, label in slots_of(lang).items() if label})
 
 
-def written(slot: str, *looks: str) -> str:
-    """Return a slot as it stands in a text."""
-    return f"{{{'.'.join((slot, *looks))}}}"
+def written(slot: str, *styles: str) -> str:
+    """Return a slot as it is written in a text."""
+    return f"{{{'.'.join((slot, *styles))}}}"
 
 
 def escaped(text: str) -> str:
-    """Return text without the characters that mark a slot: other brackets stand for them."""
+    """Return text with round brackets in place of the characters that mark a slot."""
     return text.translate(_BRACES)
 
 
 def parse(text: str, lang: str) -> SlotText:
     """Return a written text with its slots.
 
-    A slot without its closing bracket, with an unknown look, in other brackets or in none, and a closing bracket of its
-    own are repaired. So is an unknown form where the label is beyond doubt: a stem of one label takes its usual form
+    A slot is repaired if it has no closing bracket, an unknown style, other brackets or none, and so is a closing
+    bracket alone. An unknown form is repaired if its label is beyond doubt: a stem of one label takes its usual form
     (``{date.ful}``), and a form of another stem is that stem's (``{patient.insurance}`` for ``{number.insurance}``).
-    Any other slot is malformed, and so is what is left of one: where its name goes on after what can be read, as in
+    Any other slot is malformed, and so is a fragment of one: if its name continues after the readable part, as in
     ``{date-long}``, a repair would leave the rest as text.
     """
     parts: list[str | Slot] = []
@@ -79,20 +79,20 @@ def parse(text: str, lang: str) -> SlotText:
 
 @cache
 def _any_slot(lang: str) -> re.Pattern[str]:
-    """Return what may be a slot: anything in its brackets, or a dotted name that the language has, without them.
+    """Return the pattern of a possible slot: anything in curly brackets, or a dotted name of the language without them.
 
-    "name" and "bare" are of those that can be read. What is left of others is matched too: a stem with any form, and a
-    stem alone in other brackets. E-mail addresses and parts of a longer dotted name are none.
+    The groups "name" and "bare" are readable slots. Fragments of others match too: a stem with any form, and a stem
+    alone in other brackets. E-mail addresses and parts of a longer dotted name do not match.
     """
     slots = [_split(slot) for slot in labelled_slots(lang)]
     names = "|".join(sorted(re.escape(f"{stem}.{form}") for stem, form in slots if form))
     stems = "|".join(sorted({stem.rstrip("0123456789") for stem, _ in slots} | {GAP}))
-    looks = "|".join(LOOKS)
-    forms = "|".join(sorted({form for _, form in slots if form} | set(LOOKS)))
+    styles = "|".join(STYLES)
+    forms = "|".join(sorted({form for _, form in slots if form} | set(STYLES)))
     closed = rf"(?P<name>{_NAME})\.?\}}"
     unclosed = rf"(?P<open>{_NAME})(?=[.,;]?(?:\s|\Z))(?!\s*(?i:{forms})\b)(?![^{{}}\n]*\}})"
     slot = rf"\{{(?:{closed}|{unclosed}|[^{{}}\n]*\}}?)"
-    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{looks}))*)(?!\.?\w|@)[>\])}}]?"
+    bare = rf"[<\[(]?(?<![\w.@])(?P<bare>(?:{names})(?:\.(?:{styles}))*)(?!\.?\w|@)[>\])}}]?"
     # an upper-case letter after a full stop may begin a sentence: "Patient.Hon" is Swedish
     of_stem = rf"(?i:{stems})\d*(?:\.(?:[a-z]|(?i:{forms})\b)|_[A-Za-z])[\w.]*(?![\w.-]*@)"
     left = rf"(?<![\w.@/])(?:{of_stem}|(?i:{stems})\d*\}})|[<\[]\s*(?i:{stems})\d*\s*[>\]]"
@@ -101,17 +101,17 @@ def _any_slot(lang: str) -> re.Pattern[str]:
 
 def _slot(name: str, lang: str) -> Slot | None:
     stem, *names = name.split(".")
-    looks = [look for look in names if look in LOOKS]
+    styles = [style for style in names if style in STYLES]
     if stem == GAP:
         return Slot(GAP, None, "OTHER")
-    stem, form = _known([stem, *(other for other in names if other not in LOOKS)], lang) or ("", "")
+    stem, form = _known([stem, *(other for other in names if other not in STYLES)], lang) or ("", "")
     if not stem:
         return None
-    return Slot(stem, ".".join([form, *looks]) or None, labelled_slots(lang)[f"{stem}.{form}" if form else stem])
+    return Slot(stem, ".".join([form, *styles]) or None, labelled_slots(lang)[f"{stem}.{form}" if form else stem])
 
 
 def _known(names: list[str], lang: str) -> tuple[str, str] | None:
-    """Return stem and form ("" for none) of the slot that is meant, as far as its label is beyond doubt."""
+    """Return stem and form ("" for none) of the intended slot; None unless its label is beyond doubt."""
     slots = labelled_slots(lang)
     stem, form = names[0], names[1] if len(names) > 1 else ""
     if f"{stem}.{form}" in slots or (stem in slots and not form):
@@ -119,9 +119,9 @@ def _known(names: list[str], lang: str) -> tuple[str, str] | None:
     if len({label for slot, label in slots.items() if slot.partition(".")[0] == stem}) == 1:
         return stem, ""
     for form in names:
-        alike = [slot for slot in slots if slot.endswith(f".{form}")]
-        if len({slots[slot] for slot in alike}) == 1:
-            return _split(alike[0])
+        with_form = [slot for slot in slots if slot.endswith(f".{form}")]
+        if len({slots[slot] for slot in with_form}) == 1:
+            return _split(with_form[0])
     return None
 
 
@@ -134,15 +134,15 @@ def _names(slot: Slot) -> tuple[str, ...]:
     return (slot.stem, *[name for name in (slot.form or "").split(".") if name])
 
 
-def looks_of(value: str, label: str, lang: str) -> tuple[str, ...]:
-    """Return which of `notation.LOOKS` a value has."""
+def styles_of(value: str, label: str, lang: str) -> tuple[str, ...]:
+    """Return which of `notation.STYLES` a value has."""
     gender = _gender(value, lang) if category_of(label) == "SEX" else ""
     return tuple(filter(None, (gender, _case(value, label))))
 
 
-def with_looks(draw: Callable[[], str], looks: tuple[str, ...], label: str) -> str:
-    """Return a value that ``draw`` gives, written as ``looks`` say: drawn again, and put in their case if need be."""
-    case = next((look for look in looks if look in ("letter", "upper", "lower")), "")
+def in_styles(draw: Callable[[], str], styles: tuple[str, ...], label: str) -> str:
+    """Return a value from ``draw`` in the given ``styles``: drawn again, and put in their case if necessary."""
+    case = next((style for style in styles if style in ("letter", "upper", "lower")), "")
     value = draw()
     for _ in range(_TRIES):
         if _case(value, label) == case:

@@ -1,4 +1,4 @@
-"""Whose name a name is, and how it is written: the slots of the people of one note."""
+"""The slots of names in one note: the person that each name belongs to, and its form."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ class _Person:
 
 
 class People:
-    """The people of one note, met in the order of their names.
+    """The people of one note, in the order of their names.
 
-    Names that share a word are one person's, and so are a surname and the first name before it ("Nombre: Ana.
-    Apellidos: Ruiz."). Where a note has more people than the language's slots, the last slot is several people's.
+    Names that share a word belong to one person, as do a surname and the first name before it ("Nombre: Ana.
+    Apellidos: Ruiz."). If a note has more people than the language has slots, several people share the last slot.
     """
 
     def __init__(self, lang: str) -> None:
@@ -30,19 +30,19 @@ class People:
         self._people: list[_Person] = []
 
     def slot(self, name: str, stems: Sequence[str]) -> str:
-        """Return the slot of a name, of a person who is one of ``stems``."""
+        """Return the slot of a name; ``stems``: the possible stems of its person."""
         words = [word.casefold() for word in WORD.findall(name)]
         if not any(len(word) > 1 for word in words) or (name.isupper() and len(name) < 5):
             return f"{self._of_initials(words, stems).stem}.initials"
-        first, last = self._parted([word for word in words if len(word) > 1], stems)
+        first, last = self._split_name([word for word in words if len(word) > 1], stems)
         person = self._of_words(first, last, stems)
         person.first |= set(first)
         person.last |= set(last)
         person.initials = person.initials or "".join(word[0] for word in words)
         return f"{person.stem}.{_form(name, words, first, last)}"
 
-    def _parted(self, words: list[str], stems: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Return the first names and the surnames among the words of a name, these coming last unless known."""
+    def _split_name(self, words: list[str], stems: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return the first names and the surnames among the words of a name; unknown words at the end are surnames."""
         firsts, lasts = _known_names(self._lang)
         met = self._people[-1] if self._people and self._people[-1].stem in stems else None
         only_last = met is not None and bool(met.first) and not met.last
@@ -76,7 +76,7 @@ class People:
 
 
 def stems_of_people(lang: str, before: str) -> list[str]:
-    """Return the stems of the people whose name the text ``before`` announces ("Dr."); of all people without one."""
+    """Return the stems of people that the text ``before`` a name announces ("Dr."), or else those of all people."""
     stems = [slot.removesuffix(".full") for slot in labelled_slots(lang) if slot.endswith(".full")]
     announced = stems_before(lang)
     return [stem for stem in stems if stem in announced and announced[stem].search(before)] or stems

@@ -13,7 +13,7 @@ from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.corpus.templates.run import template_docs
-from spacy_deid.corpus.templates.settings import Settings
+from spacy_deid.corpus.templates.settings import TemplateConfig
 from spacy_deid.errors import DeidError
 
 QUICK = Path(__file__).parents[3] / "configs" / "templates.cfg"
@@ -47,7 +47,7 @@ def settings(folder):
     def read(**overrides):
         values = SETTINGS | {"bootstrap.templates": str(folder)}
         values |= {f"bootstrap.{name}": value for name, value in overrides.items()}
-        return read_config(QUICK, Settings, values).bootstrap
+        return read_config(QUICK, TemplateConfig, values).bootstrap
 
     return read
 
@@ -100,7 +100,7 @@ def test_composed_notes_hold_templates_of_one_speciality_about_one_patient(notes
 
 
 def clean():
-    noise = read_config(QUICK, Settings).bootstrap.noise.model_dump()
+    noise = read_config(QUICK, TemplateConfig).bootstrap.noise.model_dump()
     return {**noise, "clean": 1.0}
 
 
@@ -173,7 +173,7 @@ def test_a_template_with_an_error_names_file_and_line_on_the_command_line(folder
 
 @pytest.mark.parametrize("lang", ["sv", "es"])
 def test_the_packages_own_templates_make_exact_spans_of_every_category(lang):
-    settings = read_config(QUICK, Settings, {"vars.lang": lang, "bootstrap.notes": 400}).bootstrap
+    settings = read_config(QUICK, TemplateConfig, {"vars.lang": lang, "bootstrap.notes": 400}).bootstrap
     docs, reports = template_docs(settings, quiet=True)
     assert sum(report.widened + report.overlapping for report in reports.values()) == 0
     assert len({doc._.deid_group for made in docs.values() for doc in made}) >= 50

@@ -11,7 +11,7 @@ WORDS = {"drug": ("Alvedon", "Ipren")}
 
 
 class People:
-    """Stands in for a Cast: the same values always; the relative's name is not known."""
+    """A fake Cast: it always has the same values, and no name for the relative."""
 
     def value(self, stem, form):
         return {"patient": "Anna Ek", "relative": "", "date": "12/4"}.get(stem, stem)

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_deid.corpus.note import ConversionReport, Note, to_doc
-from spacy_deid.corpus.templates import strokes
+from spacy_deid.corpus.templates import typing_errors
 from spacy_deid.corpus.templates.fill import join
-from spacy_deid.corpus.templates.noise import Noise, habits_of
-from spacy_deid.corpus.templates.settings import Noise as Rates
+from spacy_deid.corpus.templates.noise import Noise, hasty_writing_of
+from spacy_deid.corpus.templates.settings import NoiseRates
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.tokenization import fine_blank
 
-SILENT = dict.fromkeys(Rates.model_fields, 0.0)
+SILENT = dict.fromkeys(NoiseRates.model_fields, 0.0)
 TOKENIZER = fine_blank("sv").tokenizer
 
 PIECES = [
@@ -42,17 +42,17 @@ notes = st.tuples(plain, st.lists(st.tuples(values, labels, plain), max_size=5))
     ]
 )
 rates = st.builds(
-    Rates,
-    **{name: st.just(0.0) if name == "clean" else st.sampled_from([0.0, 0.2, 1.0]) for name in Rates.model_fields},
+    NoiseRates,
+    **{name: st.just(0.0) if name == "clean" else st.sampled_from([0.0, 0.2, 1.0]) for name in NoiseRates.model_fields},
 )
 
 
 def noisy(seed=0, pieces=PIECES, **only):
-    return Noise("sv", Rates(**{**SILENT, **only}))(pieces, random.Random(seed))
+    return Noise("sv", NoiseRates(**{**SILENT, **only}))(pieces, random.Random(seed))
 
 
 def letters(text):
-    """What a typo, a change of case and lost diacritics leave: roughly the letters and digits."""
+    """Return what typos, a change of case and lost diacritics leave of a text: roughly its letters and digits."""
     return sorted(c for c in unicodedata.normalize("NFD", text.upper().lower()) if c.isalnum())
 
 
@@ -81,7 +81,7 @@ def test_no_span_grows_together_with_the_word_beside_it(pieces, rates, seed):
 
 def test_a_rate_of_nothing_and_a_clean_note_change_nothing():
     assert noisy() == PIECES
-    everything = dict.fromkeys(Rates.model_fields, 1.0)
+    everything = dict.fromkeys(NoiseRates.model_fields, 1.0)
     assert noisy(**everything) == PIECES
     assert noisy(**{**everything, "clean": 0.0}) != PIECES
 
@@ -122,21 +122,23 @@ def test_most_noisy_notes_are_mild_and_some_are_bad():
 
 
 def test_typos_are_one_key_away_and_keep_the_borders_of_words():
-    neighbours = habits_of("sv").neighbours
+    neighbours = hasty_writing_of("sv").neighbours
     assert set(neighbours["a"]) == set("qsz")
     assert set(neighbours["å"]) == set("pä")
-    texts = {strokes.typo("Anna ringde", 6, random.Random(seed), neighbours) for seed in range(100)}
+    texts = {typing_errors.typo("Anna ringde", 6, random.Random(seed), neighbours) for seed in range(100)}
     assert {"Anna rngde", "Anna rnigde", "Anna riingde", "Anna rungde"} <= texts
     for at in (0, 3, 4, 5, 10):
-        assert strokes.typo("Anna ringde", at, random.Random(0), neighbours) == "Anna ringde"
+        assert typing_errors.typo("Anna ringde", at, random.Random(0), neighbours) == "Anna ringde"
 
 
 def test_abbreviations_keep_the_capital_and_double_no_full_stop():
-    abbreviated = {habits_of("sv").abbreviated("Höger öga, patienten.", 1.0, random.Random(n)) for n in range(50)}
+    abbreviated = {
+        hasty_writing_of("sv").abbreviated("Höger öga, patienten.", 1.0, random.Random(n)) for n in range(50)
+    }
     assert "Hö öga, pat." in abbreviated
     assert not any(".." in text for text in abbreviated)
 
 
-def test_a_language_without_habits_is_an_error():
-    with pytest.raises(DeidError, match=r"lang/xx/noise\.toml"):
-        habits_of("xx")
+def test_a_language_without_noise_toml_is_an_error():
+    with pytest.raises(DeidError, match="'xx' has no noise.toml"):
+        hasty_writing_of("xx")

@@ -61,10 +61,10 @@ def test_whatever_is_returned_meets_the_quotas(counts, percent):
 @pytest.mark.parametrize(
     ("quotas", "without", "message"),
     [
-        ({"EMAIL": 0.01}, 0.0, r"No mixture of the templates has quotas\.EMAIL = 0\.01"),
-        ({"PHONE": 0.6}, 0.0, r"No mixture of the templates has quotas\.PHONE = 0\.6"),
-        ({"NAME": 0.6, "PHONE": 0.4}, 0.0, r"No mixture of the templates has quotas\."),
-        ({"PHOEN": 0.01}, 0.0, r"quotas\.PHOEN is no category"),
+        ({"EMAIL": 0.01}, 0.0, r"No mixture of the templates reaches quotas\.EMAIL = 0\.01"),
+        ({"PHONE": 0.6}, 0.0, r"No mixture of the templates reaches quotas\.PHONE = 0\.6"),
+        ({"NAME": 0.6, "PHONE": 0.4}, 0.0, r"No mixture of the templates reaches quotas\."),
+        ({"PHOEN": 0.01}, 0.0, r"quotas\.PHOEN is not a category"),
     ],
 )
 def test_quotas_that_cannot_be_met_are_errors(quotas, without, message):

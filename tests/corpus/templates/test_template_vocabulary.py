@@ -1,17 +1,17 @@
-"""Other words take the place of a template's own; what is labelled stays, and no new word identifies."""
+"""Other words replace those of a template; labelled pieces stay, and no new word is an identifier."""
 
 import random
 
 import pytest
 
-from spacy_deid.corpus.templates.vocabulary import Vocabulary, clinical_terms, ordinary_words
+from spacy_deid.corpus.templates.vocabulary import OtherWords, clinical_terms, ordinary_words
 from spacy_deid.surrogates.source import all_names
 
 PIECES = [("Patienten besöker dottern ", ""), ("Anna Långström", "NAME"), (" och sover dåligt. Känner oro i BUP.", "")]
 
 
 def varied(share: float, seed: int = 0) -> list[tuple[str, str]]:
-    return Vocabulary("sv", share)(PIECES, random.Random(seed))
+    return OtherWords("sv", share)(PIECES, random.Random(seed))
 
 
 def test_nothing_changes_without_a_share() -> None:
@@ -33,7 +33,7 @@ def test_words_at_the_start_of_a_sentence_keep_their_capital() -> None:
 
 def test_the_share_is_that_of_the_words_replaced() -> None:
     text = "vilken " * 1000
-    vocabulary = Vocabulary("sv", 0.3)
+    vocabulary = OtherWords("sv", 0.3)
     replaced = [1000 - vocabulary([(text, "")], random.Random(seed))[0][0].count("vilken ") for seed in range(300)]
     assert 0.25 < sum(replaced) / 300_000 < 0.32  # a share above one is cut
 

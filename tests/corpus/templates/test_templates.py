@@ -9,7 +9,7 @@ WORDS = ("drug", "eponym")
 
 @pytest.fixture
 def template(tmp_path):
-    """Read one template, of a text that follows a header of two lines."""
+    """Read a template with the given text after a header of two lines."""
 
     def read(text, header="# kind: visit\n# speciality: surgery\n"):
         (tmp_path / "visit.txt").write_bytes((header + text).encode("utf8"))
@@ -54,7 +54,7 @@ def test_syntax(template, text, parts):
         ("ok\n---\n\n{patient.frist}", 6, "unknown slot 'patient.frist'. Remedy: use one of patient, patient.age"),
         ("{}", 3, "unknown slot ''"),
         ("{word.drog}", 3, "unknown word list 'word.drog'. Remedy: use one of drug, eponym"),
-        ("{unit~a|b}", 3, "'unit' is no person"),
+        ("{unit~a|b}", 3, "'unit' is not a person"),
         ("{patient.first}s mamma", 3, "letters right after a labelled value"),
         ("ok\n{patient}[[, ok|och {date}]]", 4, "letters right after a labelled value"),
         ("ok\n[[x|med [[{patient}|]]]]och", 4, "letters right after a labelled value"),
@@ -86,8 +86,8 @@ def test_an_error_in_the_text_names_file_and_line(template, text, line, what):
         ("# kind: visit\n# wieght: 2\n", 2, "a bad header"),
         ("# kind:\n", 1, "a bad header"),
         ("# a comment\n# kind: visit\n", 1, "a bad header"),
-        ("# kind: visit\n# weight: 0\n", 2, "the weight '0' is no number above 0"),
-        ("# kind: visit\n# weight: nan\n", 2, "the weight 'nan' is no number above 0"),
+        ("# kind: visit\n# weight: 0\n", 2, "the weight '0' is not a number above 0"),
+        ("# kind: visit\n# weight: nan\n", 2, "the weight 'nan' is not a number above 0"),
     ],
 )
 def test_an_error_in_the_header_names_file_and_line(template, header, line, what):

@@ -1,6 +1,7 @@
-"""Slips of the hand: each changes a text at about the place ``at``, or leaves it alone where it cannot.
+"""Typing errors: each changes a text at or after the character ``at``, or returns it unchanged.
 
-None takes the last space away between what it is given and what stands beside it, and none makes a text empty.
+None removes a space at the start or end of a text, which may be all that separates it from a value, and none makes a
+text empty.
 """
 
 import random
@@ -8,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-Stroke: TypeAlias = Callable[[str, int, random.Random], str]
+TypingError: TypeAlias = Callable[[str, int, random.Random], str]
 
 _SPACE_AFTER_MARK = re.compile(r"(?<=[.,;:!?]) (?! )")
 _MARK_IN_TEXT = re.compile(r"[.,;:](?=[ \n])")
@@ -16,7 +17,7 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 
 def typo(text: str, at: int, rng: random.Random, neighbours: Mapping[str, str]) -> str:
-    """Miss, swap, drop or double a letter within a word; ``neighbours``: letter -> the keys around it."""
+    """Replace, swap, drop or double a letter within a word; ``neighbours``: letter -> the keys around it."""
     if not (0 < at < len(text) - 1 and text[at - 1 : at + 2].isalpha()):
         return text
     before, letter, after = text[:at], text[at], text[at + 1 :]
@@ -51,13 +52,13 @@ def double_space(text: str, at: int, _: random.Random) -> str:
 
 
 def break_line(text: str, at: int, _: random.Random) -> str:
-    """Break the line where a space stands."""
+    """Break the line at a space."""
     at = text.find(" ", at)
     return text if at < 0 else f"{text[:at]}\n{text[at + 1 :]}"
 
 
 def drop_mark(text: str, at: int, _: random.Random) -> str:
-    """Leave out a punctuation mark, unless it alone keeps two values apart."""
+    """Leave out a punctuation mark, unless only white space would separate two values then."""
     fewer = _without(_MARK_IN_TEXT.search(text, at), text)
     return text if fewer.isspace() else fewer
 
