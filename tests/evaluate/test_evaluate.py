@@ -5,8 +5,10 @@ import pytest
 import spacy
 from hypothesis import example, given
 from hypothesis import strategies as st
+from spacy.language import Language
 from spacy.scorer import Scorer
 from spacy.training import Example
+from spacy.util import ignore_error
 
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.evaluate import Annotated, evaluate_docs, evaluate_model, evaluate_spans
@@ -178,7 +180,7 @@ def test_a_model_sees_the_raw_text_only():
 
 def test_a_metrics_file_holds_neither_text_nor_ids():
     evaluation = evaluate_docs([doc("note-77")], [doc("note-77")])
-    written = json.dumps(as_metrics(evaluation, "m", "1", {}, None))
+    written = json.dumps(as_metrics(evaluation, "m", "1", {"characters": 0}, read=0, speed=None))
     assert PERSON not in written
     assert "note-77" not in written
 
@@ -195,6 +197,26 @@ def test_strict_scores_are_those_of_spacys_scorer(notes):
     scores = values(evaluate_docs([gold for gold, _ in pairs], [predicted for _, predicted in pairs]))
     for ours, theirs in (("precision", "ents_p"), ("recall", "ents_r"), ("f1", "ents_f")):
         assert math.isclose(scores[f"strict_{ours}"] or 0, reference[theirs] or 0)
+
+
+@Language.component("test_fails")
+def fails(doc):
+    raise ValueError(doc.text)
+
+
+def test_a_pipeline_that_loses_characters_or_notes_is_not_scored():
+    gold = [doc("a"), doc("b")]
+    shortens = spacy.blank("es")
+    tokenizer = shortens.tokenizer
+    shortens.tokenizer = lambda text: tokenizer(text[:-1])
+    drops = spacy.blank("es")
+    drops.add_pipe("test_fails")
+    drops.set_error_handler(ignore_error)
+    whole, less = 2 * len(TEXT), 2 * len(TEXT) - 2
+    for nlp, problem in ((shortens, f"{less} of {whole} characters in 2 of 2 notes"), (drops, "in 0 of 2 notes")):
+        with pytest.raises(DeidError, match=problem) as error:
+            evaluate_model(nlp, gold, quiet=True)
+        assert PERSON not in str(error.value)
 
 
 def tokenwise(nlp, spans):
