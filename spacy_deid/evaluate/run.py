@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import srsly
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -12,6 +11,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.evaluate import evaluate_docs, evaluate_model
 from spacy_deid.evaluate.metrics import Contender, Metrics, as_metrics, describe_gold, read_metrics
 from spacy_deid.files import sha256_folder, write_json
+from spacy_deid.manifest import MANIFEST, read_manifest
 from spacy_deid.pipelines import load_pipeline
 
 WITH_RULES = ("deid_rules", "deid_merge")
@@ -66,10 +66,7 @@ def evaluate_file(
 
 def how_made(corpus: Path) -> str:
     """Return how the notes of a corpus file were made, by the manifest beside it; "" for real notes."""
-    manifest = corpus.parent / "manifest.json"
-    if not manifest.is_file():
-        return ""
-    return srsly.read_json(manifest).get("inputs", {}).get("source", {}).get("made", "")
+    return read_manifest(corpus.parent / MANIFEST).get("inputs", {}).get("source", {}).get("made", "")
 
 
 def read_contender(named: str) -> Contender:

@@ -231,5 +231,5 @@ def test_own_budgets_take_the_place_of_the_packages(inputs, strangers, tmp_path)
     files = inputs(strangers)
     assert over(files, budgets=budgets) == {"overlap.recall_3.members.value"}
     budgets.write_text("limit = 1")
-    with pytest.raises(DeidError, match="holds no budgets"):
+    with pytest.raises(DeidError, match="has no budgets"):
         audit(*files, budgets=budgets, quiet=True)

@@ -33,10 +33,10 @@ def own(tmp_path):
         ({"limit": '"0"'}, r"the limit of 'overlap.copied.alone' is '0', not a number.*unquoted"),
         ({"limit": "true"}, "is True, not a number"),
         ({"limit": "nan"}, "is nan, not a number"),
-        ({"measure": "3"}, "the measure 3 of a budget is not a text"),
-        ({"optional": "true"}, "the optional True of a budget is not a text"),
+        ({"measure": "3"}, "the measure 3 of a budget is not a string"),
+        ({"optional": "true"}, "the optional True of a budget is not a string"),
         ({"optional": '"we do not care"'}, "'overlap.copied.alone' may not be optional.*wheel.difference.low"),
-        ({"limits": "1"}, "holds no budgets"),
+        ({"limits": "1"}, "has no budgets"),
     ],
 )
 def test_a_budget_that_would_not_do_what_it_seems_to_is_refused(values, said, own):
@@ -46,7 +46,7 @@ def test_a_budget_that_would_not_do_what_it_seems_to_is_refused(values, said, ow
 
 def test_a_file_without_any_budget_is_refused(tmp_path):
     (tmp_path / "own.toml").write_text("budget = []")
-    with pytest.raises(DeidError, match="holds no budget, so nothing would be refused"):
+    with pytest.raises(DeidError, match="has no budget, so nothing would be refused"):
         load_budgets(tmp_path / "own.toml")
 
 
