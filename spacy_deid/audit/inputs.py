@@ -60,8 +60,8 @@ def heldout_file(path: Path) -> Path:
     """Return ``path`` itself, or the file of held-out notes in a folder that `deid corpus` made.
 
     This is test, since the prompts or their first words come from dev. If train was made from templates and people
-    wrote test, the phrases of the templates would seem to be copied from the members; then it is dev, which was made from
-    templates too. Raises DeidError for a folder without the manifest of `deid corpus`.
+    wrote test, the phrases of the templates would seem to be copied from the members; then it is dev, which was made
+    from templates too. Raises DeidError for a folder without the manifest of `deid corpus`.
     """
     if not path.is_dir():
         return path

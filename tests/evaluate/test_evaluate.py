@@ -19,7 +19,7 @@ from spacy_deid.extensions import CharSpan
 
 @pytest.fixture(scope="module", autouse=True)
 def few_resamples():
-    """The properties call for many evaluations, not for good intervals."""
+    """Use few resamples: the properties need many evaluations, and no good intervals."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("spacy_deid.stats.RESAMPLES", 10)
         yield
@@ -108,12 +108,12 @@ def test_labels_of_corpora_are_compared_by_category_on_either_side(gold, predict
     assert evaluation.labels == evaluation.categories == {"LOCATION": (1, 1, 1, 1, 1)}
 
 
-def test_labels_of_two_categories_differ_and_so_do_two_that_nobody_listed():
+def test_labels_of_two_categories_differ_and_so_do_two_that_labels_toml_lacks():
     for gold, predicted in (("CALLE", "FECHAS"), ("MISTERIO", "ENIGMA")):
         assert values(evaluate([CharSpan(0, 7, gold)], [CharSpan(0, 7, predicted)]))["strict_f1"] == 0
 
 
-def test_labels_that_nobody_listed_are_other_among_the_categories():
+def test_labels_that_labels_toml_lacks_are_other_among_the_categories():
     evaluation = evaluate([CharSpan(0, 7, "MISTERIO")], [CharSpan(0, 7, "ENIGMA")])
     assert evaluation.labels["MISTERIO"] == (None, 0, 0, 1, 1)
     assert evaluation.categories == {"OTHER": (1, 1, 1, 1, 1)}
@@ -125,14 +125,14 @@ def test_gold_without_a_span_is_refused(gold):
         evaluate_spans(gold, [[] for _ in gold])
 
 
-def test_every_measure_is_a_share_of_what_is_counted_in_a_note():
+def test_every_measure_is_a_share_of_counts_of_a_note():
     counted = note_counts(ScoredNote("", frozenset(), frozenset())).keys()
     for measure in MEASURES.values():
         assert counted >= {*measure.part, *measure.whole}
         assert set(measure.part) <= set(measure.whole)
 
 
-def test_what_decides_whether_notes_may_leave_stands_first():
+def test_the_measures_that_decide_on_release_come_first():
     """Tables on the page and on the command line follow this order."""
     assert list(MEASURES)[:4] == ["fully_redacted", "leaked_spans", "character_recall", "over_redaction"]
 

@@ -92,7 +92,7 @@ def test_predictions_made_elsewhere_are_scored_without_speed(tmp_path, gold):
 
 
 @pytest.mark.parametrize(("options", "found"), [((), 1), (("--model-alone",), 0)])
-def test_what_the_rules_find_is_left_out_on_request(tmp_path, options, found):
+def test_entities_of_the_rules_are_left_out_on_request(tmp_path, options, found):
     nlp = spacy.blank("es")
     nlp.add_pipe("deid_rules")
     nlp.add_pipe("deid_merge")
