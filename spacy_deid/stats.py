@@ -16,7 +16,7 @@ Totals: TypeAlias = dict[str, NDArray[np.int64]]
 
 @dataclass(frozen=True)
 class Share:
-    """Sum of the columns ``part`` over sum of the columns ``whole``; a column that is named twice counts twice."""
+    """The sum of the columns ``part`` divided by that of ``whole``; a column named twice counts twice."""
 
     part: tuple[str, ...]
     whole: tuple[str, ...]
@@ -35,7 +35,7 @@ class Interval(NamedTuple):
 
 
 def rounded(figures: Mapping[str, float | None], digits: int) -> dict[str, float | None]:
-    """Return figures rounded, for a JSON file; None and integers are unchanged."""
+    """Return figures rounded, for a JSON file; None and integers do not change."""
     return {name: None if value is None else round(value, digits) for name, value in figures.items()}
 
 
@@ -54,7 +54,7 @@ def intervals(per_note: PerNote, shares: Mapping[str, Share], seed: int = 0) -> 
 def paired_gaps(reference: PerNote, other: PerNote, shares: Mapping[str, Share], seed: int = 0) -> dict[str, Interval]:
     """Return each share of ``other`` minus that of ``reference``, with the interval of the difference.
 
-    Each resample takes the same notes for both, so that notes that are hard for both do not widen the interval.
+    Each resample has the same notes for both, so that difficult notes do not widen the interval.
 
     Args:
         reference: Columns of counts.

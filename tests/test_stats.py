@@ -10,7 +10,7 @@ def notes(right, wrong):
     return {"tp": right, "fp": wrong}
 
 
-def test_notes_that_are_all_alike_leave_no_uncertainty():
+def test_equal_notes_leave_no_uncertainty():
     assert intervals(notes([3] * 5, [1] * 5), RIGHT)["right"] == (0.75, 0.75, 0.75)
 
 
@@ -27,7 +27,7 @@ def test_a_seed_gives_the_same_interval_and_another_seed_another():
     assert intervals(counts, RIGHT, seed=1) != intervals(counts, RIGHT, seed=2)
 
 
-def test_an_share_of_nothing_has_no_interval():
+def test_a_share_of_nothing_has_no_interval():
     assert intervals(notes([0, 0, 0], [0, 0, 0]), RIGHT)["right"] == (None, None, None)
 
 

@@ -15,9 +15,9 @@ from spacy_deid.errors import DeidError
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The highest ``limit`` of the figure at the dotted path ``measure`` of an audit, with texts for readers.
+    """The maximum (``limit``) of the figure at the dotted path ``measure`` of an audit, with texts for readers.
 
-    optional: why the figure may be missing from an audit; "" where it may not.
+    optional: the reason why the figure may be missing from an audit; "" if it must not be missing.
     """
 
     measure: str
@@ -29,7 +29,7 @@ class Budget:
 
 
 def load_budgets(path: Path | None = None) -> list[Budget]:
-    """Return the budgets of a TOML file, the package's own unless given; DeidError where the file is malformed."""
+    """Return the budgets of a TOML file, by default the package's; raises DeidError for a malformed file."""
     own = _read(files("spacy_deid.audit").joinpath("budgets.toml").read_text("utf8"), "budgets.toml")
     if path is None:
         return own
@@ -45,11 +45,11 @@ def _read(text: str, name: str) -> list[Budget]:
         budgets = [Budget(**entry) for entry in tomllib.loads(text)["budget"]]
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise DeidError(
-            f"{name} holds no budgets ({type(error).__name__}). Remedy: [[budget]] with measure, limit, title, meaning "
+            f"{name} has no budgets ({type(error).__name__}). Remedy: [[budget]] with measure, limit, title, meaning "
             "and reason, as in spacy_deid/audit/budgets.toml."
         ) from error
     if not budgets:
-        raise DeidError(f"{name} holds no budget, so nothing would be refused. Remedy: give at least one [[budget]].")
+        raise DeidError(f"{name} has no budget, so nothing would be refused. Remedy: give at least one [[budget]].")
     return budgets
 
 
@@ -58,7 +58,7 @@ def _check(budget: Budget, optional: set[str], path: Path) -> None:
     for name, value in others.items():
         if not isinstance(value, str):
             raise DeidError(
-                f"{path}: the {name} {value!r} of a budget is not a text. Remedy: put it into quotation marks."
+                f"{path}: the {name} {value!r} of a budget is not a string. Remedy: put it in quotation marks."
             )
     if isinstance(budget.limit, bool) or not isinstance(budget.limit, int | float) or isnan(budget.limit):
         raise DeidError(
@@ -75,9 +75,9 @@ def _check(budget: Budget, optional: set[str], path: Path) -> None:
 def judge(audit: Mapping[str, Any], budgets: Sequence[Budget]) -> dict[str, Any]:
     """Compare an audit with budgets.
 
-    Returns whether it is within all budgets, the measures that exceed theirs, and each budget with its figure. ``over``
-    of a budget is None where the audit has no figure for it; ``not_measured`` names those that are not optional, and
-    without them no audit is within budget. Raises DeidError for a figure that is not a number.
+    Returns whether the audit is within all budgets, the measures over their budgets, and each budget with its figure.
+    ``over`` of a budget is None if the audit has no figure for it. ``not_measured`` names the missing figures that are
+    not optional; with any of these, no audit is within budget. Raises DeidError for a figure that is not a number.
     """
     rows = [_judged(audit, budget) for budget in budgets]
     over = [row["measure"] for row in rows if row["over"]]
@@ -86,14 +86,14 @@ def judge(audit: Mapping[str, Any], budgets: Sequence[Budget]) -> dict[str, Any]
 
 
 def verdict_table(verdict: Mapping[str, Any]) -> str:
-    """Return each budget with its figure and whether it is kept, as lines of text."""
+    """Return each budget with its figure and verdict, as lines of text."""
     marks = {True: "over", False: "within", None: "not measured"}
     rows = [(row["title"], row["value"], row["limit"], marks[row["over"]]) for row in verdict["budgets"]]
     return table(rows, header=("Measure", "Found", "Limit", "Budget"))
 
 
 def objections(verdict: Mapping[str, Any]) -> str:
-    """Return which budgets are exceeded and which figures are missing, in one line."""
+    """Return the exceeded budgets and the missing figures, in one line."""
     over = [row["title"] for row in verdict["budgets"] if row["over"]]
     kinds = {"Over budget": over, "Not measured": verdict["not_measured"]}
     return ". ".join(f"{said}: {', '.join(which)}" for said, which in kinds.items() if which)
@@ -101,7 +101,7 @@ def objections(verdict: Mapping[str, Any]) -> str:
 
 def _judged(audit: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
     value = _figure(audit, budget.measure)
-    # not <=: a NaN is within no limit
+    # not <=: NaN is over any limit
     return {**asdict(budget), "value": value, "over": None if value is None else not value <= budget.limit}
 
 

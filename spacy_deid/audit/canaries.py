@@ -1,9 +1,9 @@
-"""Canaries: made-up identifiers planted in training notes, to measure how far a language model memorises them.
+"""Canaries: invented identifiers that are planted in training notes, to measure memorisation by a language model.
 
-After Carlini et al. 2019, "The Secret Sharer" (arXiv 1802.08232): a canary is a fixed carrier with a random secret, and
-it is compared with candidates, other secrets of the same form that were drawn in the same way but never planted. Here
-the secrets are typed as a note's identifiers are: a name, a date, an identity number, a phone number, each drawn from
-the language's public surrogate sources, beside a name that makes the combination unique.
+After Carlini et al. 2019, "The Secret Sharer" (arXiv 1802.08232): a canary is a fixed carrier with a random secret. It
+is compared with candidates, other secrets of the same form that were drawn in the same way but never planted. Here the
+secrets are of the categories of a note's identifiers: a name, a date, an identity number, a phone number. Each is drawn
+from the language's public surrogate sources, beside a name that makes the combination unique.
 """
 
 import random
@@ -32,15 +32,15 @@ from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.surrogates.cast import Cast
 
 CANDIDATES = 127  # with the secret 128, so an exposure of at most 7 bits
-_DRAWS = 8 * CANDIDATES  # some draws are alike, and some have another form
+_DRAWS = 8 * CANDIDATES  # some draws are equal, and some have another form
 
 
 @dataclass(frozen=True)
 class Canary:
     """A sentence to plant.
 
-    kind: category of the secret (NAME, DATE, ID, PHONE). count: how many notes it is planted in. spans: its
-    identifiers, the secret last. candidates: other texts that could have stood in the secret's place.
+    kind: category of the secret (NAME, DATE, ID, PHONE). count: the number of notes in which it is planted. spans: its
+    identifiers, the secret last. candidates: other texts that could have been drawn in place of the secret.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class Canary:
         return tuple(self.text[start:end] for start, end, _ in self.spans)
 
     def with_secret(self, secret: str) -> str:
-        """Return the text with another secret in its place."""
+        """Return the text with another secret."""
         start, end, _ = self.spans[-1]
         return self.text[:start] + secret + self.text[end:]
 
@@ -65,15 +65,15 @@ def make_canaries(lang: str, number: int, counts: Sequence[int], seed: int) -> l
 
     Args:
         lang: Language code of the notes.
-        number: How many canaries to make, at least 1.
-        counts: In how many notes each is planted, in turn, at least 1.
+        number: The number of canaries, at least 1.
+        counts: The numbers of notes in which canaries are planted, in turn, each at least 1.
         seed: The same seed gives the same canaries.
 
     Raises:
         DeidError: The language has no carriers, or a number is below 1.
     """
     if number < 1 or not counts or min(counts) < 1:
-        raise DeidError(f"{number} canaries with counts {list(counts)}: all of them must be at least 1.")
+        raise DeidError(f"{number} canaries with counts {list(counts)} are too few. Remedy: use numbers of at least 1.")
     carriers = _carriers(lang)
     return [
         _draw(lang, carriers[i % len(carriers)], counts[i // len(carriers) % len(counts)], f"{seed}/{lang}/{i}")
@@ -99,7 +99,7 @@ def _draw(lang: str, carrier: Parts, count: int, seed: str) -> Canary:
         secret = text[spans[-1].start : spans[-1].end]
         drawn[_form(secret)].setdefault(secret, (text, spans))
     commonest = max(drawn.values(), key=len)
-    # any of them, not the first drawn: a common name is drawn early, and a model likes common names untrained
+    # any of them, not the first drawn: common names are drawn early, and any model finds common names likely
     candidates = list(commonest)[: CANDIDATES + 1]
     secret = candidates.pop(random.Random(seed).randrange(len(candidates)))  # noqa: S311
     text, spans = commonest[secret]
@@ -107,7 +107,7 @@ def _draw(lang: str, carrier: Parts, count: int, seed: str) -> Canary:
 
 
 def _form(secret: str) -> str:
-    """Return what secrets of one form share: their marks, how many digits each number has, how many words."""
+    """Return the form of a secret: its marks, the number of digits of each number, the number of words."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "0", secret))
 
 
@@ -126,7 +126,9 @@ def plant(notes: Sequence[Note], canaries: Sequence[Canary], seed: int) -> list[
     """
     most = max(canary.count for canary in canaries)
     if len(notes) < most:
-        raise DeidError(f"A canary is to be planted {most} times, and there are {len(notes)} notes. Remedy: --counts.")
+        raise DeidError(
+            f"A canary is to be planted {most} times, and there are {len(notes)} notes. Remedy: give lower --counts."
+        )
     rng = random.Random(f"{seed}/plant")  # noqa: S311
     planted = list(notes)
     for canary in canaries:
@@ -157,12 +159,12 @@ def plant_in_file(
         train: Corpus file of training notes.
         output: Corpus file to write; the canaries go to the same name with .canaries.jsonl added.
         lang: Language code of the notes.
-        number: How many canaries to make, at least 1.
-        counts: In how many notes each is planted, in turn.
+        number: The number of canaries, at least 1.
+        counts: The numbers of notes in which canaries are planted, in turn, each at least 1.
         seed: The same seed gives the same canaries in the same notes.
 
     Returns:
-        The canaries, and how many notes there are.
+        The canaries, and the number of notes.
 
     Raises:
         DeidError: The language has no carriers, a number is below 1, or there are too few notes.
@@ -176,12 +178,12 @@ def plant_in_file(
 
 
 def write_canaries(canaries: Sequence[Canary], path: Path) -> None:
-    """Write JSON lines, readable by the owner only: with the secrets, an audit can be passed without being safe."""
+    """Write JSON lines that only the owner can read: knowledge of the secrets would allow passing an audit unsafely."""
     write_text(path, "".join(srsly.json_dumps(asdict(canary)) + "\n" for canary in canaries))
 
 
 def read_canaries(path: Path) -> list[Canary]:
-    """Read what `write_canaries` wrote; raises DeidError where the file is absent, damaged or empty."""
+    """Read a file of `write_canaries`; raises DeidError if it is missing, damaged or empty."""
     if not path.is_file():
         raise DeidError(f"{path} is not a file. Remedy: plant canaries with `deid canaries`, which writes it.")
     try:
@@ -189,7 +191,7 @@ def read_canaries(path: Path) -> list[Canary]:
     except (ValueError, TypeError, KeyError) as error:
         raise DeidError(f"{path} is damaged ({type(error).__name__}). Remedy: plant the canaries again.") from None
     if not canaries:
-        raise DeidError(f"{path} holds no canary. Remedy: plant some with `deid canaries`.")
+        raise DeidError(f"{path} has no canary. Remedy: plant some with `deid canaries`.")
     return canaries
 
 
@@ -199,18 +201,18 @@ def _from_row(row: dict[str, Any]) -> Canary:
 
 
 def generated_section(canaries: Sequence[Canary], texts: Iterable[str]) -> dict[str, Any]:
-    """Return how many canaries were generated, and the share that chance gives.
+    """Return the number of canaries that were generated, and the share that chance gives.
 
-    A canary is in a note that holds all of its identifiers, whatever their case, spaces and marks. Chance: the share of
-    candidates that are in a note in a canary's place.
+    A canary is generated if one note has all of its identifiers, in any case and with any spaces and marks. Chance: the
+    share of candidates that occur with a canary's other identifiers in the same way.
     """
     notes = [_normal(text) for text in texts]
     generated, hits = [], 0
     for canary in canaries:
-        around = [_normal(value) for value in canary.values[:-1]]
-        where = "\0".join(note for note in notes if all(value in note for value in around))
-        generated += [canary] if _normal(canary.values[-1]) in where else []
-        hits += sum(_normal(candidate) in where for candidate in canary.candidates)
+        others = [_normal(value) for value in canary.values[:-1]]
+        with_others = "\0".join(note for note in notes if all(value in note for value in others))
+        generated += [canary] if _normal(canary.values[-1]) in with_others else []
+        hits += sum(_normal(candidate) in with_others for candidate in canary.candidates)
     return {
         "canaries": len(canaries),
         "generated": len(generated),

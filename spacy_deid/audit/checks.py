@@ -1,4 +1,4 @@
-"""Refuses inputs for which the figures of an audit would be empty or false, with the reason."""
+"""Refuses inputs for which the figures of an audit would be empty or wrong, with the reason."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,20 @@ from spacy_deid.errors import DeidError
 
 FEWEST_NOTES = 20  # of each kind: with fewer, intervals are too wide to mean anything
 _COMMON_WORDS = 100
-_LEAST_USED = 0.1  # of how often members use a word
-_SAME_LANGUAGE = 0.4  # of the common words; seen: Spanish beside Spanish .6 and more, beside Portuguese or Catalan .3
+_LEAST_USED = 0.1  # share of a word's frequency among the members
+_SAME_LANGUAGE = (
+    0.4  # share of the common words; measured: Spanish and Spanish .6 or more, and Portuguese or Catalan .3
+)
 _GRAM = 8  # words in a row
-_FORM = 2  # a passage of more members is a form, not the text of one of them
-_SAME_NOTE = 0.5  # of a held-out note's grams; seen: .15 at most, .63 in a member with every twentieth word changed
+_FORM = 2  # members: a passage of more of them is a form, not the text of one
+_SAME_NOTE = 0.5  # share of a held-out note's grams; measured: at most .15, .63 with every twentieth word changed
 
 
 def check(notes: Notes) -> None:
-    """Raise DeidError for too few notes, no annotations, held-out notes that are members, and another language."""
+    """Raise DeidError for too few notes, no annotations, held-out notes that are members, or another language."""
     _check_sizes(notes)
     _check_annotated(notes)
-    _check_apart(notes)
+    _check_disjoint(notes)
     _check_language(notes)
 
 
@@ -31,7 +33,7 @@ def _check_sizes(notes: Notes) -> None:
         if len(some) < FEWEST_NOTES:
             aside = f" ({notes.set_aside} more share their patient with a member)" if name == "held-out" else ""
             raise DeidError(
-                f"The {name} notes are {len(some)}{aside}; an audit needs at least {FEWEST_NOTES}, better 100 and more."
+                f"The {name} notes are {len(some)}{aside}; an audit needs at least {FEWEST_NOTES}, better 100 or more."
                 " Remedy: give more notes."
             )
 
@@ -40,23 +42,23 @@ def _check_annotated(notes: Notes) -> None:
     for name, some in (("members", notes.members), ("held-out notes", notes.heldout)):
         if not any(note.identifiers for note in some):
             raise DeidError(
-                f"The {name} have no annotated identifier, so none could be found in the synthetic notes. "
+                f"The {name} have no annotated identifier, so the audit could find none in the synthetic notes. "
                 "Remedy: give annotated notes."
             )
 
 
-def _check_apart(notes: Notes) -> None:
+def _check_disjoint(notes: Notes) -> None:
     same_id = {note.id for note in notes.members if note.id} & {note.id for note in notes.heldout}
     copies = int((_shares_of_members(notes) >= _SAME_NOTE).sum())
     if same_id or copies:
         raise DeidError(
             f"The held-out notes overlap the members: {len(same_id)} have the id of a member, {copies} half of the "
-            "text of one. Leaked text would pass for chance. Remedy: give notes that the language model never saw."
+            "text of one. Leaked text would look like chance. Remedy: give notes that the language model never saw."
         )
 
 
 def _shares_of_members(notes: Notes) -> NDArray[np.float64]:
-    """Return for each held-out note the share of its grams, forms left out, that a member has."""
+    """Return for each held-out note the share of its grams that a member has too; grams of forms are left out."""
     grams, owners = notes.real_table.windows(_GRAM)
     of_member = owners < len(notes.members)
     different = np.unique(np.stack([grams[of_member], owners[of_member].astype(np.uint64)]), axis=1)[0]
@@ -77,8 +79,8 @@ def _check_language(notes: Notes) -> None:
         used = float((theirs[common] > _LEAST_USED * expected * theirs.sum()).mean())
         if used < _SAME_LANGUAGE:
             raise DeidError(
-                f"The {name} notes seem to be of another language or kind than the members: of the members' commonest "
-                f"{common.size} words they use {used:.0%}. Remedy: compare notes of one language."
+                f"The {name} notes seem to be of another language or kind than the members: they use {used:.0%} of the "
+                f"members' {common.size} commonest words. Remedy: compare notes of one language."
             )
 
 

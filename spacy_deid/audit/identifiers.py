@@ -10,7 +10,7 @@ from spacy_deid.audit.intervals import compare_rates, with_alone
 from spacy_deid.labels import categories
 from spacy_deid.leakage.keys import by_patient, identifies, public_keys
 
-RARE_IN = 2  # patients: two may be of one family
+RARE_IN = 2  # patients: two may belong to one family
 NUMBERS = ("ID", "PHONE", "EMAIL", "URL")
 WITH_NAME = ("DATE", "LOCATION", *NUMBERS)
 MANY_FACTS = 3  # beside a rare name: a town, a country and a day in one note may occur by chance, a street seldom does
@@ -18,20 +18,20 @@ Kind = Callable[[str, str], bool]  # of a category and a key
 
 
 def measure_identifiers(notes: Notes, seed: int) -> dict[str, Any]:
-    """Return, by group, the share of different identifiers of a note that some synthetic note holds.
+    """Return, by group, the share of a note's different identifiers that occur in some synthetic note.
 
-    Groups: "all"; "rare", see `is_rare`; "rare_names" and "rare_numbers" of those; every category; and all by how many
-    real notes hold them and by whether a public list has them.
+    Groups: "all"; "rare", see `is_rare`; of those, "rare_names" and "rare_numbers"; each category; and all identifiers
+    by the number of real notes in which they occur, and by their presence in a public list.
     """
     present = frozenset[str]().union(*notes.found)
     return {name: _measure(notes, kind, present, seed) for name, kind in _kinds(notes).items()}
 
 
 def frequencies(notes: Sequence[RealNote]) -> Counter[str]:
-    """Return how many patients' notes hold each identifier, marked or not.
+    """Return the number of patients in whose notes each identifier occurs, marked or not.
 
-    Members and held-out notes are counted together: counted apart, the larger side would have fewer rare ones, and the
-    two could not be compared.
+    Members and held-out notes are counted together. If each side were counted by itself, the larger one would have
+    fewer rare identifiers, and the two could not be compared.
     """
     patients = by_patient((note.keys for note in notes), (note.group for note in notes))
     return Counter(key for keys in patients for key in frozenset[str]().union(*keys))
@@ -84,13 +84,13 @@ def _counts(notes: Sequence[RealNote], kind: Kind, present: frozenset[str]) -> l
 
 
 def measure_linkage(notes: Notes, seed: int) -> dict[str, Any]:
-    """Return the share of real notes whose person is found whole in some synthetic note.
+    """Return the share of real notes of which several identifiers occur together in one synthetic note.
 
-    "any": one of the note's names with one of its dates, places or numbers; this often happens by chance. "rare_name":
-    one of its names that is rare (see `is_rare`), with one of the others, rare or not. The other three hardly occur by
-    chance, and leave out names and numbers of both sides, such as a doctor's: "rare_name_and_number", with one of its
-    rare numbers; "rare_name_and_facts", with `MANY_FACTS` of its dates, places and numbers; "rare_numbers", two of
-    these.
+    "any": one of the note's names and one of its dates, places or numbers; this often happens by chance. "rare_name":
+    one of its rare names (see `is_rare`) and one of its dates, places or numbers, rare or not. The other three hardly
+    occur by chance, and leave out names and numbers of both sides, such as a doctor's: "rare_name_and_number", a rare
+    name and a rare number; "rare_name_and_facts", a rare name and `MANY_FACTS` dates, places and numbers;
+    "rare_numbers", two rare numbers.
     """
     frequency = frequencies(notes.real)
     names, others, numbers = (_of_notes(notes, kinds) for kinds in (("NAME",), WITH_NAME, NUMBERS))
@@ -108,7 +108,7 @@ def measure_linkage(notes: Notes, seed: int) -> dict[str, Any]:
 
 
 def _of_one_side(notes: Notes, keys: list[set[str]]) -> list[set[str]]:
-    """Leave out the keys that both a member and a held-out note have."""
+    """Leave out the keys that occur on both sides."""
     ours, theirs = (frozenset[str]().union(*side) for side in notes.sides(keys))
     return [of_note - (ours & theirs) for of_note in keys]
 
@@ -118,7 +118,7 @@ def _of_notes(notes: Notes, kinds: Collection[str]) -> list[set[str]]:
 
 
 def _linked(notes: Notes, names: list[set[str]], others: list[set[str]], least: int = 1) -> list[bool]:
-    """Return for each real note whether a synthetic one holds one of its names and ``least`` of its others."""
+    """Return for each real note whether one of its names and ``least`` of its others occur in one synthetic note."""
     owners: dict[str, list[int]] = defaultdict(list)
     for number, keys in enumerate(names):
         for key in keys:
@@ -127,6 +127,6 @@ def _linked(notes: Notes, names: list[set[str]], others: list[set[str]], least: 
     for found in notes.found:
         for name in found & owners.keys():
             for number in owners[name]:
-                # a place that is named like the person, as Santiago is, is no second identifier
+                # Santiago, for example, is a name and a place: one key, not two identifiers
                 linked[number] = linked[number] or len(found & (others[number] - {name})) >= least
     return linked

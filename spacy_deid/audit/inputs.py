@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from tqdm import tqdm
 
-from spacy_deid.audit.words import Integers, Vocabulary, WordTable, longest_runs, word_table
+from spacy_deid.audit.words import Integers, WordNumbers, WordTable, longest_runs, word_table
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.run import read_synthetic
@@ -22,14 +22,13 @@ from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256, sha256_tree
 from spacy_deid.leakage.keys import KeyFinder, identifiers_of
 from spacy_deid.leakage.near_duplicates import words
-
-MANIFEST = "manifest.json"
+from spacy_deid.manifest import MANIFEST, read_manifest
 
 
 def describe(path: Path) -> dict[str, str]:
-    """Return the SHA-256 of a file, of each .spacy file of a folder, or of a folder without any as a whole, by name.
+    """Return the SHA-256 of a file, of each .spacy file of a folder, or of a whole folder without any, by name.
 
-    What is absent has "".
+    The hash of a missing file is "".
     """
     corpora = sorted(path.glob("*.spacy"))
     if path.is_dir() and not corpora:
@@ -38,36 +37,36 @@ def describe(path: Path) -> dict[str, str]:
 
 
 def stale(audit: Mapping[str, Any], inputs: Mapping[str, Path]) -> list[str]:
-    """Return the names of those inputs ("synthetic", "members", "heldout" ...) that are not what the audit saw."""
+    """Return the names of the inputs ("synthetic", "members", "heldout" ...) that have changed since the audit."""
     return [name for name, path in inputs.items() if audit["inputs"].get(name) != describe(path)]
 
 
 def check_run(synthetic: Path) -> None:
-    """Raise DeidError where ``synthetic`` is the folder of a `deid generate` that is not finished or was changed."""
+    """Raise DeidError if ``synthetic`` is the folder of a run of `deid generate` that is unfinished or was changed."""
     if not (synthetic / MANIFEST).is_file():
         return
-    corpus = srsly.read_json(synthetic / MANIFEST).get("corpus")
+    corpus = read_manifest(synthetic / MANIFEST).get("corpus")
     if not corpus:
-        raise DeidError(f"The run in {synthetic} is not finished. Remedy: run `deid generate` again; it goes on.")
+        raise DeidError(f"The run in {synthetic} is not finished. Remedy: run `deid generate` again; it continues.")
     for name, entry in corpus["files"].items():
         if not (synthetic / name).is_file() or sha256(synthetic / name) != entry["sha256"]:
             raise DeidError(
-                f"{synthetic / name} is not the file that its manifest describes: an audit of it would not be one of "
-                "that run. Remedy: run `deid generate` again, or give the .spacy file itself."
+                f"{synthetic / name} is not the file that its manifest describes, so its audit would not be one of the "
+                "run. Remedy: run `deid generate` again, or give the .spacy file itself."
             )
 
 
-def heldout_of(path: Path) -> Path:
-    """Return ``path`` itself, or for a folder that `deid corpus` made the file in it to compare members with.
+def heldout_file(path: Path) -> Path:
+    """Return ``path`` itself, or the file of held-out notes in a folder that `deid corpus` made.
 
-    That is test, since dev gave the prompts or their first words. Where train was made from templates and people wrote
-    test, the phrases of the templates would seem to be copied from the members; there it is dev, which was made from
-    templates too. Raises DeidError for a folder without the manifest of `deid corpus`.
+    This is test, since the prompts or their first words come from dev. If train was made from templates and people
+    wrote test, the phrases of the templates would seem to be copied from the members; then it is dev, which was made
+    from templates too. Raises DeidError for a folder without the manifest of `deid corpus`.
     """
     if not path.is_dir():
         return path
     try:
-        made = srsly.read_json(path / "manifest.json")["inputs"]["source"]["made"]
+        made = srsly.read_json(path / MANIFEST)["inputs"]["source"]["made"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DeidError(
             f"{path} is not a folder of `deid corpus` ({type(error).__name__}). Remedy: give the .spacy file itself."
@@ -79,8 +78,8 @@ def heldout_of(path: Path) -> Path:
 class RealNote:
     """A member or a held-out note.
 
-    words: the numbers of its words. identifiers: category and key of what was marked in it. keys: all identifiers of
-    either side that its text holds, marked or not. spellings: the words of what was marked, in lower case, as written.
+    words: the numbers of its words. identifiers: category and key of each gold identifier. keys: all identifiers of
+    either side that occur in its text, marked or not. spellings: the words of its gold identifiers, in lower case.
     """
 
     id: str
@@ -95,9 +94,9 @@ class RealNote:
 class Notes:
     """All notes that an audit compares.
 
-    found: for each synthetic note, the identifiers of members and held-out notes that it holds, by their keys.
-    set_aside: how many held-out notes are not among `heldout`, because a member is of the same group: they would have
-    members' identifiers, and hide that synthetic notes have them.
+    found: for each synthetic note, the keys of members' and held-out notes' identifiers that occur in it.
+    set_aside: the number of held-out notes that are not in `heldout` because a member has the same group. They would
+    have members' identifiers, and would make leaked identifiers look like chance.
     """
 
     members: Sequence[RealNote]
@@ -124,7 +123,7 @@ class Notes:
 
     @cached_property
     def longest_runs(self) -> Integers:
-        """How many words in a row each of `real` has in common with a synthetic note at most."""
+        """For each note of `real`, the length in words of the longest run that a synthetic note has too."""
         return longest_runs(self.real_table, self.synthetic_table)
 
     def sides(self, figures: Sequence[Any] | NDArray[Any]) -> tuple[Any, Any]:
@@ -147,18 +146,18 @@ def read_notes(synthetic: Path, members: Path, heldout: Path, *, quiet: bool = F
     Raises:
         DeidError: A file is not a corpus file.
     """
-    vocabulary = Vocabulary()
+    vocabulary = WordNumbers()
     real_docs = [list(read_docs(path, Vocab())) for path in (members, heldout)]
     finder = KeyFinder(key for docs in real_docs for doc in docs for _, key in identifiers_of(doc))
     ours, theirs = ([_real_note(doc, vocabulary, finder) for doc in docs] for docs in real_docs)
     numbers, found = _synthetic_notes(read_synthetic(synthetic), vocabulary, finder, quiet)
     groups = {note.group for note in ours} - {""}
     ids = {note.id for note in ours}  # a member itself is not set aside but refused; see `checks`
-    apart = [note for note in theirs if note.group not in groups or note.id in ids]
-    return Notes(ours, apart, numbers, found, len(vocabulary), len(theirs) - len(apart))
+    others = [note for note in theirs if note.group not in groups or note.id in ids]
+    return Notes(ours, others, numbers, found, len(vocabulary), len(theirs) - len(others))
 
 
-def _real_note(doc: Doc, vocabulary: Vocabulary, finder: KeyFinder) -> RealNote:
+def _real_note(doc: Doc, vocabulary: WordNumbers, finder: KeyFinder) -> RealNote:
     text_words = words(doc.text)
     return RealNote(
         id=doc._.deid_id,
@@ -176,7 +175,7 @@ def _spellings(doc: Doc) -> Iterator[str]:
 
 
 def _synthetic_notes(
-    docs: Iterable[Doc], vocabulary: Vocabulary, finder: KeyFinder, quiet: bool
+    docs: Iterable[Doc], vocabulary: WordNumbers, finder: KeyFinder, quiet: bool
 ) -> tuple[list[NDArray[np.int32]], list[frozenset[str]]]:
     numbers, found = [], []
     for doc in tqdm(docs, desc="synthetic notes", unit="note", disable=quiet):

@@ -1,9 +1,9 @@
-"""Members against held-out notes, with 95 % intervals over notes.
+"""Members compared with held-out notes, with 95 % intervals over notes.
 
 Percentile bootstrap (Efron & Tibshirani 1993): each side is resampled by itself, as many notes as it has, with
-replacement. Where an event is rare, a side may have none of it, and then none in any resample, as if it could have
-none: five identifiers of members and none of held-out notes would seem beyond chance, though one in nine fair splits of
-700 notes into 450 and 250 puts all five on the first side. The interval of a difference is therefore widened to the
+replacement. A side without a case of a rare event has none in any resample either, as if the event could not occur
+there: five identifiers of members and none of held-out notes would seem beyond chance, although one in nine fair splits
+of 700 notes into 450 and 250 puts all five on the first side. The interval of a difference is therefore widened to the
 range that a permutation test allows: the difference minus the range over random splits of all notes into two sides.
 """
 
@@ -53,15 +53,15 @@ def compare_rates(
 
 
 def compare_means(members: Sequence[float], heldout: Sequence[float], seed: int) -> Comparison:
-    """Compare the means of two sides' notes; seed: of the resampling."""
+    """Compare the means of two sides; the arguments are those of `compare_rates`, with one value for each note."""
     return compare_rates([(value, 1) for value in members], [(value, 1) for value in heldout], seed)
 
 
 def with_alone(members: Sequence[bool], heldout: Sequence[bool], seed: int) -> dict[str, Any]:
-    """Compare, as JSON, the shares of notes with a property that hardly occurs by chance.
+    """Return a comparison, as JSON, of the shares of notes with a property that hardly occurs by chance.
 
-    "alone": the number of members with it, minus the number that as many held-out notes would have, rounded down. An
-    interval over notes cannot separate a single case from chance, although one case is not chance.
+    "alone": the number of members with it, minus the number that as many held-out notes would have, rounded up; at
+    least 0. An interval over notes cannot separate a single case from chance, although one case is not chance.
 
     Args:
         members: Whether each member has the property.
@@ -78,7 +78,7 @@ def interval_of(values: Values) -> Interval:
 
 
 def resamples(notes: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return how often each note counts: once each in the first row, as drawn in the other `RESAMPLES` rows."""
+    """Return the weight of each note, shape (1 + RESAMPLES, notes): 1 in the first row, as drawn in the others."""
     drawn = rng.multinomial(notes, np.full(notes, 1 / notes), size=RESAMPLES)
     return np.concatenate([np.ones((1, notes), dtype=np.int64), drawn])
 
@@ -92,7 +92,7 @@ def _widened(difference: Interval, split: Interval) -> Interval:
 
 
 def _random_splits(members: Values, heldout: Values, rng: np.random.Generator) -> Values:
-    """Return the difference as it is, then that of each of `RESAMPLES` random splits of all notes."""
+    """Return the observed difference, then that of each of `RESAMPLES` random splits of all notes."""
     every = np.concatenate([members, heldout])
     is_member = np.tile(np.arange(len(every)) < len(members), (RESAMPLES + 1, 1))
     is_member[1:] = rng.permuted(is_member[1:], axis=1)

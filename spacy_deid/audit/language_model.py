@@ -1,14 +1,14 @@
-"""Membership inference on an adapted language model; it needs torch, and holds one of the two models at a time.
+"""Membership inference on an adapted language model. Imports torch; one of the two models is in memory at a time.
 
 Three attacks score a note by the losses of its tokens; the higher the score, the more likely the note is a member:
 loss: minus the mean loss of its tokens (Yeom et al. 2018, arXiv 1709.01604);
-reference: how much lower that is than the loss of the base model, which takes out how hard the note is by itself
-(Mireshghallah et al. 2022, arXiv 2203.03929);
-min_k: minus the mean loss of the fifth of its tokens that are hardest (Shi et al. 2024, arXiv 2310.16789).
+reference: the mean loss under the base model minus that under the adapted model, which removes the difficulty of the
+note itself (Mireshghallah et al. 2022, arXiv 2203.03929);
+min_k: minus the mean loss of the hardest fifth of its tokens (Shi et al. 2024, arXiv 2310.16789).
 
 The exposure of a planted canary (Carlini et al. 2019, arXiv 1802.08232): log2 of the number of candidates minus log2 of
-the canary's rank among them by the model's loss. A model that never saw the canary ranks it anywhere: 1.4 bits on
-average with many candidates; 7 bits, the most with 128, means that the model likes the planted secret best of all.
+the canary's rank among them by the model's loss. A model that never saw the canary gives it any rank: 1.4 bits on
+average with many candidates. With 128 candidates, 7 bits is the maximum: the model ranks the planted secret first.
 """
 
 import math
@@ -36,18 +36,18 @@ LossesOf = Callable[[Sequence[str]], Sequence[Losses]]
 
 
 def members_and_heldout(members: Path, heldout: Path, mode: Mode, lang: str) -> tuple[list[str], list[str]]:
-    """Return the texts of either side, without held-out notes of patients who are members too.
+    """Return the texts of members and of held-out notes, without held-out notes of members' patients.
 
     Args:
         members: Corpus file of the notes that the model was adapted on.
-        heldout: Corpus file of notes that it was not.
-        mode: The generation mode it was adapted to, which decides how a note is written, see `text_of`.
+        heldout: Corpus file of notes that the model never saw.
+        mode: The generation mode that it was adapted to, which decides the form of the texts, see `text_of`.
         lang: Language code of the notes.
     """
     ours, theirs = (list(read_docs(path, Vocab())) for path in (members, heldout))
     known = {doc._.deid_group for doc in ours} - {""}
-    apart = [doc for doc in theirs if doc._.deid_group not in known]
-    return [text_of(doc, mode, lang) for doc in ours], [text_of(doc, mode, lang) for doc in apart]
+    others = [doc for doc in theirs if doc._.deid_group not in known]
+    return [text_of(doc, mode, lang) for doc in ours], [text_of(doc, mode, lang) for doc in others]
 
 
 def audit_lm(
@@ -67,9 +67,9 @@ def audit_lm(
         base: Directory of the base model, or its name.
         adapter: Directory of the adapter; None audits the base itself, a control that must pass.
         members: Texts that the model was adapted on.
-        heldout: Texts that it was not.
+        heldout: Texts that the model never saw.
         canaries: The canaries planted in the members.
-        most_notes: How many texts of either side to draw at most.
+        most_notes: The maximum number of texts to draw from either side.
         seed: Of the drawing and the resampling.
         quiet: Whether to show no progress bars.
 
@@ -157,13 +157,13 @@ def exposures(canaries: Sequence[Canary], losses_of: LossesOf) -> list[float]:
 
 
 def by_chance(canaries: Sequence[Canary]) -> float:
-    """Return the mean exposure in bits where every rank is as likely."""
+    """Return the mean exposure in bits if all ranks are equally likely."""
     sizes = [1 + len(canary.candidates) for canary in canaries]
     return float(np.mean([np.log2(size) - np.log2(np.arange(1, size + 1)).mean() for size in sizes]))
 
 
 def exposure_section(canaries: Sequence[Canary], found: Sequence[float], seed: int) -> dict[str, Any]:
-    """Return the mean exposure over all canaries and by how often they were planted, each with a 95 % interval.
+    """Return the mean exposure of all canaries, and of those planted equally often, each with a 95 % interval.
 
     Args:
         canaries: The canaries.

@@ -1,7 +1,7 @@
-"""Membership inference from the synthetic notes alone, which are all that a recipient of the corpus has.
+"""Membership inference from the synthetic notes alone, since a recipient of the corpus has nothing else.
 
 Each attack scores every real note. AUC: how often a member scores higher than a held-out note; .5 by chance. TPR at 1 %
-FPR, the true-positive rate at a false-positive rate of 1 %: the share of the members that the attack names when it
+FPR, the true-positive rate at a false-positive rate of 1 %: the share of members that the attack identifies when it
 takes 1 % of the held-out notes for members; 1 % by chance (Carlini et al. 2022, arXiv 2112.03570).
 
 The nearest-neighbour attack scores a note by its distance to the nearest synthetic note. The perplexity attack trains a
@@ -25,7 +25,7 @@ Matrix: TypeAlias = NDArray[np.float32]
 
 FALSE_POSITIVES = 0.01
 FEWEST_FOR_TPR = round(1 / FALSE_POSITIVES)  # of fewer held-out notes, 1 % is not one
-_COLUMNS = 8192  # words share them by chance (feature hashing, Weinberger et al. 2009)
+_COLUMNS = 8192  # of the word counts; some words share one (feature hashing, Weinberger et al. 2009)
 _BLOCK = 512  # synthetic notes at a time
 
 
@@ -33,8 +33,9 @@ _BLOCK = 512  # synthetic notes at a time
 class Attack:
     """AUC and TPR at 1 % FPR, each in [0, 1], with 95 % intervals over notes.
 
-    tpr: None with fewer than `FEWEST_FOR_TPR` held-out notes. The highest of them would be the threshold, which 1 of
-    n + 1 further notes exceeds: with 25, one of three fair splits would seem to name too many members.
+    tpr: None with fewer than `FEWEST_FOR_TPR` held-out notes. The highest score of n held-out notes would be the
+    threshold, which one in n + 1 further notes exceeds: with 25, in one of three fair splits the attack would seem to
+    identify too many members.
     """
 
     auc: Interval
@@ -46,7 +47,7 @@ class Attack:
 
 
 def measure_attack(members: Sequence[float], heldout: Sequence[float], seed: int) -> Attack:
-    """Measure an attack that takes notes with a high score for members.
+    """Measure an attack that takes notes with high scores for members.
 
     Args:
         members: A score for each member.
@@ -75,8 +76,9 @@ def _auc_and_tpr(members: Values, heldout: Values) -> tuple[float, float]:
 def measure_corpus_membership(notes: Notes, seed: int) -> dict[str, Any]:
     """Return AUC and TPR at 1 % FPR of three attacks.
 
-    "likelihood", the perplexity attack: mean log probability of a word. "calibrated": the same minus the mean by single
-    words, so that notes of common words gain nothing. "longest_run": words in a row that a synthetic note repeats.
+    "likelihood", the perplexity attack: the mean log probability of a word. "calibrated": the same minus the mean log
+    probability by single words, so that common words do not raise the score. "longest_run": the largest number of words
+    in a row that a synthetic note repeats.
     """
     whole, single = log_probabilities(notes.real_table, notes.synthetic_table, notes.vocabulary_size)
     scores = {
@@ -90,8 +92,8 @@ def measure_corpus_membership(notes: Notes, seed: int) -> dict[str, Any]:
 def measure_neighbours(notes: Notes, seed: int) -> dict[str, Any]:
     """Return the distance to the nearest synthetic note, its ratio to the second distance, and the attack by it.
 
-    "distance": 1 minus the cosine of TF-IDF vectors, in [0, 1]. "ratio": the distance by that to the second nearest, in
-    [0, 1]; a low one singles out one synthetic note. "attack": the nearest-neighbour attack.
+    "distance": 1 minus the cosine of TF-IDF vectors, in [0, 1]. "ratio": the distance divided by that to the second
+    nearest note, in [0, 1]; a low ratio singles out one synthetic note. "attack": the nearest-neighbour attack.
     """
     nearest = _two_nearest(notes)
     ratio = np.divide(nearest[:, 0], nearest[:, 1], out=np.ones(len(nearest)), where=nearest[:, 1] > 0)
@@ -116,8 +118,8 @@ def _two_nearest(notes: Notes) -> NDArray[np.float64]:
 
 
 def _term_counts(notes: Sequence[NDArray[np.int32]]) -> Matrix:
-    """Return log(1 + how often each note has the words of each column), shape (notes, columns)."""
-    # scattered first: numbers are given in order, so those of words that only held-out notes have are all high
+    """Return log(1 + count of the words of each column in each note), shape (notes, columns)."""
+    # scattered first: numbers are given in order, so words that occur only in held-out notes have the highest ones
     columns = ((scattered(note) % np.uint64(_COLUMNS)).astype(np.int64) for note in notes)
     counts = [np.bincount(of_note, minlength=_COLUMNS) for of_note in columns]
     return np.log1p(np.array(counts, dtype=np.float32))

@@ -1,4 +1,4 @@
-"""Text that synthetic notes have in common with real notes, by words."""
+"""Word sequences that synthetic and real notes have in common."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ _STEPS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200)
 def measure_overlap(notes: Notes, seed: int) -> dict[str, Any]:
     """Return n-gram recall for each n of `GRAMS`, and figures of the longest common runs of words.
 
-    Recall: the share of a note's different n-grams that any synthetic note holds too. ``long_runs``: the share of notes
-    of which some synthetic note repeats `LONG_RUN` words in a row or more; ``copied``: `COPIED_RUN` or more that no
-    note of the other side holds, as it would a form; ``longest_run``: mean length in words; ``run_lengths``: how many
-    notes have a longest run of each length.
+    Recall: the share of a note's different n-grams that also occur in any synthetic note. ``long_runs``: the share of
+    notes of which some synthetic note repeats at least `LONG_RUN` words in a row. ``copied``: the same with at least
+    `COPIED_RUN` words that no note of the other side has, as it would have those of a form. ``longest_run``: the mean
+    length in words. ``run_lengths``: the number of notes whose longest run has each length.
     """
     members, heldout = notes.sides(notes.longest_runs)
     return {
@@ -37,7 +37,7 @@ def measure_overlap(notes: Notes, seed: int) -> dict[str, Any]:
 
 
 def _recalls(notes: Notes, n: int) -> list[tuple[int, int]]:
-    """Return for each real note how many of its different n-grams synthetic notes hold, and how many it has."""
+    """Return for each real note the number of its different n-grams in synthetic notes, and the number of all."""
     synthetic = np.unique(notes.synthetic_table.windows(n)[0])
     hashes, owners = notes.real_table.windows(n)
     different = np.unique(np.stack([owners.astype(np.uint64), hashes]), axis=1)
@@ -48,7 +48,7 @@ def _recalls(notes: Notes, n: int) -> list[tuple[int, int]]:
 
 
 def _copied(notes: Notes) -> list[bool]:
-    """Return for each real note whether a synthetic one repeats a long run of it that the other side has not."""
+    """Return for each real note whether a synthetic one repeats a long run of it that the other side lacks."""
     runs, owners = notes.real_table.windows(COPIED_RUN)
     of_member = owners < len(notes.members)
     on_both_sides = np.intersect1d(runs[of_member], runs[~of_member])

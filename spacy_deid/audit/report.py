@@ -11,7 +11,7 @@ from spacy_deid.labels import categories
 from spacy_deid.pages import NOTHING, read_template
 
 _GROUPS = {
-    "rare": "Rare: in at most two notes, in no public list",
+    "rare": "Rare: of at most two patients, in no public list",
     "rare_names": "Rare names",
     "rare_numbers": "Rare numbers and addresses of e-mail and web",
     "all": "All",
@@ -40,7 +40,7 @@ _ATTACKS = {
 
 
 def html_report(audit: Mapping[str, Any]) -> str:
-    """Return the page for the result of `audit`: verdict, measures, plots, tables. It refers to nothing outside it."""
+    """Return the page for the result of `audit`: verdict, measures, plots, tables. It loads nothing from outside."""
     template = read_template("spacy_deid.audit", "report.html.jinja", percent=_percent, points=_points, number=_number)
     return template.render(
         audit=audit,
@@ -69,7 +69,7 @@ def _number(value: float | None) -> str:
 
 
 def share_plot(audit: Mapping[str, Any]) -> str:
-    """Draw what share of members' and of held-out notes' things synthetic notes hold, with 95 % intervals, as SVG."""
+    """Draw the shares of members' and of held-out notes' content in synthetic notes, with 95 % intervals, as SVG."""
     figure, axes = _figure(len(_SHARES))
     for number, (side, name) in enumerate(SIDES.items()):
         rows = [audit[section][measure][side] for section, measure in _SHARES.values()]
@@ -80,7 +80,7 @@ def share_plot(audit: Mapping[str, Any]) -> str:
 
 
 def attack_plot(audit: Mapping[str, Any]) -> str:
-    """Draw the AUC of each attack with its 95 % interval and the line of chance, as SVG."""
+    """Draw the AUC of each attack with its 95 % interval and a line at chance, as SVG."""
     figure, axes = _figure(len(_ATTACKS))
     rows = [audit[section][measure]["auc"] for section, measure in _ATTACKS.values()]
     draw_intervals(axes, rows, offset=0, number=0, name="attack")

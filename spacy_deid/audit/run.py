@@ -10,7 +10,7 @@ from spacy_deid.audit.budgets import judge, load_budgets
 from spacy_deid.audit.canaries import generated_section, read_canaries
 from spacy_deid.audit.checks import check
 from spacy_deid.audit.identifiers import measure_identifiers, measure_linkage
-from spacy_deid.audit.inputs import check_run, describe, heldout_of, read_notes
+from spacy_deid.audit.inputs import check_run, describe, heldout_file, read_notes
 from spacy_deid.audit.membership import measure_corpus_membership, measure_neighbours
 from spacy_deid.audit.overlap import measure_overlap
 from spacy_deid.audit.wheel import measure_wheel
@@ -32,24 +32,24 @@ def audit(
     seed: int = 0,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Measure what synthetic notes, and a pipeline trained on them, reveal about the members; the result holds no text.
+    """Measure the information that synthetic notes, and a pipeline trained on them, leak from the members.
 
     Args:
         synthetic: Corpus file, or the folder that `deid generate` wrote.
         members: Corpus file of the notes that the language model was adapted on.
         heldout: Corpus file of notes of the same kind that neither the language model nor its prompts saw, or a folder
-            of `deid corpus`, see `heldout_of`.
-        wheel: Wheel or folder of a pipeline, to be searched for words of the members.
-        adapter: Adapter of the language model ``base``, which is then audited itself.
+            of `deid corpus`, see `heldout_file`.
+        wheel: Wheel or folder of a pipeline to search for words of the members.
+        adapter: Adapter of the language model ``base``, to audit the model too.
         base: Directory of that language model, or its name.
         canaries: File of the canaries that `deid canaries` planted in the members.
-        lm_notes: With an adapter: the most notes of either side to draw.
+        lm_notes: With an adapter: the maximum number of notes to draw from either side.
         budgets: TOML file in place of the package's budgets.
         seed: Of the resampling and of the drawing.
         quiet: Whether to show no progress bars.
 
     Returns:
-        The figures, and the verdict by the budgets, as JSON holds them.
+        The figures and the verdict by the budgets, as they are written to JSON. They hold no text.
 
     Raises:
         DeidError: An input would make the figures empty or false, see `checks`.
@@ -57,7 +57,7 @@ def audit(
     start = time.perf_counter()
     limits = load_budgets(budgets)
     check_run(synthetic)
-    heldout = heldout_of(heldout)
+    heldout = heldout_file(heldout)
     inputs = {"synthetic": synthetic, "members": members, "heldout": heldout}
     optional = {"wheel": wheel, "adapter": adapter, "canaries": canaries}
     inputs |= {name: path for name, path in optional.items() if path}
@@ -103,7 +103,7 @@ def audit(
 
 
 def write_audit(found: Mapping[str, Any], output: Path) -> None:
-    """Write an audit as JSON to ``output`` and, where it was made, as a page for readers beside it."""
+    """Write an audit as JSON to ``output`` and, unless it was refused, as a page for readers beside it."""
     page = output.with_suffix(".html")
     write_json(output, found)
     if "refused" in found:
@@ -115,5 +115,5 @@ def write_audit(found: Mapping[str, Any], output: Path) -> None:
 
 
 def refused(reason: str) -> dict[str, Any]:
-    """Return the record of an audit that could not be made; `deid release` refuses it."""
+    """Return the record of an audit whose inputs were unfit; `deid release` refuses it."""
     return {"stage": "audit", "version": spacy_deid.__version__, "refused": reason, "inputs": {}}

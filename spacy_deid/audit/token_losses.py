@@ -11,8 +11,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from spacy_deid.generate.adapt.data import IGNORED, pack, tokenize
 
-WINDOW = 512  # tokens the model sees at a time
-BATCH_TOKENS = {"cpu": 1024, "cuda": 8192}  # the scores of each position for the whole vocabulary are held at once
+WINDOW = 512  # tokens that the model sees at once
+BATCH_TOKENS = {"cpu": 1024, "cuda": 8192}  # of each, the scores of the whole vocabulary are in memory
 
 Losses = NDArray[np.float32]
 
@@ -21,9 +21,9 @@ Losses = NDArray[np.float32]
 def token_losses(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, name: str, quiet: bool = False
 ) -> list[Losses]:
-    """Return for each text the loss of each of its tokens but the first, in nats.
+    """Return for each text the loss of each of its tokens except the first, in nats.
 
-    A text longer than `WINDOW` is read in windows that do not see each other; every token is scored.
+    A text longer than `WINDOW` is read in separate windows; every token is scored.
 
     Args:
         model: The language model.
@@ -42,11 +42,11 @@ def token_losses(
     return losses
 
 
-Window = tuple[int, int]  # a document's number, and the token that its window begins with
+Window = tuple[int, int]  # the number of a document, and the first token of the window
 
 
 def _batches(documents: Sequence[Sequence[int]], most: int) -> Iterator[list[Window]]:
-    """Yield windows of about the same length together, the longest first: at most ``most`` tokens with padding."""
+    """Yield batches of windows of similar length, the longest first, each of at most ``most`` tokens with padding."""
     windows = [(number, start) for number, ids in enumerate(documents) for start in range(0, len(ids) - 1, WINDOW)]
     lengths = {window: min(WINDOW, len(documents[window[0]]) - 1 - window[1]) for window in windows}
     batch: list[Window] = []

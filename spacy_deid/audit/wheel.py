@@ -24,18 +24,18 @@ from spacy_deid.errors import DeidError
 from spacy_deid.leakage.keys import by_patient, numbers_in, public_keys
 from spacy_deid.leakage.near_duplicates import folded
 
-_SHORTEST_WORD = 5  # characters: shorter ones occur in the bytes of any weights
+_SHORTEST_WORD = 5  # characters: shorter words occur by chance in the bytes of weights
 _BLOCK = 1 << 24  # bytes decoded at a time
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NPY = b"\x93NUMPY"
-_UINT64 = 0xCF  # as msgpack marks one; spaCy keeps the words of vectors and tables by their 64-bit hashes
+_UINT64 = 0xCF  # msgpack's mark of one; spaCy stores the words of vectors and tables as 64-bit hashes
 
 
 def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
-    """Return the share of the words of rare identifiers that the files of a pipeline hold.
+    """Return the share of the words of rare identifiers that occur in the files of a pipeline.
 
-    A word is found in any file, compressed and nested ones included, in any case, and by its hash as spaCy stores it; a
-    number also after letters and in groups.
+    A word is found in any file, also a compressed or nested one, in any case, and as the hash that spaCy stores; a
+    number also after letters and in groups of digits.
 
     Args:
         path: Wheel or folder of the pipeline.
@@ -43,8 +43,8 @@ def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
         seed: Of the resampling.
 
     Returns:
-        The comparison; ``files``, how many were searched; ``hits``, for each file with a member's word, how many words
-        of either side it holds.
+        The comparison; ``files``, the number of files searched; ``hits``, for each file with a member's word, the
+        number of words of either side.
 
     Raises:
         DeidError: ``path`` is neither a folder nor a zip file.
@@ -70,7 +70,7 @@ def measure_wheel(path: Path, notes: Notes, seed: int) -> dict[str, Any]:
 
 
 def _words_of(notes: Notes) -> list[frozenset[str]]:
-    """Return the words of each real note's rare identifiers that few patients and no public list have."""
+    """Return for each real note the words of its rare identifiers that few patients and no public list have."""
     frequency = frequencies(notes.real)
     of_notes = [_rare_words(note, frequency) for note in notes.real]
     patients = by_patient(of_notes, (note.group for note in notes.real))
@@ -85,7 +85,7 @@ def _rare_words(note: RealNote, frequency: Counter[str]) -> set[str]:
 
 
 def _hashes(spellings: frozenset[str], words: frozenset[str]) -> dict[int, str]:
-    """Return the word of each hash that spaCy may keep in its place: of every spelling, in any case."""
+    """Return each hash that spaCy may store for a word, of every spelling in any case, with the word."""
     spelt = [(spelling, folded(spelling)) for spelling in spellings]
     return {
         get_string_id(form): word
@@ -96,7 +96,7 @@ def _hashes(spellings: frozenset[str], words: frozenset[str]) -> dict[int, str]:
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every file in a folder or a zip file, of those within, and of what is compressed."""
+    """Yield name and content of every file in a folder or a zip file, nested and compressed ones included."""
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             if file.is_file():
@@ -104,7 +104,9 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     elif path.is_file() and zipfile.is_zipfile(path):
         yield from _unpacked(path.name, path.read_bytes())
     else:
-        raise DeidError(f"{path} is neither a wheel nor a pipeline's folder. Remedy: name what `spacy package` wrote.")
+        raise DeidError(
+            f"{path} is neither a wheel nor a pipeline's folder. Remedy: name the wheel that `spacy package` wrote."
+        )
 
 
 def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -121,7 +123,7 @@ def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _inflated(data: bytes) -> bytes:
-    """Return what is compressed as a whole, as a DocBin is; b"" where it isn't."""
+    """Return the content of bytes that are compressed as a whole, as a DocBin is; b"" for others."""
     for decompress in (
         gzip.decompress,
         zlib.decompress,
@@ -146,18 +148,18 @@ def _found(data: bytes, words: frozenset[str], hashes: dict[int, str]) -> frozen
 
 
 def _integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
-    """Return those of ``wanted`` that are in the bytes as msgpack writes 64-bit integers, or in a numpy array."""
+    """Return the integers of ``wanted`` that the bytes have as msgpack's 64-bit integers or in a numpy array."""
     if not data.startswith(_NPY):
         return _marked_integers(data, wanted)
     try:
         array = np.load(io.BytesIO(data), allow_pickle=False)
-    except ValueError:  # no whole array, or one of objects, which are read as text
+    except ValueError:  # a damaged array, or one of objects, which are read as text
         return []
     return np.intersect1d(array.view(np.uint64), wanted).tolist() if array.dtype.itemsize == 8 else []
 
 
 def _marked_integers(data: bytes, wanted: NDArray[np.uint64]) -> list[int]:
-    """Return those of ``wanted`` that are in the bytes as msgpack writes 64-bit integers."""
+    """Return the integers of ``wanted`` that the bytes have as msgpack's 64-bit integers."""
     content = np.frombuffer(data, dtype=np.uint8)
     at = np.flatnonzero(content[: max(0, content.size - 8)] == _UINT64)
     integers = np.zeros(at.size, dtype=np.uint64)

@@ -1,13 +1,13 @@
-"""Notes as numbers, so that the words of millions of notes are compared at once.
+"""Notes as numbers, so that the words of millions of notes can be compared at once.
 
 The longest runs come from a suffix array, made by prefix doubling (Manber & Myers 1993): for n words, a sort of n
-numbers for each doubling up to the longest repeated passage. The longest run that a suffix shares with any suffix of
-the corpus, it shares with a neighbour in the array.
+numbers for each doubling up to the longest repeated passage. A neighbour in the array has the longest run that a suffix
+has in common with any suffix of the corpus.
 
-The language model is one of n-grams of words, interpolated after Witten & Bell (Bell, Cleary & Witten 1990). The share
-of each order is P(w | context) = (c(context w) + t(context) P(w | shorter context)) / (c(context) + t(context)), with c
-how often the corpus has something and t how many different words follow it there. Only n-grams of the notes that are
-scored are counted, so memory grows with those, time with the corpus.
+The language model is one of n-grams of words, interpolated after Witten & Bell (Bell, Cleary & Witten 1990):
+P(w | context) = (c(context w) + t(context) P(w | shorter context)) / (c(context) + t(context)), where c is the
+frequency in the corpus and t the number of different words that follow there. Only n-grams of the scored notes are
+counted, so memory grows with these notes and time with the corpus.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 class WordTable:
     """The words of notes, one after the other.
 
-    words: shape (all words,), a number for each word; notes: shape (all words,), the number of its note; count: how
-    many notes there are, those without words included.
+    words: shape (all words,), a number for each word. notes: shape (all words,), the number of each word's note. count:
+    the number of notes, including those without words.
     """
 
     words: Integers
@@ -40,8 +40,8 @@ class WordTable:
     def windows(self, length: int, hashed: int | None = None) -> tuple[Hashes, Integers]:
         """Return a hash of every ``length`` >= 1 words in a row within a note, and the number of its note.
 
-        hashed: how many of the words, from the first on, make the hash; all of them unless given.
-        64 bits: that two of ten million different windows share a hash has a chance of .000003.
+        hashed: the number of words, from the first on, that are hashed; all unless given.
+        With 64 bits, two of ten million different windows have the same hash with probability .000003.
         """
         stop = max(0, self.words.size - length + 1)
         mixed = scattered(self.words)
@@ -52,8 +52,8 @@ class WordTable:
         return hashes[within], self.notes[:stop][within]
 
 
-class Vocabulary:
-    """Gives each word a number, the same in all tables made by it."""
+class WordNumbers:
+    """Gives each word a number, the same for all notes."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -62,13 +62,13 @@ class Vocabulary:
         return len(self._numbers)
 
     def numbers(self, words: Sequence[str]) -> NDArray[np.int32]:
-        """Return the numbers of words, new ones for those not seen before."""
+        """Return the numbers of words; words that are new get new numbers."""
         known = self._numbers
         return np.fromiter((known.setdefault(word, len(known)) for word in words), np.int32, len(words))
 
 
 def word_table(notes: Sequence[NDArray[np.int32]]) -> WordTable:
-    """Put notes, each given as its words' numbers, into one table."""
+    """Return the table of notes, each given as the numbers of its words."""
     sizes = [note.size for note in notes]
     words = np.concatenate([*notes, np.empty(0, np.int32)]).astype(np.int64)
     return WordTable(words, np.repeat(np.arange(len(notes)), sizes), len(notes))
@@ -83,7 +83,7 @@ def scattered(numbers: NDArray) -> Hashes:
 
 
 def longest_runs(notes: WordTable, corpus: WordTable) -> Integers:
-    """Return, for each of ``notes``, how many words its longest run has that is in a note of ``corpus`` too."""
+    """Return, for each of ``notes``, the length in words of its longest run that a note of ``corpus`` has too."""
     sequence, note_of = _joined(notes, corpus)
     ranks = _ranks(sequence)
     order = np.empty_like(ranks[-1])
@@ -101,7 +101,7 @@ def longest_runs(notes: WordTable, corpus: WordTable) -> Integers:
 
 
 def _joined(notes: WordTable, corpus: WordTable) -> tuple[Integers, Integers]:
-    """Return all words with a mark of its own after each note, and each one's number of note, -1 in the corpus."""
+    """Return all words with a unique mark after each note, and the number of each word's note, -1 in the corpus."""
     words = np.concatenate([corpus.words, notes.words])
     note_of = np.concatenate([corpus.notes, notes.notes + corpus.count])
     ends = np.searchsorted(note_of, np.arange(corpus.count + notes.count), "right")
@@ -124,7 +124,7 @@ def _ranks(sequence: Integers) -> list[Integers]:
 
 
 def _common(ranks: list[Integers], starts: Integers, others: Integers) -> Integers:
-    """Return how many words are the same from two places on; a note's mark has no equal, so none reaches past it."""
+    """Return how many words are equal from two places on; no run passes the end of a note, whose mark is unique."""
     starts, others = starts.copy(), others.copy()
     length = np.zeros_like(starts)
     for level in range(len(ranks) - 1, -1, -1):
@@ -135,14 +135,14 @@ def _common(ranks: list[Integers], starts: Integers, others: Integers) -> Intege
 
 
 def log_probabilities(notes: WordTable, corpus: WordTable, vocabulary: int) -> tuple[Probabilities, Probabilities]:
-    """Return the mean log probability of a word of each note, by the model of `ORDER` words and by single words.
+    """Return the mean log probability of each note's words, by n-grams of up to `ORDER` words and by single words.
 
-    The first words of a note have shorter contexts. A note without words has 0.
+    The first words of a note have shorter contexts. The mean of a note without words is 0.
 
     Args:
         notes: The notes to score.
         corpus: The notes that the model is trained on.
-        vocabulary: How many different words there are, above 0.
+        vocabulary: The number of different words, at least 1.
 
     Returns:
         Two arrays of shape (notes,), natural logarithms.
@@ -155,7 +155,7 @@ def log_probabilities(notes: WordTable, corpus: WordTable, vocabulary: int) -> t
 
 
 def _extended(notes: WordTable, corpus: WordTable, order: int, shorter: Probabilities) -> Probabilities:
-    """Return the probability of each word after ``order`` - 1 words, given that after one word fewer."""
+    """Return the probability of each word after ``order`` - 1 words; ``shorter``: the same after one word fewer."""
     has_context = np.zeros(notes.words.size, dtype=bool)
     has_context[order - 1 :] = notes.notes[order - 1 :] == notes.notes[: notes.words.size - order + 1]
     grams, _ = notes.windows(order)
@@ -173,7 +173,7 @@ def _extended(notes: WordTable, corpus: WordTable, order: int, shorter: Probabil
 
 
 def _counts(wanted: Hashes, corpus: Hashes) -> Integers:
-    """Return how often each wanted hash is in the corpus."""
+    """Return the frequency of each wanted hash in the corpus."""
     different, place = np.unique(wanted, return_inverse=True)
     at = np.searchsorted(different, corpus)
     at[at == different.size] = 0

@@ -1,4 +1,4 @@
-"""Parts of the notes: each label, each category, and the narrative middle."""
+"""Scores of each label and category, and the cut of a note to its narrative middle."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -13,10 +13,10 @@ FIRST, LAST = 0.15, 0.85
 
 
 class Row(NamedTuple):
-    """One label's or category's strict scores; None where there is nothing to take a share of.
+    """The strict scores of one label or category; None if the whole of a share is 0.
 
-    ``support``: gold spans. ``hidden``: share of them whose every letter and digit is covered, whatever the
-    label.
+    ``support``: the number of gold spans. ``hidden``: the share of them whose letters and digits are all covered, by
+    spans of any label.
     """
 
     precision: float | None
@@ -27,9 +27,9 @@ class Row(NamedTuple):
 
 
 def breakdown(notes: Iterable[ScoredNote], group: Callable[[str], str] = str) -> dict[str, Row]:
-    """Score each group of labels by itself, the most frequent first; ``group`` maps a label to its group.
+    """Score each group of labels, the most frequent first; ``group`` maps a label to its group.
 
-    Within a group labels are interchangeable: with categories, a street taken for a town is right.
+    Labels of one group are interchangeable: with categories, a span of MISC is right for one of OTHER.
     """
     counts: dict[str, Counts] = {}
     leaked: Counter[str] = Counter()
@@ -44,11 +44,11 @@ def breakdown(notes: Iterable[ScoredNote], group: Callable[[str], str] = str) ->
 
 
 def narrative(note: ScoredNote) -> ScoredNote:
-    """Cut a note to its middle 70 % by characters, with the gold spans that start there, whole.
+    """Cut a note to its middle 70 % by characters; gold spans that start there stay whole.
 
-    Kept of the predictions: those that start there too, and those that cover a part of a kept gold span, which
-    they hide wherever they start. One that sticks out of the text keeps its boundaries (its start may be negative):
-    spans are compared as they are, characters within the text alone.
+    Predictions are kept if they start there, or if they cover a part of a kept gold span, which they hide wherever they
+    start. A prediction that begins or ends outside the cut text keeps its boundaries, so its start may be negative:
+    span measures compare whole spans, character measures only the characters of the text.
     """
     first, last = int(FIRST * len(note.text)), int(LAST * len(note.text))
     gold = {span for span in note.gold if first <= span.start < last}

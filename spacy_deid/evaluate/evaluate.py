@@ -8,14 +8,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tqdm import tqdm
 
+from spacy_deid import labels
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.breakdown import Row, breakdown, narrative
 from spacy_deid.evaluate.measures import COLUMNS, MEASURES, ScoredNote, note_counts
 from spacy_deid.extensions import CharSpan, char_spans
-from spacy_deid.labels import category_of, in_categories
 from spacy_deid.stats import Interval, intervals
 
-PerNote = dict[str, list[int]]
+Columns = dict[str, list[int]]
 BATCH_SIZE = 16  # notes: a transformer pads and holds a batch at once
 
 
@@ -29,30 +29,34 @@ class Annotated(NamedTuple):
 class Evaluation(NamedTuple):
     """Scores with their 95 % intervals, over whole notes and their narrative middle; no text and no ids.
 
-    ``per_note`` and ``narrative_per_note``: the counts behind them, a column of one integer per note, in the
-    order of the notes; two evaluations of the same notes can be compared from these alone.
+    ``per_note`` and ``narrative_per_note``: the counts behind the scores, in columns of one integer a note, in the
+    order of the notes. Two evaluations of the same notes can be compared by these alone.
     """
 
     scores: dict[str, Interval]
     narrative: dict[str, Interval]
     labels: dict[str, Row]
     categories: dict[str, Row]
-    per_note: PerNote
-    narrative_per_note: PerNote
+    per_note: Columns
+    narrative_per_note: Columns
 
 
 class Speed(NamedTuple):
-    """Wall time of the whole pipeline, tokenizer and warm-up included; words are split at white space."""
+    """Wall time of the whole pipeline, tokenizer and warm-up included; words are split at white space.
+
+    ``characters``: the number of characters that the pipeline read.
+    """
 
     seconds: float
     characters_per_second: float
     words_per_second: float
+    characters: int
 
 
 def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[CharSpan]], seed: int = 0) -> Evaluation:
-    """Score spans on characters, compared by category.
+    """Score spans on characters.
 
-    Either side may have the labels of a corpus.
+    Spans are compared by category, so either side may have the labels of a corpus.
 
     Args:
         gold: Gold notes with their marked spans.
@@ -66,12 +70,12 @@ def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[Cha
         DeidError: No span is marked in any gold note.
     """
     notes = [
-        ScoredNote(text, _in_categories(marked), _in_categories(found))
+        ScoredNote(text, in_categories(marked), in_categories(found))
         for (text, marked), found in zip(gold, predicted, strict=True)
     ]
     if not any(note.gold for note in notes):
         raise DeidError(
-            f"The gold holds {len(notes)} notes and no marked span, so there is nothing to score against. "
+            f"The gold has {len(notes)} notes and no marked span, so there is nothing to score against. "
             "Remedy: give an annotated corpus, as `deid convert` writes it."
         )
     per_note = _columns(notes)
@@ -80,7 +84,7 @@ def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[Cha
         scores=intervals(per_note, MEASURES, seed),
         narrative=intervals(narrative_per_note, MEASURES, seed),
         labels=breakdown(notes),
-        categories=breakdown(notes, category_of),
+        categories=breakdown(notes, labels.category_of),
         per_note=per_note,
         narrative_per_note=narrative_per_note,
     )
@@ -97,6 +101,9 @@ def evaluate_model(nlp: Language, docs: Sequence[Doc], seed: int = 0, quiet: boo
 
     Returns:
         The scores, see `evaluate_spans`, and the pipeline's speed.
+
+    Raises:
+        DeidError: No span is marked in any gold note, or the pipeline did not read all characters.
     """
     gold = [Annotated(doc.text, char_spans(doc)) for doc in docs]
     predicted, speed = predict(nlp, [text for text, _ in gold], quiet)
@@ -115,17 +122,31 @@ def predict(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[l
 
     Returns:
         The entities of each text, on characters, and the pipeline's speed.
+
+    Raises:
+        DeidError: The pipeline did not read all characters, or changed a text.
     """
     start = time.perf_counter()
     docs = nlp.pipe(texts, batch_size=BATCH_SIZE)
-    spans = [
-        [CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+    found = [
+        Annotated(doc.text, [CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents])
         for doc in tqdm(docs, total=len(texts), desc="evaluate", unit="note", disable=quiet)
     ]
     seconds = time.perf_counter() - start
+    _check_all_read(texts, [text for text, _ in found])
     characters = sum(map(len, texts))
     words = sum(len(text.split()) for text in texts)
-    return spans, Speed(seconds, characters / seconds, words / seconds)
+    return [list(spans) for _, spans in found], Speed(seconds, characters / seconds, words / seconds, characters)
+
+
+def _check_all_read(given: Sequence[str], read: Sequence[str]) -> None:
+    if list(given) == list(read):
+        return
+    raise DeidError(
+        f"The pipeline read {sum(map(len, read))} of {sum(map(len, given))} characters in {len(read)} of {len(given)} "
+        "notes, or changed the text, so its spans cannot be compared with the gold. "
+        "Remedy: use a tokenizer that keeps every character, and no error handler that drops notes."
+    )
 
 
 def evaluate_docs(gold: Sequence[Doc], predicted: Sequence[Doc], seed: int = 0) -> Evaluation:
@@ -163,8 +184,9 @@ def evaluate_docs(gold: Sequence[Doc], predicted: Sequence[Doc], seed: int = 0) 
     )
 
 
-def _in_categories(spans: Collection[CharSpan]) -> frozenset[CharSpan]:
-    return frozenset(span._replace(label=in_categories(span.label)) for span in spans)
+def in_categories(spans: Collection[CharSpan]) -> frozenset[CharSpan]:
+    """Return the spans with categories in place of the labels that labels.toml maps."""
+    return frozenset(span._replace(label=labels.in_categories(span.label)) for span in spans)
 
 
 def _by_id(docs: Sequence[Doc], side: str) -> dict[str, Doc]:
@@ -177,6 +199,6 @@ def _by_id(docs: Sequence[Doc], side: str) -> dict[str, Doc]:
     return by_id
 
 
-def _columns(notes: Sequence[ScoredNote]) -> PerNote:
+def _columns(notes: Sequence[ScoredNote]) -> Columns:
     counts = [note_counts(note) for note in notes]
     return {column: [of_note[column] for of_note in counts] for column in COLUMNS}

@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from spacy_deid.evaluate.measures import MEASURES
 from spacy_deid.evaluate.metrics import Contender
 
-# Okabe & Ito's palette, told apart by colour-blind readers; the shapes are for paper without colour
+# Okabe & Ito's palette, which colour-blind readers can distinguish; the shapes are for print without colour
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
 HATCHES = ("", "///", "...", "xxx")
-# Alike in scale: redacted notes are far below the others and would press them together
+# Measures of similar scale: the share of fully redacted notes is far lower and would compress the others
 MAIN = ("strict_f1", "span_f1", "merged_f1", "token_f1", "character_recall")
-WIDTH = 6.0  # inches: legible when a phone shows it at a third of that
+WIDTH = 6.0  # inches: readable on a phone, which shows it at a third of that
 
 # Text stays text, so that it can be searched and read aloud; a fixed salt makes the bytes repeatable
 STYLE = {"svg.fonttype": "none", "svg.hashsalt": "spacy-deid", "font.family": "sans-serif", "font.size": 10}
@@ -33,14 +33,14 @@ def interval_plot(contenders: Sequence[Contender]) -> str:
     return svg(figure)
 
 
-def label_plot(contenders: Sequence[Contender]) -> str:
-    """Draw strict F1 by label as bars, the most frequent on top, as SVG; labels without gold are left out."""
-    labels = [label for label, row in contenders[0].metrics["labels"].items() if row["support"]]
-    figure, axes = _figure(rows=len(labels), contenders=len(contenders))
+def category_plot(contenders: Sequence[Contender]) -> str:
+    """Draw strict F1 by category as bars, the most frequent on top, as SVG; categories without gold are left out."""
+    categories = [category for category, row in contenders[0].metrics["categories"].items() if row["support"]]
+    figure, axes = _figure(rows=len(categories), contenders=len(contenders))
     for number, (name, metrics) in enumerate(contenders):
         axes.barh(
-            [place + _offset(number, len(contenders)) for place in range(len(labels))],
-            [metrics["labels"][label]["f1"] for label in labels],
+            [place + _offset(number, len(contenders)) for place in range(len(categories))],
+            [metrics["categories"][category]["f1"] for category in categories],
             height=0.8 / len(contenders),
             color=COLOURS[number % 4],
             edgecolor="white",
@@ -48,7 +48,7 @@ def label_plot(contenders: Sequence[Contender]) -> str:
             label=name,
         )
     axes.set_xlim(0, 1)
-    name_rows(axes, labels)
+    name_rows(axes, categories)
     return svg(figure)
 
 
@@ -65,9 +65,15 @@ def _offset(number: int, contenders: int) -> float:
 def draw_intervals(
     axes: Axes, rows: Sequence[Mapping[str, Any]], *, offset: float, number: int, name: str, scale: float = 1
 ) -> None:
-    """Draw one series of values with 95 % intervals, a row each and ``offset`` below it, and no values that are None.
+    """Draw one series of values with 95 % intervals.
 
-    number: of the series, for its colour and marker. rows: with ``value``, ``low`` and ``high``, drawn times ``scale``.
+    Args:
+        axes: The axes to draw on.
+        rows: Figures with ``value``, ``low`` and ``high``, one a row; a figure of None is left out.
+        offset: Distance below the middle of the row, in rows.
+        number: Number of the series, which decides its colour and marker.
+        name: Name of the series in the legend.
+        scale: Factor by which the figures are multiplied.
     """
     shown = [(place + offset, row) for place, row in enumerate(rows) if row["value"] is not None]
     axes.errorbar(

@@ -1,10 +1,10 @@
-"""What is counted in one note, and the measures that are made of the counts.
+"""The counts of one note, and the measures that are shares of these counts.
 
-A measure is an entry of measures.toml: a share of columns, with its title and meaning. A new one of other columns than
-`note_counts` returns needs a function here that counts them.
+A measure is an entry of measures.toml: a share of columns, with its title and meaning. A new measure of columns that
+`note_counts` does not return needs a function here that counts them.
 
-The span scores are those of the MEDDOCAN shared task (Marimon et al. 2019); token-level F1 is the measure of Vakili et
-al. 2025, micro-averaged over the tokens of identifiers; the other measures ignore labels and ask what stays readable.
+The span scores are those of the MEDDOCAN shared task (Marimon et al. 2019). Token-level F1 is the measure of Vakili et
+al. 2025, micro-averaged over the tokens of identifiers. The other measures ignore labels and count readable characters.
 """
 
 import re
@@ -23,14 +23,13 @@ from spacy_deid.stats import Share
 Stretch: TypeAlias = tuple[int, int]
 Mask: TypeAlias = NDArray[np.bool_]  # one entry for each character of a text
 
-# A rule of thumb instead of a pipeline's tokenizer, so that two pipelines are counted alike:
-# a run of letters and digits, or a single mark.
+# A run of letters and digits, or a single mark. Not a pipeline's tokenizer: all pipelines are counted in the same way.
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 
 
 @dataclass(frozen=True)
 class Measure(Share):
-    """A share with what readers learn about it."""
+    """A share with its title and meaning for readers."""
 
     title: str
     meaning: str
@@ -38,9 +37,9 @@ class Measure(Share):
 
 
 class ScoredNote(NamedTuple):
-    """A text, what annotators and what a system marked in it; being sets, both count a duplicate once.
+    """A text with its gold spans and those of a system; a duplicate counts once.
 
-    Where the text is the middle of a note, a predicted span may begin before it (a negative start) or end behind.
+    If the text is the middle of a note, a predicted span may begin before it (a negative start) or end after it.
     """
 
     text: str
@@ -49,12 +48,12 @@ class ScoredNote(NamedTuple):
 
 
 def share(part: float, whole: float) -> float | None:
-    """Return ``part / whole``; None where there is nothing to take a share of."""
+    """Return ``part / whole``; None if the whole is 0."""
     return part / whole if whole else None
 
 
 class Counts(NamedTuple):
-    """Agreements (tp), predictions without gold (fp) and gold without prediction (fn)."""
+    """True positives, false positives (predictions without gold) and false negatives (gold without prediction)."""
 
     tp: int
     fp: int
@@ -62,7 +61,7 @@ class Counts(NamedTuple):
 
     @classmethod
     def of(cls, gold: Set, predicted: Set) -> "Counts":
-        """Count where two sets agree and differ."""
+        """Count the common elements of two sets, and those of one set only."""
         return cls(len(gold & predicted), len(predicted - gold), len(gold - predicted))
 
     def plus(self, other: "Counts") -> "Counts":
@@ -71,7 +70,7 @@ class Counts(NamedTuple):
 
     @property
     def precision(self) -> float | None:
-        """Share of the predictions that are right; None when nothing was predicted."""
+        """Share of the predictions that are right; None without predictions."""
         return share(self.tp, self.tp + self.fp)
 
     @property
@@ -81,12 +80,12 @@ class Counts(NamedTuple):
 
     @property
     def f1(self) -> float | None:
-        """Harmonic mean of precision and recall; None when both sides are empty."""
+        """Harmonic mean of precision and recall; None if both sides are empty."""
         return share(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
 
 class CharacterCounts(NamedTuple):
-    """Non-space characters: gold ones found and missed, other ones redacted for nothing and left."""
+    """Non-space characters: gold ones found and missed, other ones redacted by mistake and left."""
 
     found: int
     missed: int
@@ -105,10 +104,10 @@ def span_only(note: ScoredNote) -> Counts:
 
 
 def merged(note: ScoredNote) -> Counts:
-    """Count label-blind spans, forgiving cuts and joins at spaces and punctuation.
+    """Count spans whatever their labels, and however neighbours are cut or joined at spaces and punctuation.
 
-    True positives are the stretches on which both sides agree, as they are or once each side's neighbours are
-    joined; false positives and negatives are the spans that lie inside no such agreement.
+    True positives are the stretches on which both sides agree, either as they are or after each side's neighbours are
+    joined. False positives and negatives are the spans outside all such agreements.
     """
     gold, predicted = _stretches(note.gold), _stretches(note.predicted)
     agreed = (gold & predicted) | (joined(note.text, gold) & joined(note.text, predicted))
@@ -147,7 +146,7 @@ def character_counts(note: ScoredNote) -> CharacterCounts:
 
 
 def leaks(note: ScoredNote) -> list[CharSpan]:
-    """Return the gold spans with a letter or digit that nothing covers; punctuation gives nothing away."""
+    """Return the gold spans with a letter or digit that no prediction covers; punctuation discloses nothing."""
     readable = _where(note.text, str.isalnum) & ~_mask(note.text, note.predicted)
     return [span for span in sorted(note.gold) if readable[span.start : span.end].any()]
 
@@ -163,7 +162,7 @@ AGREEMENTS: Mapping[str, Callable[[ScoredNote], Counts]] = {
 def note_counts(note: ScoredNote) -> dict[str, int]:
     """Count one note; the keys are the columns of the measures.
 
-    A note without gold is neither hidden nor leaking: there was nothing to hide in it.
+    A note without gold is neither hidden nor leaking: it has no identifier to hide.
     """
     counts: dict[str, int] = {}
     for name, agreement in AGREEMENTS.items():

@@ -1,4 +1,4 @@
-"""The metrics file, which `evaluate` writes and `report` reads, and systems compared by it; no text and no note ids."""
+"""The metrics file, which `evaluate` writes and `report` reads, and its comparison of systems; no text, no note ids."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import srsly
 from spacy.tokens import Doc
 
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.evaluate import Evaluation, Speed
+from spacy_deid.evaluate.evaluate import Evaluation, Speed, in_categories
 from spacy_deid.evaluate.measures import MEASURES
 from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256
@@ -25,12 +25,12 @@ def describe_gold(path: Path, docs: Sequence[Doc], made: str = "") -> dict[str, 
     Args:
         path: The corpus file.
         docs: Its Docs.
-        made: How the notes were made, where they are not real; "" for real notes.
+        made: How the notes were made, if they are not real; "" for real notes.
 
     Returns:
-        File name, hash and counts.
+        File name, hash and counts; "labels" is the number of different categories.
     """
-    spans = [set(char_spans(doc)) for doc in docs]
+    spans = [in_categories(char_spans(doc)) for doc in docs]
     return {
         "file": path.name,
         "sha256": sha256(path),
@@ -43,7 +43,9 @@ def describe_gold(path: Path, docs: Sequence[Doc], made: str = "") -> dict[str, 
     }
 
 
-def as_metrics(evaluation: Evaluation, model: str, version: str, gold: dict[str, Any], speed: Speed | None) -> Metrics:
+def as_metrics(
+    evaluation: Evaluation, model: str, version: str, gold: dict[str, Any], *, read: int, speed: Speed | None
+) -> Metrics:
     """Return the content of a metrics file.
 
     Args:
@@ -51,12 +53,14 @@ def as_metrics(evaluation: Evaluation, model: str, version: str, gold: dict[str,
         model: The pipeline's name or directory, or the file of predictions.
         version: The pipeline's version; "" for predictions.
         gold: The gold notes, see `describe_gold`.
+        read: The number of characters that the pipeline read, or that the predictions cover.
         speed: The pipeline's speed; None for predictions made elsewhere.
     """
     return {
         "model": model,
         "version": version,
         "gold": gold,
+        "characters": {"given": gold["characters"], "read": read},
         "scores": _rounded(evaluation.scores),
         "narrative": _rounded(evaluation.narrative),
         "labels": _rounded(evaluation.labels),
@@ -67,7 +71,7 @@ def as_metrics(evaluation: Evaluation, model: str, version: str, gold: dict[str,
 
 
 def read_metrics(path: Path) -> Metrics:
-    """Read a metrics file; raises DeidError where it is missing or not one of this version."""
+    """Read a metrics file; raises DeidError if it is missing or of another version."""
     if not path.is_file():
         raise DeidError(f"There is no metrics file {path}. Remedy: write it with `deid evaluate MODEL GOLD {path}`.")
     try:
@@ -75,7 +79,7 @@ def read_metrics(path: Path) -> Metrics:
     except ValueError as error:
         raise DeidError(f"{path} is not JSON. Remedy: write it again with `deid evaluate`.") from error
     scores = metrics.get("scores") if isinstance(metrics, dict) else None
-    if not isinstance(scores, dict) or scores.keys() != MEASURES.keys():
+    if not isinstance(scores, dict) or scores.keys() != MEASURES.keys() or "characters" not in metrics:
         raise DeidError(
             f"{path} does not hold the measures of this version. Remedy: write it again with `deid evaluate`."
         )
@@ -83,14 +87,14 @@ def read_metrics(path: Path) -> Metrics:
 
 
 class Contender(NamedTuple):
-    """A system under the name a reader knows it by, with its metrics file."""
+    """The content of a system's metrics file, and the system's name in reports."""
 
     name: str
     metrics: Metrics
 
 
 class Line(NamedTuple):
-    """One measure: every contender's score, and for each but the first that score minus the first's."""
+    """One measure: the score of each contender, and for each but the first its difference from the first."""
 
     measure: str
     title: str
@@ -103,7 +107,7 @@ class Line(NamedTuple):
 def side_by_side(contenders: Sequence[Contender], part: str = "whole") -> list[Line]:
     """Compare all measures of systems; ``part``: "whole" notes or their "narrative" middle.
 
-    Raises DeidError where two systems were not scored against the same gold file: their gap would be meaningless.
+    Raises DeidError if two systems were not scored against the same gold file: their gap would be meaningless.
     """
     gaps = [_gaps(contenders[0], other, part) for other in contenders[1:]]
     return [

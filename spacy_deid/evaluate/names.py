@@ -1,4 +1,4 @@
-"""How many names a model hides, by the names' origin and gender.
+"""Name recall by origin and gender.
 
 Every first name of an origin is put into every sentence of a file of frames, with the origin's surnames in turn.
 """
@@ -35,7 +35,7 @@ _SLOTS = ("first", "last", "full", "first_gen")
 _TABLE = 'a table for each origin, such as [finnish] f = ["Aamu"], m = ["Otso"], last = ["Muilu"]'
 
 
-class Origin(NamedTuple):
+class NamesOfOrigin(NamedTuple):
     """First names by gender (the keys are `GENDERS`) and surnames."""
 
     first: Mapping[str, Sequence[str]]
@@ -43,7 +43,7 @@ class Origin(NamedTuple):
 
 
 class NamedText(NamedTuple):
-    """A text and the spans of the one person's name in it."""
+    """A text and the spans of one person's name in it."""
 
     text: str
     spans: list[CharSpan]
@@ -52,7 +52,7 @@ class NamedText(NamedTuple):
 def evaluate_names_file(
     model: str, names: Path, frames: Path, output: Path, *, seed: int = 0, quiet: bool = False
 ) -> dict[str, Any]:
-    """Score a pipeline on every name in every sentence; write and return figures, which hold no name.
+    """Score a pipeline on every name in every sentence, write the figures and return them; they hold no name.
 
     Args:
         model: Directory or package of the pipeline.
@@ -78,18 +78,17 @@ def evaluate_names_file(
 
 
 def name_recall(
-    nlp: Language, origins: dict[str, Origin], frames: Sequence[str], seed: int = 0, quiet: bool = False
+    nlp: Language, origins: dict[str, NamesOfOrigin], frames: Sequence[str], seed: int = 0, quiet: bool = False
 ) -> list[dict[str, Any]]:
     """Measure the recall of names by origin and gender.
 
-    Labels are ignored, and a span is found where no letter or digit of it stays readable. The bootstrap draws first
-    names with replacement, not sentences: the sentences of one name are found or missed together.
+    Labels are ignored, and a span is found if no letter or digit of it stays readable. The bootstrap resamples first
+    names, not sentences: the sentences of one name are found or missed together.
 
     Args:
         nlp: The pipeline.
         origins: Names by origin.
         frames: Sentences with slots.
-        genitive: That of the sentences' language, for {first_gen}.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
 
@@ -131,8 +130,8 @@ def _row(origin: str, gender: str, counts: Sequence[dict[str, int]], seed: int) 
     return {"origin": origin, "gender": gender, "names": len(counts), **recalls}
 
 
-def read_names(path: Path) -> dict[str, Origin]:
-    """Return each origin of a TOML file: ``f`` and ``m`` hold first names, ``last`` surnames; none may be empty."""
+def read_names(path: Path) -> dict[str, NamesOfOrigin]:
+    """Return each origin of a TOML file: ``f`` and ``m`` have first names, ``last`` surnames; none may be empty."""
     try:
         table = tomllib.loads(read_utf8(path))
     except tomllib.TOMLDecodeError as error:
@@ -147,7 +146,8 @@ def read_names(path: Path) -> dict[str, Origin]:
     if not table:
         raise DeidError(f"{path} holds no names. Remedy: {_TABLE}.")
     return {
-        origin: Origin({gender: lists[gender] for gender in GENDERS}, lists["last"]) for origin, lists in table.items()
+        origin: NamesOfOrigin({gender: lists[gender] for gender in GENDERS}, lists["last"])
+        for origin, lists in table.items()
     }
 
 
@@ -156,7 +156,7 @@ def _are_names(names: object) -> bool:
 
 
 def read_frames(path: Path) -> list[str]:
-    """Return the sentences of a file, one a line, each with a slot at least: {first}, {last}, {full}, {first_gen}."""
+    """Return the sentences of a file, one a line, each with at least one slot: {first}, {last}, {full}, {first_gen}."""
     frames = []
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
@@ -174,16 +174,16 @@ def read_frames(path: Path) -> list[str]:
 
 
 def texts_of(
-    origin: Origin, gender: str, number: int, frames: Sequence[str], genitive: Genitive
+    origin: NamesOfOrigin, gender: str, number: int, frames: Sequence[str], genitive: Genitive
 ) -> Iterator[NamedText]:
-    """Yield every frame with one first name; the origin's surnames take turns.
+    """Yield every frame with one first name and the origin's surnames in turn.
 
     Args:
         origin: The names.
         gender: A key of `GENDERS`.
         number: Index of the first name.
         frames: Sentences with slots.
-        genitive: That of the sentences' language, for {first_gen}.
+        genitive: The genitive of the sentences' language, for {first_gen}.
     """
     first = origin.first[gender][number]
     for position, frame in enumerate(frames):
@@ -191,7 +191,14 @@ def texts_of(
 
 
 def fill(frame: str, first: str, last: str, genitive: Genitive) -> NamedText:
-    """Return a frame with one person's names in its slots; ``genitive``: that of the frame's language."""
+    """Fill the slots of a frame with one person's names.
+
+    Args:
+        frame: A sentence with slots.
+        first: The first name.
+        last: The surname.
+        genitive: The genitive of the frame's language, for {first_gen}.
+    """
     values = {"first": first, "last": last, "full": f"{first} {last}", "first_gen": genitive.of(first)}
     pieces: list[str] = []
     spans = []

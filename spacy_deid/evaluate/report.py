@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from spacy_deid import pages
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.figures import interval_plot, label_plot
+from spacy_deid.evaluate.figures import category_plot, interval_plot
 from spacy_deid.evaluate.metrics import Contender, side_by_side
 from spacy_deid.stats import RESAMPLES
 
@@ -41,7 +41,7 @@ def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Seg
         whole=side_by_side(contenders, "whole"),
         narrative=side_by_side(contenders, "narrative"),
         interval_plot=interval_plot(contenders),
-        label_plot=label_plot(contenders),
+        category_plot=category_plot(contenders),
         examples=examples,
         resamples=RESAMPLES,
     )
@@ -50,7 +50,7 @@ def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Seg
 def synthetic_examples(docs: Iterable[Doc], number: int) -> list[list[Segment]]:
     """Return the first ``number`` notes that no filter rejected, cut into segments.
 
-    Raises DeidError on a note that does not say that a model wrote it: no real note may get into a report.
+    Raises DeidError for a note without the mark of a language model: no real note may get into a report.
     """
     return [segments(doc) for doc in islice(_accepted(docs), number)]
 

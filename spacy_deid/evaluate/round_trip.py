@@ -1,9 +1,9 @@
 """Round trip: are surrogates recognised when the redacted text is annotated again?
 
 People and programs read redacted text, so a surrogate should be recognised as an identifier of its category. An entity
-counts as found again where the second annotation has an entity of its category at exactly the letters and digits that
+counts as found again if the second annotation has an entity of its category at exactly the letters and digits that
 ``doc._.deid_offsets`` maps it to (punctuation and white space at the ends do not count: "Anna E" and "Anna E." are
-equal). It counts as overlapped where an entity of its category shares a character with it, as when two names are
+equal). It counts as overlapped if an entity of its category shares a character with it, for example if two names are
 annotated as one. Any other entity of the second annotation is new. The figures are about the entities that the pipeline
 found; those it missed are not counted.
 """
@@ -39,7 +39,7 @@ Spans = frozenset[CharSpan]
 def evaluate_round_trip(
     model: str, notes: Path, output: Path, *, mode: str, key: Path | None = None, seed: int = 0, quiet: bool = False
 ) -> dict[str, Any]:
-    """Redact notes, annotate the result again with the same pipeline, write and return figures, which hold no text.
+    """Redact notes, annotate the result with the same pipeline, write the figures and return them; they hold no text.
 
     Args:
         model: Directory or package of the pipeline.
@@ -101,7 +101,7 @@ def _mapped(doc: Doc, redacted: str) -> Spans:
 
 
 def _comparable(text: str, spans: Sequence[CharSpan]) -> Spans:
-    """Return the spans that hold letters or digits, from the first to the last of these, with categories."""
+    """Return the spans that have letters or digits, cut to the first and last of these, with categories."""
     found = []
     for start, end, label in spans:
         inner = [place for place in range(start, end) if text[place].isalnum()]
@@ -115,7 +115,7 @@ def _only(category: str, notes: Sequence[Spans]) -> list[Spans]:
 
 
 def row_of(before: Sequence[Spans], after: Sequence[Spans], seed: int) -> dict[str, Any]:
-    """Return the figures of notes.
+    """Return the counts of entities and the shares of `SHARES` with their 95 % intervals.
 
     Args:
         before: The entities of each note, mapped to its redacted text.

@@ -1,9 +1,8 @@
-"""From files to files: what the commands `evaluate` and `report` do."""
+"""Evaluation of files: reads models, corpora and metrics files, and writes metrics files."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import srsly
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -12,6 +11,7 @@ from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.evaluate import evaluate_docs, evaluate_model
 from spacy_deid.evaluate.metrics import Contender, Metrics, as_metrics, describe_gold, read_metrics
 from spacy_deid.files import sha256_folder, write_json
+from spacy_deid.manifest import MANIFEST, read_manifest
 from spacy_deid.pipelines import load_pipeline
 
 WITH_RULES = ("deid_rules", "deid_merge")
@@ -33,9 +33,9 @@ def evaluate_file(
         model: Directory or installed package of a pipeline, or a .spacy file of predictions made elsewhere.
         gold: Corpus file of annotated notes.
         output: JSON file to write.
-        made: How the gold notes were made, where they are not real; read from the manifest of `deid corpus` beside the
-            file unless given.
-        model_alone: Whether to leave out the pipeline's rules, which know more than the training data.
+        made: How the gold notes were made, if they are not real; by default from the manifest of `deid corpus` beside
+            the file.
+        model_alone: Whether to leave out the pipeline's rules, which do not come from the training data.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
 
@@ -48,14 +48,17 @@ def evaluate_file(
     docs = list(read_docs(gold, Vocab()))
     if Path(model).suffix == ".spacy":
         if model_alone:
-            raise DeidError(f"{model!r} holds predictions, no rules to leave out. Remedy: name the pipeline.")
-        version, digest, speed = "", "", None
-        evaluation = evaluate_docs(docs, list(read_docs(Path(model), Vocab())), seed)
+            raise DeidError(f"{model!r} has predictions and no rules to leave out. Remedy: name the pipeline.")
+        predicted = list(read_docs(Path(model), Vocab()))
+        version, digest, speed, read = "", "", None, sum(len(doc.text) for doc in predicted)
+        evaluation = evaluate_docs(docs, predicted, seed)
     else:
         nlp = load_pipeline(model, exclude=WITH_RULES if model_alone else ())
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
         evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
-    metrics = as_metrics(evaluation, model, version, describe_gold(gold, docs, made or how_made(gold)), speed)
+        read = speed.characters
+    described = describe_gold(gold, docs, made or how_made(gold))
+    metrics = as_metrics(evaluation, model, version, described, read=read, speed=speed)
     metrics["model_sha256"] = digest
     write_json(output, metrics)
     return metrics
@@ -63,14 +66,11 @@ def evaluate_file(
 
 def how_made(corpus: Path) -> str:
     """Return how the notes of a corpus file were made, by the manifest beside it; "" for real notes."""
-    manifest = corpus.parent / "manifest.json"
-    if not manifest.is_file():
-        return ""
-    return srsly.read_json(manifest).get("inputs", {}).get("source", {}).get("made", "")
+    return read_manifest(corpus.parent / MANIFEST).get("inputs", {}).get("source", {}).get("made", "")
 
 
 def read_contender(named: str) -> Contender:
-    """Read one ``NAME=METRICS.json`` of the command line."""
+    """Read the metrics file of one ``NAME=METRICS.json``."""
     name, equals, path = named.partition("=")
     if not (name and equals and path):
         raise DeidError(f"{named!r} is not NAME=METRICS.json. Remedy: for example gold=metrics/es/annotator.json.")
@@ -81,6 +81,6 @@ def read_synthetic(path: Path) -> Iterator[Doc]:
     """Yield the Docs of one .spacy file, or of all files in a folder, in the order of their names."""
     files = sorted(path.glob("*.spacy")) if path.is_dir() else [path]
     if not files:
-        raise DeidError(f"{path} holds no .spacy file. Remedy: give the folder that `deid generate` wrote.")
+        raise DeidError(f"{path} has no .spacy file. Remedy: give the folder that `deid generate` wrote.")
     for file in files:
         yield from read_docs(file, Vocab())

@@ -9,20 +9,21 @@ from spacy_deid.evaluate.measures import MEASURES
 from spacy_deid.evaluate.metrics import Contender, Metrics, side_by_side
 from spacy_deid.pages import interval, score, signed, signed_interval
 
-WIDEST = 40  # characters of a column: the longest label has 33
+WIDEST = 40  # characters of a column; a label that labels.toml lacks may be long
 _ROUND_TRIP = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
 
 
 def metrics_table(metrics: Metrics) -> str:
-    """Return what was scored, each measure with its interval, each label and the speed, as lines of text."""
-    blocks = [_headline(metrics), _measures(metrics), _labels(metrics), _speed(metrics)]
+    """Return what was scored, each measure with its interval, each category and the speed, as lines of text."""
+    blocks = [_headline(metrics), _measures(metrics), _categories(metrics), _speed(metrics)]
     return "\n".join(block for block in blocks if block)
 
 
 def _headline(metrics: Metrics) -> str:
-    gold = metrics["gold"]
-    made = f"\nThese notes are made: {gold['made']}" if gold["made"] else ""
-    return f"{metrics['model']} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{made}"
+    gold, characters = metrics["gold"], metrics["characters"]
+    read = f"\n{characters['read']} of {characters['given']} characters read"
+    made = f"\nThese are not real notes: {gold['made']}" if gold["made"] else ""
+    return f"{metrics['model']} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{read}{made}"
 
 
 def _measures(metrics: Metrics) -> str:
@@ -34,12 +35,13 @@ def _measures(metrics: Metrics) -> str:
     return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r"), max_col=WIDEST)
 
 
-def _labels(metrics: Metrics) -> str:
+def _categories(metrics: Metrics) -> str:
+    # "labels" are categories too, but show each label that labels.toml lacks by itself
     rows = [
         (label, *(score(row[key]) for key in ("precision", "recall", "f1", "hidden")), row["support"])
         for label, row in metrics["labels"].items()
     ]
-    header = ("Label", "P", "R", "F1", "Hidden", "Gold spans")
+    header = ("Category", "P", "R", "F1", "Hidden", "Gold spans")
     return table(rows, header=header, divider=True, aligns=("l", "r", "r", "r", "r", "r"), max_col=WIDEST)
 
 

@@ -1,7 +1,7 @@
-"""Keys: the form in which identifiers are searched for in other notes, and which identifiers are rare.
+"""Keys: the form of identifiers in which other notes are searched for them; and rare identifiers.
 
-A key is an identifier's words, folded and without punctuation, or, where it is mostly a number, "#" and its digits:
-however the number is parted, with and without century or country code, the key is the same, see
+A key is the words of an identifier, folded and without punctuation, or, for an identifier that is mostly a number, "#"
+and its digits. The key of a number is the same with any separators, and with or without century or country code, see
 `spacy_deid.lang.same_value`.
 """
 
@@ -21,14 +21,14 @@ from spacy_deid.lang.same_value import FEWEST_DIGITS, national, number_ranges
 from spacy_deid.leakage.near_duplicates import words
 
 _IDENTIFYING = ("NAME", "ID", "PHONE", "EMAIL", "URL")
-LONGEST_KEY = 8  # words: an identifier that is longer is known by its first ones
-_SHORTEST_KEY = 4  # letters and digits: shorter ones, initials say, are found in any text
+LONGEST_KEY = 8  # words: of a longer identifier, only the first ones are used
+_SHORTEST_KEY = 4  # letters and digits: shorter ones, such as initials, occur in any text
 
 Note = TypeVar("Note")
 
 
 def key_of(identifier: str) -> str:
-    """Return an identifier's key; "" where it is too short to identify anybody."""
+    """Return an identifier's key; "" if it is too short to identify anybody."""
     digits = "".join(character for character in identifier if character.isdecimal())
     letters = sum(character.isalpha() for character in identifier)
     if len(digits) + letters < _SHORTEST_KEY:
@@ -39,7 +39,7 @@ def key_of(identifier: str) -> str:
 
 
 def numbers_in(text: str) -> Iterator[str]:
-    """Yield the key of each number that may be in a text, with the groups of digits that follow it or without."""
+    """Yield the key of each possible number in a text, with and without the groups of digits that follow it."""
     return (_number_key(text[start:end]) for start, end in number_ranges(text))
 
 
@@ -58,7 +58,7 @@ class KeyFinder:
             self._lengths.setdefault(parts[0], set()).add(len(parts))
 
     def find(self, text: str, text_words: Sequence[str]) -> set[str]:
-        """Return the keys that a text holds; ``text_words``: its `words`."""
+        """Return the keys that occur in a text; ``text_words``: its `words`."""
         found = {number for number in numbers_in(text) if number in self._keys}
         for start, word in enumerate(text_words):
             for length in self._lengths.get(word, ()):
@@ -75,16 +75,16 @@ def identifiers_of(doc: Doc) -> set[tuple[str, str]]:
 
 
 def identifies(category: str, key: str) -> bool:
-    """Whether an identifier may identify a person by itself: names, numbers and addresses with a house number.
+    """Whether an identifier may identify a person by itself: a name, a number, or an address with a house number.
 
-    Towns, postcodes, dates, ages and wards are those of many, and a language model comes upon them by chance.
+    Many people share towns, postcodes, dates, ages and wards, and a language model writes them by chance.
     """
     words_and_number = any(map(str.isdecimal, key)) and any(map(str.isalpha, key))
     return category in _IDENTIFYING or (category == "LOCATION" and words_and_number)
 
 
 def by_patient(notes: Iterable[Note], groups: Iterable[str]) -> list[list[Note]]:
-    """Return the notes of each patient; ``groups``: the ``deid_group`` of each, "" for a patient of its own."""
+    """Return the notes of each patient; ``groups``: the ``deid_group`` of each note, "" for a patient with one note."""
     patients: dict[str | int, list[Note]] = {}
     for number, (note, group) in enumerate(zip(notes, groups, strict=True)):
         patients.setdefault(group or number, []).append(note)
@@ -92,7 +92,7 @@ def by_patient(notes: Iterable[Note], groups: Iterable[str]) -> list[list[Note]]
 
 
 def patient_frequencies(keys: Iterable[str], docs: Sequence[Doc]) -> Counter[str]:
-    """Return how many patients' notes hold each key, marked as an identifier there or not."""
+    """Return the number of patients in whose notes each key occurs, marked as an identifier or not."""
     finder = KeyFinder(keys)
     patients = by_patient((doc.text for doc in docs), (doc._.deid_group for doc in docs))
     return Counter(
@@ -101,9 +101,9 @@ def patient_frequencies(keys: Iterable[str], docs: Sequence[Doc]) -> Counter[str
 
 
 def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
-    """Return keys of identifiers that the notes of at most ``most`` patients hold and that no public list has.
+    """Return the keys of rare identifiers: in the notes of at most ``most`` patients and in no public list.
 
-    Of those that identify a person, see `identifies`.
+    Only identifiers that identify a person by themselves are rare, see `identifies`.
     """
     keys = {key for doc in docs for category, key in identifiers_of(doc) if identifies(category, key)}
     frequency = patient_frequencies(keys, docs)
@@ -112,7 +112,7 @@ def rare_identifiers(docs: Sequence[Doc], most: int) -> set[str]:
 
 @cache
 def public_keys() -> frozenset[str]:
-    """Return the keys of the package's lists of first names, surnames, towns and hospitals, all languages together."""
+    """Return the keys of all languages' lists of first names, surnames, towns and hospitals."""
     entries: list[str] = []
     for pack in installed_packs():
         for name in ("towns", "hospitals"):

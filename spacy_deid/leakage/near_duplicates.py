@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHINGLE_WORDS = 5
 PERMUTATIONS = 128
-HIGHEST_THRESHOLD = 0.99  # above it, the hashing would be left with a single band
+HIGHEST_THRESHOLD = 0.99  # a higher one would leave the hashing a single band
 _SCHEME = "affine32"
 _NO_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -26,49 +26,49 @@ Signatures = NDArray[np.uint32]  # shape (notes, PERMUTATIONS)
 
 
 def folded(text: str) -> str:
-    """Return a text without what writers and files differ in: case, accents, ligatures, characters of no width."""
+    """Return a text without the differences of writers and files: case, accents, ligatures, zero-width characters."""
     return _NO_ASCII.sub(lambda match: _plain(match[0]), text).casefold()
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, `folded`, without punctuation."""
+    """Return the words of a text, `folded` and without punctuation."""
     return re.findall(r"\w+", folded(text).replace("_", " "))
 
 
 @cache
 def _plain(character: str) -> str:
-    """Return a character without its marks; "" for a mark and for what has no width, as soft hyphens and joiners."""
+    """Return a character without its marks; "" for a mark or a zero-width character, such as a soft hyphen."""
     parts = unicodedata.normalize("NFKD", character)
     return "".join(part for part in parts if unicodedata.category(part) not in ("Mn", "Me", "Cf"))
 
 
 def signatures(texts: Iterable[str]) -> Signatures:
-    """Return the MinHash signature of each text; not readable, but membership can be tested with it."""
+    """Return the MinHash signature of each text: it cannot be read, but guesses can be tested against it."""
     rows = [_minhash(text).hashvalues for text in texts]
     return np.array(rows, dtype=np.uint32).reshape(len(rows), PERMUTATIONS)
 
 
 class NearDuplicates:
-    """An index of notes that finds out whether a text is nearly one of them.
+    """An index of notes that decides whether a text is nearly equal to one of them.
 
-    threshold: Jaccard similarity of the 5-word shingles from which two notes are near-duplicates,
-    above 0 and at most HIGHEST_THRESHOLD.
+    threshold: the lowest Jaccard similarity of the 5-word shingles of near-duplicates, above 0 and at most
+    `HIGHEST_THRESHOLD`.
     """
 
     def __init__(self, threshold: float) -> None:
         from datasketch import MinHashLSH
 
         self._threshold = threshold
-        # a candidate too many costs a comparison, a missed one a duplicate: hence the weights
+        # weights: a false candidate costs a comparison, a missed one lets a duplicate pass
         self._index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, weights=(0.1, 0.9))
         self._known: list[MinHash] = []
 
     def add(self, text: str) -> None:
-        """Take a note into the index."""
+        """Add a note to the index."""
         self._insert(_minhash(text))
 
     def add_signatures(self, rows: Signatures) -> None:
-        """Take notes of which only the signatures are known into the index."""
+        """Add notes to the index by their signatures."""
         from datasketch import MinHash
 
         permutations = _template().permutations
@@ -78,7 +78,7 @@ class NearDuplicates:
     def __contains__(self, text: str) -> bool:
         """Return whether a note of the index is at least as similar as the threshold."""
         minhash = _minhash(text)
-        candidates = self._index.query(minhash)  # more than those above the threshold
+        candidates = self._index.query(minhash)  # some are below the threshold
         return any(self._known[key].jaccard(minhash) >= self._threshold for key in candidates)
 
     def _insert(self, minhash: "MinHash") -> None:
@@ -88,7 +88,7 @@ class NearDuplicates:
 
 @cache
 def _template() -> "MinHash":
-    """An empty MinHash to copy: making the permutations takes longer than hashing a note."""
+    """Return an empty MinHash to copy, since making the permutations takes longer than hashing a note."""
     from datasketch import MinHash
 
     return MinHash(num_perm=PERMUTATIONS, scheme=_SCHEME)

@@ -1,6 +1,6 @@
-"""Traces of the reference that must not occur in a note: long runs of its words, and its rare identifiers.
+"""Traces of the reference notes that must not occur in a synthetic note: long runs of words, and rare identifiers.
 
-Both are kept as 64-bit BLAKE2b digests. They cannot be read, but guesses can be tested against them.
+Both are stored as 64-bit BLAKE2b digests. These cannot be read, but guesses can be tested against them.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from spacy_deid.leakage.near_duplicates import words
 
 
 class Traces:
-    """Digests of the reference's runs of ``max_run`` + 1 words that few patients' notes hold, and rare identifiers."""
+    """Digests of runs of ``max_run`` + 1 words that occur in few patients' reference notes, and of rare identifiers."""
 
     def __init__(self, *, max_run: int, runs: Iterable[int], identifiers: Iterable[int]) -> None:
         self._max_run = max_run
@@ -29,9 +29,9 @@ class Traces:
 
         Args:
             docs: The reference notes.
-            max_run: The most words in a row that a note may repeat.
-            rare_in: The most patients of a rare identifier or run; a run of more is a form or a set phrase. With 0
-                nothing is rare.
+            max_run: The maximum number of words in a row that a note may repeat.
+            rare_in: The maximum number of patients of a rare identifier or run; a run of more patients is a form or a
+                set phrase. With 0 nothing is rare.
         """
         patients = by_patient((doc.text for doc in docs), (doc._.deid_group for doc in docs))
         counts = Counter(digest for texts in patients for digest in _runs_of(texts, max_run + 1))
@@ -43,11 +43,11 @@ class Traces:
         return bool(self._runs) and not self._runs.isdisjoint(_runs(text, self._max_run + 1))
 
     def has_rare_identifier(self, text: str) -> bool:
-        """Whether the text holds a rare identifier."""
+        """Whether a rare identifier occurs in the text."""
         return any(_digest(key) in self._identifiers for key in _possible_keys(text)) if self._identifiers else False
 
     def arrays(self) -> dict[str, NDArray[np.uint64]]:
-        """Return all that `from_arrays` needs, sorted, so that the same reference gives the same bytes."""
+        """Return the digests for `from_arrays`, sorted, so that the same reference gives the same bytes."""
         return {
             "runs": np.array(sorted(self._runs), dtype=np.uint64),
             "identifiers": np.array(sorted(self._identifiers), dtype=np.uint64),
@@ -55,7 +55,7 @@ class Traces:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.uint64]], *, max_run: int) -> "Traces":
-        """Take what `arrays` returned."""
+        """Return traces made of the result of `arrays`."""
         return cls(max_run=max_run, runs=arrays["runs"].tolist(), identifiers=arrays["identifiers"].tolist())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import srsly
 
 from spacy_deid.audit.budgets import judge, load_budgets
-from spacy_deid.audit.inputs import describe, heldout_of, stale
+from spacy_deid.audit.inputs import describe, heldout_file, stale
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_folder
 from spacy_deid.release.provenance import Provenance
@@ -76,7 +76,7 @@ def check_release(
 
 def audited_inputs(corpus: Path, synthetic: Path) -> dict[str, Path]:
     """Return the files that the audit of a release must have read, by the audit's names for them."""
-    return {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_of(corpus)}
+    return {"synthetic": synthetic, "members": corpus / "train.spacy", "heldout": heldout_file(corpus)}
 
 
 def _read(audit: Path | None) -> dict[str, Any] | None:

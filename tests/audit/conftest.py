@@ -1,4 +1,4 @@
-"""Made notes: phrases that all share, words of their own, and a person each, marked."""
+"""Invented notes: each has common phrases, words of its own, and one person, whose identifiers are marked."""
 
 import random
 
@@ -82,7 +82,7 @@ def heldout():
 
 @pytest.fixture(scope="session")
 def strangers():
-    """Notes of the same kind about others: what a model writes that remembers nobody."""
+    """Notes of the same kind about other persons, as from a model that memorised nobody."""
     return [MadeNote(seed) for seed in range(200, 300)]
 
 

@@ -1,4 +1,4 @@
-"""What an audit must find, what it must let pass, and what it must refuse."""
+"""Leaks that an audit must find, notes that must pass it, and inputs that it must refuse."""
 
 import json
 from copy import copy
@@ -49,11 +49,11 @@ def test_a_single_copied_note_is_found(inputs, strangers, members):
 def test_a_doctor_of_both_sides_does_not_hide_a_person(save, made_note, members, heldout, strangers):
     doctor = [("NAME", "Zutano Perengano"), ("ID", "46123456")]
     ours, theirs = (made_note(note.id[1:], person=[*note.person, *doctor]) for note in (members[0], heldout[0]))
-    told = [made_note(900, person=members[0].person[:2]), made_note(901, person=doctor)]
-    sides = {"synthetic": strangers + told, "members": [ours, *members[1:]], "heldout": [theirs, *heldout[1:]]}
+    leaked = [made_note(900, person=members[0].person[:2]), made_note(901, person=doctor)]
+    sides = {"synthetic": strangers + leaked, "members": [ours, *members[1:]], "heldout": [theirs, *heldout[1:]]}
     files = [save(notes, name) for name, notes in sides.items()]
     assert over(files) == {"linkage.rare_name_and_number.alone"}
-    save(strangers + told[1:], "synthetic")
+    save(strangers + leaked[1:], "synthetic")
     assert over(files) == set()
 
 
@@ -68,8 +68,8 @@ def test_a_single_person_is_found_by_a_name_with_three_facts_and_by_two_numbers(
         (numbers, {"linkage.rare_numbers.alone"}),
         (numbers[:1], set()),
     ]
-    for told, found in cases:
-        assert over((save([*strangers, made_note(901, person=told)], "synthetic"), members, heldout)) == found
+    for leaked, found in cases:
+        assert over((save([*strangers, made_note(901, person=leaked)], "synthetic"), members, heldout)) == found
 
 
 def test_a_form_of_both_sides_is_no_copy(save, members, heldout, strangers):
@@ -106,7 +106,7 @@ def test_a_person_is_linked_only_within_one_note(inputs, made_note, members):
     assert linkage["rare_name_and_number"]["heldout"]["value"] == 0
 
 
-def test_what_members_and_heldout_notes_share_with_the_corpus_alike_is_chance(inputs, strangers, members, heldout):
+def test_identifiers_of_members_and_heldout_notes_in_equal_numbers_are_chance(inputs, strangers, members, heldout):
     assert not any(measure.startswith("identifiers") for measure in over(inputs(strangers + members[:5] + heldout[:5])))
 
 
@@ -169,9 +169,10 @@ def test_a_folder_of_a_run_is_read_and_must_be_what_its_manifest_says(inputs, sa
     assert stale(found, {"synthetic": run, "members": members}) == ["synthetic"]
     with pytest.raises(DeidError, match="is not the file that its manifest describes"):
         audit(run, members, heldout, quiet=True)
-    (run / "manifest.json").write_text("{}")
-    with pytest.raises(DeidError, match="not finished"):
-        audit(run, members, heldout, quiet=True)
+    for unfinished in ("{}", "{"):
+        (run / "manifest.json").write_text(unfinished)
+        with pytest.raises(DeidError, match="not finished"):
+            audit(run, members, heldout, quiet=True)
 
 
 def test_bad_inputs_are_refused_with_the_reason(save, made_note, members, heldout, strangers, tmp_path):
@@ -222,7 +223,7 @@ def test_heldout_notes_of_a_members_patient_are_set_aside(save, inputs, members,
     assert found["notes"]["heldout_set_aside"] == 5
 
 
-def test_own_budgets_take_the_place_of_the_packages(inputs, strangers, tmp_path):
+def test_budgets_of_a_file_replace_those_of_the_package(inputs, strangers, tmp_path):
     budgets = tmp_path / "budgets.toml"
     budgets.write_text(
         '[[budget]]\nmeasure = "overlap.recall_3.members.value"\nlimit = 0.0\n'
@@ -231,5 +232,5 @@ def test_own_budgets_take_the_place_of_the_packages(inputs, strangers, tmp_path)
     files = inputs(strangers)
     assert over(files, budgets=budgets) == {"overlap.recall_3.members.value"}
     budgets.write_text("limit = 1")
-    with pytest.raises(DeidError, match="holds no budgets"):
+    with pytest.raises(DeidError, match="has no budgets"):
         audit(*files, budgets=budgets, quiet=True)

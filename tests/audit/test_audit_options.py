@@ -9,7 +9,7 @@ from decoders import save_gemma
 from typer.testing import CliRunner
 
 from spacy_deid.audit.canaries import make_canaries, plant, write_canaries
-from spacy_deid.audit.inputs import heldout_of
+from spacy_deid.audit.inputs import heldout_file
 from spacy_deid.cli import app
 from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.corpus.note import ConversionReport, Note, to_doc
@@ -110,13 +110,13 @@ def test_notes_unfit_for_an_audit_are_left_to_the_release(work: Path) -> None:
 def test_members_made_of_templates_are_compared_with_others_made_of_templates(tmp_path, made, compared) -> None:
     srsly.write_json(tmp_path / "manifest.json", {"inputs": {"source": {"made": made}}})
 
-    assert heldout_of(tmp_path) == tmp_path / compared
-    assert heldout_of(tmp_path / "some.spacy") == tmp_path / "some.spacy"
+    assert heldout_file(tmp_path) == tmp_path / compared
+    assert heldout_file(tmp_path / "some.spacy") == tmp_path / "some.spacy"
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path) -> None:
     with pytest.raises(DeidError, match="is not a folder of `deid corpus`"):
-        heldout_of(tmp_path)
+        heldout_file(tmp_path)
 
 
 @pytest.mark.parametrize("wrong", [["only-one.spacy"], ["a", "b", "c", "d", "--no-such"], [*"abcd", "--lm-notes", "3"]])

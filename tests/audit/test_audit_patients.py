@@ -1,4 +1,4 @@
-"""Patients with several notes each, as clinics have them: what is rare is told by patients, not by notes."""
+"""Patients with several notes each: rarity is counted by patients, not by notes."""
 
 import pytest
 
@@ -14,8 +14,8 @@ def test_a_patient_s_name_and_number_are_found_however_many_notes_hold_them(
     docs = [made_note(600 + n, person=patients[n % 20]).doc() for n in range(20 * notes_each)]
     for n, doc in enumerate(docs):
         doc._.deid_group = f"patient{n % 20}"
-    told = [made_note(700 + n, person=patients[n][:2]) for n in range(20)]
-    synthetic, members = save(strangers + told, "synthetic"), save([], "members")
+    leaked = [made_note(700 + n, person=patients[n][:2]) for n in range(20)]
+    synthetic, members = save(strangers + leaked, "synthetic"), save([], "members")
     write(docs, members)
     found = audit(synthetic, members, save(heldout, "heldout"), quiet=True)
     assert {

@@ -1,4 +1,4 @@
-"""Budgets: those of a file of one's own are checked when read, and what cannot be measured is not within them."""
+"""Budgets of a user's file are checked when read, and a figure that was not measured is not within budget."""
 
 import pytest
 
@@ -17,7 +17,7 @@ OPTIONAL = {
 
 @pytest.fixture
 def own(tmp_path):
-    """Write budgets of one's own: an entry with these values, as TOML writes them."""
+    """Write a budget file whose entry has these values, in TOML's notation."""
 
     def own(**values):
         lines = [f"{name} = {value}" for name, value in (ENTRY | values).items()]
@@ -33,10 +33,10 @@ def own(tmp_path):
         ({"limit": '"0"'}, r"the limit of 'overlap.copied.alone' is '0', not a number.*unquoted"),
         ({"limit": "true"}, "is True, not a number"),
         ({"limit": "nan"}, "is nan, not a number"),
-        ({"measure": "3"}, "the measure 3 of a budget is not a text"),
-        ({"optional": "true"}, "the optional True of a budget is not a text"),
+        ({"measure": "3"}, "the measure 3 of a budget is not a string"),
+        ({"optional": "true"}, "the optional True of a budget is not a string"),
         ({"optional": '"we do not care"'}, "'overlap.copied.alone' may not be optional.*wheel.difference.low"),
-        ({"limits": "1"}, "holds no budgets"),
+        ({"limits": "1"}, "has no budgets"),
     ],
 )
 def test_a_budget_that_would_not_do_what_it_seems_to_is_refused(values, said, own):
@@ -46,24 +46,24 @@ def test_a_budget_that_would_not_do_what_it_seems_to_is_refused(values, said, ow
 
 def test_a_file_without_any_budget_is_refused(tmp_path):
     (tmp_path / "own.toml").write_text("budget = []")
-    with pytest.raises(DeidError, match="holds no budget, so nothing would be refused"):
+    with pytest.raises(DeidError, match="has no budget, so nothing would be refused"):
         load_budgets(tmp_path / "own.toml")
 
 
-def test_a_measure_that_no_audit_has_lets_nothing_pass(own):
+def test_a_misspelt_measure_is_not_within_budget(own):
     verdict = judge({"overlap": {"copied": {"alone": 0}}}, load_budgets(own(measure='"overlap.copied.alnoe"')))
     assert verdict["not_measured"] == ["overlap.copied.alnoe"]
     assert not verdict["within_budget"]
 
 
-def test_what_is_no_number_is_within_no_limit(own):
+def test_not_a_number_is_over_any_limit(own):
     assert judge({"overlap": {"copied": {"alone": float("nan")}}}, load_budgets(own()))["over"] == [
         "overlap.copied.alone"
     ]
 
 
 @pytest.mark.parametrize("empty", [{}, {"identifiers": {}}, {"identifiers": {"rare": {"difference": {"low": None}}}}])
-def test_only_what_is_measured_on_request_or_in_many_notes_may_be_lacking(empty):
+def test_only_optional_figures_may_be_missing(empty):
     budgets = load_budgets()
     verdict = judge(empty, budgets)
     assert set(verdict["not_measured"]) == {budget.measure for budget in budgets} - OPTIONAL

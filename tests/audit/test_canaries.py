@@ -1,4 +1,4 @@
-"""Canaries: typed secrets of one form, planted as often as said, without harm to the notes around them."""
+"""Canaries: secrets of one form, planted as often as requested, without changes to the surrounding text."""
 
 import stat
 from pathlib import Path

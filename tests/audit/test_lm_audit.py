@@ -1,4 +1,4 @@
-"""A model that knows its notes by heart is found out, by its losses and by its canaries; another one is not."""
+"""A model that memorised its notes is detected by its losses and its canaries; another model is not."""
 
 import random
 
@@ -52,7 +52,7 @@ def fresh():
 
 @pytest.fixture(scope="module")
 def overtrained(members):
-    """A model that sees its twelve notes, two canaries planted in them, over and over again."""
+    """A model that was trained for many epochs on twelve notes with two planted canaries."""
     model = gemma(**SMALL).train()
     tokenizer = character_tokenizer()
     documents = tokenize(members, tokenizer)
@@ -72,7 +72,7 @@ def sides(model, members, heldout):
 
 
 def test_losses_are_those_of_the_model_itself(fresh) -> None:
-    """Whatever the batches: also of a text longer than a window, and of a short one beside it."""
+    """In batches of any shape: also of a text longer than a window together with a short one."""
     texts = ["dolor " * (WINDOW // 4), "tos", "alta sin fiebre"]
     short = tokenize(texts, character_tokenizer())[1]
     with torch.inference_mode():
@@ -85,7 +85,7 @@ def test_losses_are_those_of_the_model_itself(fresh) -> None:
     assert (long > 0).all()
 
 
-def test_an_overtrained_model_gives_its_members_away(fresh, overtrained, members, heldout) -> None:
+def test_an_overtrained_model_discloses_its_members(fresh, overtrained, members, heldout) -> None:
     found = lm_membership(sides(overtrained, members, heldout), sides(fresh, members, heldout), seed=0)
 
     for attack in ("loss", "reference", "min_k"):
@@ -95,7 +95,7 @@ def test_an_overtrained_model_gives_its_members_away(fresh, overtrained, members
     assert {measure.split(".")[1] for measure in over} == {"loss", "reference", "min_k"}
 
 
-def test_a_model_that_was_not_adapted_gives_nobody_away(fresh, heldout) -> None:
+def test_a_model_that_was_not_adapted_discloses_nobody(fresh, heldout) -> None:
     members = [note.text for note in notes(60, seed=3)]
     losses = sides(fresh, members, heldout)
 

@@ -1,4 +1,4 @@
-"""The parts of an audit, each against its plain definition."""
+"""The measures of an audit, each compared with its plain definition."""
 
 from random import Random
 

@@ -136,7 +136,7 @@ def test_words_with_accents_are_found_in_a_pipeline_too(put, people, tmp_path):
     assert found["members"]["value"] == 0.5
 
 
-def test_words_of_a_patient_with_three_notes_are_no_common_ones(people, tmp_path):
+def test_words_of_a_patient_with_three_notes_are_not_common(people, tmp_path):
     name = ("NAME", "zutana peranez")
     notes = [RealNote(f"{n}", "p", np.empty(0, np.int32), frozenset({name}), frozenset({name[1]})) for n in range(3)]
     strings_json(tmp_path / "pipeline", ["Peranez"])
@@ -152,7 +152,7 @@ def test_a_pipeline_without_words_of_members_is_clean(people, tmp_path):
     assert found["hits"] == {}
 
 
-def test_what_is_no_pipeline_is_refused(people, tmp_path):
+def test_a_file_that_is_not_a_pipeline_is_refused(people, tmp_path):
     (tmp_path / "deid.whl").write_text("no zip file")
     with pytest.raises(DeidError, match="neither a wheel nor a pipeline's folder"):
         measure_wheel(tmp_path / "deid.whl", people, seed=0)

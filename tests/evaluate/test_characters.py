@@ -31,7 +31,7 @@ def test_characters_are_counted_without_white_space_and_whatever_the_label(gold,
     ("predicted", "leaking"),
     [
         ([(0, 6)], []),
-        ([(0, 2), (3, 5)], []),  # the stroke and the full stop give nothing away
+        ([(0, 2), (3, 5)], []),  # the hyphen and the full stop disclose nothing
         ([(0, 4)], [(0, 6)]),
         ([], [(0, 6)]),
     ],
@@ -66,7 +66,7 @@ def test_a_prediction_from_before_the_middle_counts_where_it_covers_a_gold_span_
     assert character_counts(middle).over == 0
 
 
-def test_a_prediction_cut_by_the_border_of_the_middle_is_no_strict_agreement():
+def test_a_prediction_across_the_boundary_of_the_middle_does_not_agree_strictly():
     middle = narrative(note("x" * 100, [(15, 20)], [(13, 18), (14, 20)]))
     assert span_only(middle) == (0, 2, 1)
     assert merged(middle) == (0, 2, 1)

@@ -5,8 +5,10 @@ import pytest
 import spacy
 from hypothesis import example, given
 from hypothesis import strategies as st
+from spacy.language import Language
 from spacy.scorer import Scorer
 from spacy.training import Example
+from spacy.util import ignore_error
 
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.evaluate import Annotated, evaluate_docs, evaluate_model, evaluate_spans
@@ -17,7 +19,7 @@ from spacy_deid.extensions import CharSpan
 
 @pytest.fixture(scope="module", autouse=True)
 def few_resamples():
-    """The properties call for many evaluations, not for good intervals."""
+    """Use few resamples: the properties need many evaluations, and no good intervals."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("spacy_deid.stats.RESAMPLES", 10)
         yield
@@ -106,12 +108,12 @@ def test_labels_of_corpora_are_compared_by_category_on_either_side(gold, predict
     assert evaluation.labels == evaluation.categories == {"LOCATION": (1, 1, 1, 1, 1)}
 
 
-def test_labels_of_two_categories_differ_and_so_do_two_that_nobody_listed():
+def test_labels_of_two_categories_differ_and_so_do_two_that_labels_toml_lacks():
     for gold, predicted in (("CALLE", "FECHAS"), ("MISTERIO", "ENIGMA")):
         assert values(evaluate([CharSpan(0, 7, gold)], [CharSpan(0, 7, predicted)]))["strict_f1"] == 0
 
 
-def test_labels_that_nobody_listed_are_other_among_the_categories():
+def test_labels_that_labels_toml_lacks_are_other_among_the_categories():
     evaluation = evaluate([CharSpan(0, 7, "MISTERIO")], [CharSpan(0, 7, "ENIGMA")])
     assert evaluation.labels["MISTERIO"] == (None, 0, 0, 1, 1)
     assert evaluation.categories == {"OTHER": (1, 1, 1, 1, 1)}
@@ -123,14 +125,14 @@ def test_gold_without_a_span_is_refused(gold):
         evaluate_spans(gold, [[] for _ in gold])
 
 
-def test_every_measure_is_a_share_of_what_is_counted_in_a_note():
+def test_every_measure_is_a_share_of_counts_of_a_note():
     counted = note_counts(ScoredNote("", frozenset(), frozenset())).keys()
     for measure in MEASURES.values():
         assert counted >= {*measure.part, *measure.whole}
         assert set(measure.part) <= set(measure.whole)
 
 
-def test_what_decides_whether_notes_may_leave_stands_first():
+def test_the_measures_that_decide_on_release_come_first():
     """Tables on the page and on the command line follow this order."""
     assert list(MEASURES)[:4] == ["fully_redacted", "leaked_spans", "character_recall", "over_redaction"]
 
@@ -178,7 +180,7 @@ def test_a_model_sees_the_raw_text_only():
 
 def test_a_metrics_file_holds_neither_text_nor_ids():
     evaluation = evaluate_docs([doc("note-77")], [doc("note-77")])
-    written = json.dumps(as_metrics(evaluation, "m", "1", {}, None))
+    written = json.dumps(as_metrics(evaluation, "m", "1", {"characters": 0}, read=0, speed=None))
     assert PERSON not in written
     assert "note-77" not in written
 
@@ -195,6 +197,26 @@ def test_strict_scores_are_those_of_spacys_scorer(notes):
     scores = values(evaluate_docs([gold for gold, _ in pairs], [predicted for _, predicted in pairs]))
     for ours, theirs in (("precision", "ents_p"), ("recall", "ents_r"), ("f1", "ents_f")):
         assert math.isclose(scores[f"strict_{ours}"] or 0, reference[theirs] or 0)
+
+
+@Language.component("test_fails")
+def fails(doc):
+    raise ValueError(doc.text)
+
+
+def test_a_pipeline_that_loses_characters_or_notes_is_not_scored():
+    gold = [doc("a"), doc("b")]
+    shortens = spacy.blank("es")
+    tokenizer = shortens.tokenizer
+    shortens.tokenizer = lambda text: tokenizer(text[:-1])
+    drops = spacy.blank("es")
+    drops.add_pipe("test_fails")
+    drops.set_error_handler(ignore_error)
+    whole, less = 2 * len(TEXT), 2 * len(TEXT) - 2
+    for nlp, problem in ((shortens, f"{less} of {whole} characters in 2 of 2 notes"), (drops, "in 0 of 2 notes")):
+        with pytest.raises(DeidError, match=problem) as error:
+            evaluate_model(nlp, gold, quiet=True)
+        assert PERSON not in str(error.value)
 
 
 def tokenwise(nlp, spans):

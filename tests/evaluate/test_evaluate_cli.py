@@ -60,7 +60,23 @@ def test_evaluating_and_reporting(tmp_path, model, gold):
     assert page.stat().st_mode & 0o077 == 0
 
 
-def test_the_corpus_manifest_tells_that_notes_are_made(tmp_path, model, gold):
+def test_the_characters_read_are_printed_and_written_beside_those_given(tmp_path, model, gold):
+    characters = 2 * len(f"{PERSON} vino ayer.")
+    for scored in (model, write_docs(tmp_path / "system.spacy", "a", "b")):
+        printed = deid("evaluate", scored, gold, tmp_path / "out.json").output
+        assert f"{characters} of {characters} characters read" in printed
+        written = json.loads((tmp_path / "out.json").read_text())
+        assert written["characters"] == {"given": characters, "read": characters}
+
+
+def test_gold_spans_are_counted_by_category(tmp_path, model):
+    gold = write_docs(tmp_path / "gold.spacy", "a", gold=((0, 7, "CALLE"), (0, 7, "TERRITORIO"), (8, 12, "FECHAS")))
+    deid("evaluate", model, gold, tmp_path / "out.json", "--quiet")
+    described = json.loads((tmp_path / "out.json").read_text())["gold"]
+    assert (described["spans"], described["labels"]) == (2, 2)
+
+
+def test_the_corpus_manifest_says_how_notes_were_made(tmp_path, model, gold):
     manifest = {"inputs": {"source": {"made": "people wrote them"}}}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     assert "people wrote them" in deid("evaluate", model, gold, tmp_path / "out.json").output
@@ -76,7 +92,7 @@ def test_predictions_made_elsewhere_are_scored_without_speed(tmp_path, gold):
 
 
 @pytest.mark.parametrize(("options", "found"), [((), 1), (("--model-alone",), 0)])
-def test_what_the_rules_find_is_left_out_on_request(tmp_path, options, found):
+def test_entities_of_the_rules_are_left_out_on_request(tmp_path, options, found):
     nlp = spacy.blank("es")
     nlp.add_pipe("deid_rules")
     nlp.add_pipe("deid_merge")

@@ -55,13 +55,13 @@ def row_of(rows, origin, gender):
         ("{first_gen} mor", ("LUIZ", "Ek"), "LUIZ mor", ["LUIZ"]),
     ],
 )
-def test_a_filled_frame_knows_where_the_name_stands(frame, names, text, found):
+def test_a_filled_frame_has_the_spans_of_the_name(frame, names, text, found):
     filled = fill(frame, *names, pack_of("sv").facts.genitive)
     assert filled.text == text
     assert [text[start:end] for start, end, _ in filled.spans] == found
 
 
-def test_recall_counts_what_stays_readable_whatever_the_label(files, nlp):
+def test_recall_counts_hidden_characters_whatever_the_label(files, nlp):
     rows = name_recall(nlp, read_names(files[0]), read_frames(files[1]), quiet=True)
     women = row_of(rows, "finnish", "f")
     # for each first name one full name and two first names: Aune is hidden thrice, of Saimi's only the surname

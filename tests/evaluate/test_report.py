@@ -14,12 +14,22 @@ from spacy_deid.extensions import CharSpan
 
 TEXT = "Ana Sol, de 40 años, vive en C/ Mayor 7. Vino el 3/4/2020 con Eva."
 GOLD = [CharSpan(0, 7, "FECHAS"), CharSpan(12, 19, "CALLE"), CharSpan(49, 57, "FECHAS")]
-GOLD_FILE = {"file": "test.spacy", "sha256": "0" * 64, "made": "", "notes": 4, "spans": 12, "labels": 2, "words": 60}
+GOLD_FILE = {
+    "file": "test.spacy",
+    "sha256": "0" * 64,
+    "made": "",
+    "notes": 4,
+    "spans": 12,
+    "labels": 2,
+    "characters": 268,
+    "words": 60,
+}
 
 
 def contender(name, found, **gold):
     evaluation = evaluate_spans([Annotated(TEXT, GOLD)] * 4, found)
-    return Contender(name, as_metrics(evaluation, "es_model", "1.0", GOLD_FILE | gold, Speed(1.0, 2.0, 3.0)))
+    speed = Speed(1.0, 2.0, 3.0, 268)
+    return Contender(name, as_metrics(evaluation, "es_model", "1.0", GOLD_FILE | gold, read=268, speed=speed))
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +87,7 @@ def test_the_page_shows_scores_and_the_gap_with_its_interval(both):
     assert line.gaps[0]["low"] < -0.5 < line.gaps[0]["high"]
     assert "<td>-0.5000<small>" in html
     assert html.count("<svg") == 2
+    assert html.count("268 of 268") == 2
 
 
 def test_the_same_scores_give_the_same_bytes(both):

@@ -1,4 +1,4 @@
-"""Re-reading: figures of a pipeline whose reading is known beforehand."""
+"""Round trip: the figures of a pipeline whose annotations are known in advance."""
 
 import json
 from pathlib import Path
@@ -59,7 +59,9 @@ def test_found_lost_and_new_entities_are_counted_by_category(model: Path, tmp_pa
         ([], 0.0, 0.0),
     ],
 )
-def test_what_has_moved_edges_is_not_found_again_but_overlapped(after, found_again: float, overlapped: float) -> None:
+def test_an_entity_with_moved_boundaries_is_overlapped_and_not_found_again(
+    after, found_again: float, overlapped: float
+) -> None:
     before = frozenset({CharSpan(0, 4, "NAME"), CharSpan(5, 7, "NAME")})
     row = row_of([before], [frozenset(CharSpan(*span) for span in after)], seed=0)
     assert row["found_again"]["value"] == found_again
