@@ -1,0 +1,93 @@
+"""The Norwegian pack on notes of hospitals and municipalities, written by hand before its rules were.
+
+All people, numbers and addresses are invented; identity numbers are of the form of Skatteetaten's test persons (Tenor:
+80 is added to the month), so that nobody has them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from spacy_deid.lang.tokenization import fine_blank
+from spacy_deid.markup import parse, render
+
+CASES = [
+    # identity numbers and other numbers
+    "Pas. f.nr <ID>12845600021</ID>, innlagt akutt.",
+    "Fødselsnummer: <ID>128456 00102</ID>",
+    "D-nummer <ID>438985 00188</ID>, bosatt på mottak.",
+    "Fnr. <ID>12845600022</ID> (tastefeil?)",
+    "Hjelpenummer: <ID>12445600049</ID>",
+    "Journalnr. <ID>1029384</ID>, NPR-id <ID>445566778</ID>",
+    "HPR-nr: <ID>1234567</ID>",
+    "Henvisningsid <ID>8844221</ID>. Rekvisisjonsnr: <ID>R2345678</ID>",
+    "Prøvenr. <ID>24H12345</ID> sendt patologen",
+    "Org.nr <ID>312 345 671</ID>",
+    "Saksnr. <ID>2023/4512</ID> hos Statsforvalteren",
+    "Kontonr <ID>1234 56 78903</ID>",
+    "Bilen, regnr. <ID>DN 12345</ID>, kjørte av veien",
+    "Pacemaker, serienr <ID>PJN123456</ID>",
+    # telephones and the like
+    "Ring datter på <PHONE>912 34 567</PHONE>.",
+    "Tlf: <PHONE>+47 22 85 50 01</PHONE>",
+    "mob. <PHONE>91234567</PHONE>, arbeid <PHONE>55 97 12 34</PHONE>",
+    "Calling <PHONE>7712</PHONE>, sentralbord <PHONE>02770</PHONE>",
+    "faks <PHONE>73 86 12 34</PHONE>",
+    "E-post: <EMAIL>kari.bratland@example.no</EMAIL>, se <URL>www.example.no/time</URL>",
+    # addresses and places
+    "Adresse: <LOCATION>Storgata 12B</LOCATION>, <LOCATION>0184</LOCATION> <LOCATION>Oslo</LOCATION>",
+    "Bor i <LOCATION>Kirkeveien 64</LOCATION>, <LOCATION>5072</LOCATION> <LOCATION>Bergen</LOCATION>.",
+    "Flyttet fra <LOCATION>Hammerfest</LOCATION> til <LOCATION>Alta</LOCATION> i fjor.",
+    "Postboks <LOCATION>4950</LOCATION> <LOCATION>Nydalen</LOCATION>",
+    "Oppvokst i <LOCATION>Polen</LOCATION>, bor nå på <LOCATION>Grünerløkka</LOCATION>.",
+    "Hjemmesykepleien i <LOCATION>Bærum kommune</LOCATION> varslet.",
+    "Søskenbarn i <LOCATION>Mo i Rana</LOCATION>.",
+    # dates
+    "Innlagt <DATE>12.04.2023</DATE>, utskrevet <DATE>15.04.23</DATE>.",
+    "Poliklinisk kontroll <DATE>3. mai 2022</DATE> kl. 10.30.",
+    "Operert <DATE>12/4-21</DATE>, ny time <DATE>uke 34</DATE>.",
+    "Debut <DATE>mars 2019</DATE>, residiv <DATE>høsten 2021</DATE>.",
+    "Falt <DATE>tirsdag 4. juni</DATE> på isen.",
+    "Den <DATE>tolvte april</DATE> var hun hos fastlegen.",
+    "f. <DATE>03.09.85</DATE>, ugift",
+    "født i <DATE>1947</DATE> som nummer tre",
+    "Time <DATE>2024-02-08</DATE>. Sykmeldt f.o.m. <DATE>8.2.</DATE> t.o.m. <DATE>22.2.</DATE>",
+    "Kommer tilbake <DATE>1. juledag</DATE>, evt. <DATE>onsdag</DATE>.",
+    "Sett sist i <DATE>januar</DATE>, MR <DATE>020323</DATE> uten funn.",
+    # ages
+    "<AGE>78 år</AGE> gammel mann med KOLS.",
+    "<AGE>78-årig</AGE> kvinne, tidligere frisk.",
+    "En <AGE>45-åring</AGE> innlegges etter fall.",
+    "Gutt <AGE>18 mnd</AGE> med feber. Alder: <AGE>1 1/2 år</AGE>",
+    "<AGE>Fireårig</AGE> jente; bror på <AGE>7 år</AGE>.",
+    # wards, hospitals, organisations
+    "Overflyttes til <CARE_UNIT>Rikshospitalet</CARE_UNIT> fra <CARE_UNIT>Ullevål</CARE_UNIT>.",
+    "Ligger på <CARE_UNIT>sengepost 3B</CARE_UNIT>, <CARE_UNIT>Haukeland universitetssjukehus</CARE_UNIT>.",
+    "Henvist <CARE_UNIT>UNN Tromsø</CARE_UNIT>, tidligere <CARE_UNIT>St. Olavs hospital</CARE_UNIT>.",
+    "Fastlege ved <CARE_UNIT>Sagene legesenter</CARE_UNIT>; bor på <CARE_UNIT>Solvang sykehjem</CARE_UNIT>.",
+    "Følges ved <CARE_UNIT>DPS Follo</CARE_UNIT> og <CARE_UNIT>BUP Nord</CARE_UNIT>.",
+    "Arbeider i <ORGANIZATION>Fjellbygg AS</ORGANIZATION>, sønn går på <ORGANIZATION>Granli skole</ORGANIZATION>.",
+    "Elev ved <ORGANIZATION>Lambertseter videregående</ORGANIZATION>, spiller for <ORGANIZATION>Vestby IL</ORGANIZATION>.",
+    # names
+    "Overlege <NAME>Kari Bratland</NAME> tilkalt.",
+    "Pasient: <NAME>Nilsen, Odd Arne</NAME>",
+    "Navn: <NAME>Solveig Haugen</NAME> Kjønn: K",
+    "Datteren <NAME>Turid</NAME> og svigersønnen <NAME>Per Erik</NAME> er pårørende.",
+    "Ektefelle <NAME>Bjørn Lie</NAME> ringte. Sønn <NAME>Jonas</NAME> til stede.",
+    "Tilsyn av lege i spesialisering <NAME>T. Aasen</NAME>.",
+    "Vennlig hilsen\n<NAME>Gunnar Myhre</NAME>\nspesialist i allmennmedisin",
+    "Mvh <NAME>Lise Moe</NAME>, sykepleier",
+    "Signert av <NAME>Ingrid Vik</NAME>. Sign. <NAME>IV</NAME>",
+    "spl. <NAME>Marit Dahl</NAME> og hjelpepleier <NAME>Hodan Warsame</NAME> på vakt",
+    "Hei <NAME>Astrid</NAME>! Minner om timen.",
+    "<NAME>Håkon</NAME> sover godt, <NAME>Bratlands</NAME> prøver er fine.",
+    "Tolk <NAME>Amina Yusuf</NAME> deltok via telefon.",
+    # what identifies nobody
+    "BT 140/85, puls 72, SpO2 96 %, NEWS 2, VAS 7/10.",
+    "Paracet 1 g x 4, Marevan etter INR 2-3, Furix 40 mg 1+0+1.",
+    "Parkinsons sykdom, Alzheimers og Crohns. Babinski negativ.",
+    "Hb 12,4, CRP 123, LPK 10,2, kreatinin 88 og Na 138 mmol/l.",
+    "Apgar 9-10-10, svangerskapsuke 38+4, GCS 15.",
+    "Røntgen L4-L5, ICD-10 F32.1, N02BE01, dosett x 1 i uken i 3 år.",
+    "Norsk Helsenett er nede; Vurderes på nytt. Ingen feber.",
+]
