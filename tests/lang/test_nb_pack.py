@@ -22,7 +22,7 @@ CASES = [
     "HPR-nr: <ID>1234567</ID>",
     "Henvisningsid <ID>8844221</ID>. Rekvisisjonsnr: <ID>R2345678</ID>",
     "Prøvenr. <ID>24H12345</ID> sendt patologen",
-    "Org.nr <ID>312 345 671</ID>",
+    "Org.nr <ID>312 345 676</ID>",
     "Saksnr. <ID>2023/4512</ID> hos Statsforvalteren",
     "Kontonr <ID>1234 56 78903</ID>",
     "Bilen, regnr. <ID>DN 12345</ID>, kjørte av veien",
@@ -91,3 +91,20 @@ CASES = [
     "Røntgen L4-L5, ICD-10 F32.1, N02BE01, dosett x 1 i uken i 3 år.",
     "Norsk Helsenett er nede; Vurderes på nytt. Ingen feber.",
 ]
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    nlp = fine_blank("nb")
+    nlp.add_pipe("deid_rules")
+    nlp.add_pipe("deid_merge", config={"propagate": False})
+    return nlp
+
+
+def marked(nlp, text):
+    return render(text, [(ent.start_char, ent.end_char, ent.label_) for ent in nlp(text).ents])
+
+
+@pytest.mark.parametrize("markup", CASES)
+def test_the_pipeline_marks_each_identifier_whole_and_nothing_else(nlp, markup):
+    assert marked(nlp, parse(markup)[0]) == markup
