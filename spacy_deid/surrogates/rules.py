@@ -2,8 +2,9 @@
 
 The table of a category has rules, each with the pattern of the values it is for. ``[alike]`` has, by category, lists of
 values that may replace one another: a country a country, an employer an employer. ``[longer]`` has the libraries'
-longer versions of these lists: their values are recognised but never drawn, since few people know them. ``[lists]``
-adds to the rules of forms.toml.
+longer versions of these lists: their values are recognised but never drawn, since few people know them; behind a colon
+stands the library's code of the language where it is not the pack's: ``countries:no``. ``[lists]`` adds to the rules of
+forms.toml.
 """
 
 import re
@@ -51,8 +52,8 @@ def grammar_of(lang: str) -> Grammar:
 @cache
 def _listed(rule: str, lang: str) -> frozenset[str]:
     """Return what counts as a text of a rule, as `Identifier.normal` has it."""
-    longer = _table(lang).get("longer", {}).get(rule)
-    texts = {*grammar_of(lang).plain(rule), *(_LIBRARIES[longer](lang) if longer else ())}
+    library, _, locale = _table(lang).get("longer", {}).get(rule, "").partition(":")
+    texts = {*grammar_of(lang).plain(rule), *(_LIBRARIES[library](locale or lang) if library else ())}
     return frozenset(Identifier(0, 0, text, "", "").normal for text in texts)
 
 
