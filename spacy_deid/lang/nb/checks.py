@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from itertools import pairwise
 
 from spacy_deid.lang.lexicon import is_ordinary
 from spacy_deid.lang.nb.identity import has_birth_date, is_fh_number, is_identity_number, is_organisation_number
@@ -24,7 +25,7 @@ def is_compact_date(text: str) -> bool:
 def is_day_and_month(text: str) -> bool:
     """Return whether the first two numbers are a day and a month; in "12.-15.4" the last two."""
     numbers = [int(number) for number in re.findall(r"\d+", text)]
-    return any(_is_date(2000, month, day) for day, month in zip(numbers, numbers[1:], strict=False))
+    return any(_is_date(2000, month, day) for day, month in pairwise(numbers))
 
 
 def is_place(text: str) -> bool:

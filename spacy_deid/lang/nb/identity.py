@@ -18,15 +18,15 @@ from spacy_deid.lang.places import Town
 # the parts that `made`, `licence` and `registered` return
 GIVEN = ("ddmmyy", "serial", "hpr", "npr")
 
-_FORM = re.compile(r"\d{2}\.?\d{2}\.?\d{2}[ ]?[-–]?[ ]?\d{3}[ ]?\d{2}")
+_FORM = re.compile(r"\d{2}\.?\d{2}\.?\d{2}[ ]?[-–]?[ ]?\d{3}[ ]?\d{2}\.?")  # a sentence may end within its token
 _D_NUMBER = 40  # added to the day
 _H_NUMBER, _SYNTHETIC = 40, 80  # added to the month
 _D_SHARE = 0.06
 # of individual numbers in each century, see forskrift til folkeregisterloven § 2-2-1
 _SERIES = {18: range(500, 750), 19: range(500), 20: range(500, 1000)}
 _ABROAD = re.compile(r"\(?(?:\+|00)47\)?[ -]?")
-# the series that Nkom, the communications authority, sets aside for film and television, 68 05 00 00 to 68 05 99 99, as the
-# package norwegian-fake-data documents it
+# the series that Nkom, the communications authority, sets aside for film and television: 68 05 00 00 to 68 05 99 99, as
+# the package norwegian-fake-data documents it
 _FICTION = "6805"
 _SUBSCRIBER = 8  # digits of a number that is neither internal nor of five digits
 
@@ -37,7 +37,7 @@ def is_identity_number(text: str) -> bool:
 
 
 def is_fh_number(text: str) -> bool:
-    """Return whether 11 digits that begin with 8 or 9 have both check digits right: a shared help number (FH-nummer)."""
+    """Return whether 11 digits that begin with 8 or 9 have both check digits right: FH-nummer."""
     digits = _digits(text)
     return digits[:1] in ("8", "9") and _has_check_digits(digits)
 
