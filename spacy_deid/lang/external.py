@@ -50,7 +50,7 @@ def populations_of(country: str) -> dict[str, int]:
 
 @cache
 def countries_in(lang: str) -> frozenset[str]:
-    """Return the names of the world's countries in a language."""
+    """Return the names of the world's countries in a language, by mimesis's code of it."""
     return frozenset(_mimesis(lang, "address")["country"]["name"])
 
 
@@ -90,7 +90,13 @@ def _mimesis_lists(locale: str) -> dict[str, Iterable[str]]:
 
 def _mimesis(locale: str, dataset: str) -> Any:
     _import("mimesis")
-    return json.loads(files("mimesis").joinpath("datasets", locale, f"{dataset}.json").read_text("utf8"))
+    file = files("mimesis").joinpath("datasets", locale, f"{dataset}.json")
+    if not file.is_file():
+        raise DeidError(
+            f"mimesis has no lists of the language {locale!r}. Remedy: name a code that it has, as in "
+            'land = "countries:no" of surrogates.toml, or leave the entry out.'
+        )
+    return json.loads(file.read_text("utf8"))
 
 
 def _is_latin(name: str) -> bool:

@@ -2,8 +2,9 @@
 
 The table of a category has rules, each with the pattern of its values. ``[alike]`` has, by category, lists of values
 that may replace one another: a country a country, an employer an employer. ``[longer]`` names the libraries' longer
-versions of these lists; their values are recognised but never drawn, since few people know them. ``[lists]`` adds to
-the rules of forms.toml.
+versions of these lists; their values are recognised but never drawn, since few people know them; a colon and
+the library's code of the language follow if it is not that of the pack: ``countries:no``. ``[lists]`` adds to the
+rules of forms.toml.
 """
 
 import re
@@ -51,8 +52,8 @@ def grammar_of(lang: str) -> Grammar:
 @cache
 def _listed(rule: str, lang: str) -> frozenset[str]:
     """Return the texts of a rule as `Identifier.normal`."""
-    longer = _table(lang).get("longer", {}).get(rule)
-    texts = {*grammar_of(lang).plain(rule), *(_LIBRARIES[longer](lang) if longer else ())}
+    library, _, locale = _table(lang).get("longer", {}).get(rule, "").partition(":")
+    texts = {*grammar_of(lang).plain(rule), *(_LIBRARIES[library](locale or lang) if library else ())}
     return frozenset(Identifier(0, 0, text, "", "").normal for text in texts)
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from spacy_deid.errors import DeidError
+from spacy_deid.lang.external import countries_in
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.redact.modes.surrogate import Surrogate
 from spacy_deid.surrogates.identifier import Identifier, Scope
@@ -30,7 +32,16 @@ def listed(*rules: str, lang: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("lang", "country"),
-    [("sv", "Libyen"), ("sv", "Nya Zeeland"), ("sv", "Irak"), ("es", "Libia"), ("es", "Nueva Zelanda"), ("es", "Irak")],
+    [
+        ("sv", "Libyen"),
+        ("sv", "Nya Zeeland"),
+        ("sv", "Irak"),
+        ("es", "Libia"),
+        ("es", "Nueva Zelanda"),
+        ("es", "Irak"),
+        ("nb", "Libya"),
+        ("nb", "Samoa"),  # in mimesis's list alone, which is of "no"
+    ],
 )
 def test_a_country_becomes_another_country(lang: str, country: str) -> None:
     drawn = [places(country, lang=lang, key=key)[0] for key in KEYS]
@@ -79,3 +90,8 @@ def test_no_original_of_the_document_is_drawn_and_no_genitive_of_one(place: str)
     originals = [place, *(f"{other}s" for other in others)]
     drawn = places(*originals)[0]
     assert drawn.casefold() not in {form.casefold() for other in others for form in (other, f"{other}s")}
+
+
+def test_a_language_that_mimesis_has_not_is_named_with_the_remedy() -> None:
+    with pytest.raises(DeidError, match=r"no lists of the language 'nb'\. Remedy: .*countries:no"):
+        countries_in("nb")
