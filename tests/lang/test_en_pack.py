@@ -1,7 +1,7 @@
 """What the English rules find together in sentences of British and American notes, and what surrogates keep.
 
 The cases were written before the rules, from public knowledge; every person, number and address in them is invented or
-published for tests.
+published for tests. A title is no part of a name.
 """
 
 import pytest
@@ -55,8 +55,8 @@ F/<AGE>72</AGE> collapsed at home
 <AGE>6 month old</AGE> infant with cough
 aged <AGE>43</AGE>, non-smoker
 <AGE>81F</AGE> with delirium
-Seen by <NAME>Dr Harlow</NAME> today
-Discussed with <NAME>Mr. Tobias Fennick</NAME>, surgeon
+Seen by Dr <NAME>Harlow</NAME> today
+Discussed with Mr. <NAME>Tobias Fennick</NAME>, surgeon
 Patient: <NAME>Harlow, Jennifer</NAME>
 Name: <NAME>Oliver Brackenridge</NAME>
 Her daughter <NAME>Emily</NAME> visits daily
@@ -64,9 +64,9 @@ Mother, <NAME>Patricia Dunmore</NAME>, was present
 NOK: <NAME>Susan Fairweather</NAME> (wife)
 Electronically signed by <NAME>Rebecca Thornbury</NAME>, MD
 <NAME>Daniel O'Rourke</NAME>, RN
-cc: <NAME>Mrs M. Pettigrew</NAME>
+cc: Mrs <NAME>M. Pettigrew</NAME>
 <NAME>Margaret Walker</NAME> was seen at home
-Dear <NAME>Dr Ashcombe</NAME>,
+Dear Dr <NAME>Ashcombe</NAME>,
 Transferred to <CARE_UNIT>Leeds General Infirmary</CARE_UNIT>
 Admitted to <CARE_UNIT>St Botolph's Hospital</CARE_UNIT> overnight
 Moved to <CARE_UNIT>Ward 7B</CARE_UNIT>
