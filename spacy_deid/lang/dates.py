@@ -226,7 +226,9 @@ def date_notation(lang: str) -> DateNotation:
     forms, table = pack_of(lang).table("forms.toml"), pack_of(lang).table("dates.toml")
     words, numbers = {}, {}
     for kind, lists in _WORDS.items():
-        words[kind] = (*(tuple(forms[name]) for name in lists), *map(tuple, table.get("lists", {}).get(kind, [])))
+        entries = (*(forms[name] for name in lists), *table.get("lists", {}).get(kind, []))
+        # some languages write months and weekdays with a capital
+        words[kind] = tuple(tuple(word.casefold() for word in words_of_list) for words_of_list in entries)
         first = 1 if kind == "month" else 0
         variants = {word: number - first for word, number in table["variants"][kind].items()}
         numbers[kind] = variants | {word: number for entries in words[kind] for number, word in enumerate(entries)}

@@ -15,6 +15,16 @@ from spacy_deid.surrogates.source import source_of
 SPRING = dt.date(2023, 5, 1)
 
 MOVED_BY_40_DAYS = {
+    "en": {  # whose months and weekdays have a capital in forms.toml
+        "12/04/2023": "22/05/2023",
+        "03/27/1958": "05/06/1958",  # only with the month first it is a day
+        "27.03.58": "06.05.58",
+        "4th March 2022": "13th April 2022",
+        "march 9, 2022": "april 18, 2022",
+        "14-Feb-2021": "26-Mar-2021",
+        "JUNE 2019": "JULY 2019",
+        "Tuesday 6 June": "Sunday 16 July",
+    },
     "sv": {
         "2023-04-12": "2023-05-22",
         "230412": "230522",
