@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -95,6 +96,22 @@ def may_be_short(path: Path) -> bool:
     return path.parent == PACKAGE or is_registered or is_pack or is_of_a_kind
 
 
+def is_named_in_data(path: Path) -> bool:
+    """Whether a file is a module of a language pack or a format, or has a function that configs name."""
+    of_a_pack = path.parents[1] == PACKAGE / "lang"
+    module = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+    registered = any(value.startswith(f"{module}:") for entries in ENTRY_POINTS.values() for value in entries.values())
+    return of_a_pack or path.parent.name == "formats" or registered
+
+
+def test_a_short_file_is_one_that_several_others_need() -> None:
+    """A file of one user and a few lines is a part of its user: a reader would have to find it by itself."""
+    users = Counter(module for path in FILES for module in {*imported_modules(path)})
+    short = [path for path in FILES if path.name != "__init__.py" and len(path.read_text("utf8").splitlines()) < 60]
+    modules = {".".join(path.relative_to(REPOSITORY).with_suffix("").parts): path for path in short}
+    assert [module for module, path in modules.items() if users[module] < 2 and not is_named_in_data(path)] == []
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=name_of)
 def test_packages_hold_no_code_of_their_own(path: Path) -> None:
     for node in ast.parse(path.read_text("utf8")).body:
@@ -111,6 +128,7 @@ def heavy_modules_added_by(statement: str) -> set[str]:
     return set(process.stdout.split()) & set(HEAVY)
 
 
+@pytest.mark.slow
 def test_light_modules_load_nothing_heavy() -> None:
     assert heavy_modules_added_by(f"import {', '.join(f'spacy_deid.{module}' for module in LIGHT)}") == set()
 

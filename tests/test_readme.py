@@ -32,6 +32,7 @@ def test_the_readme_is_a_landing_page() -> None:
     assert len(README.splitlines()) < 150
 
 
+@pytest.mark.slow
 def test_the_stages_are_those_of_project_yml(tmp_path: Path) -> None:
     (tmp_path / PROJECT).parent.mkdir(parents=True)
     for name in (PROJECT, "project.yml"):

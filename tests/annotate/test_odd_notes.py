@@ -75,6 +75,7 @@ def test_no_part_of_an_identifier_stays_for_a_character_that_nobody_sees(pipelin
         assert entities(pipeline(text), text) == [text.removeprefix("nr ").removesuffix(" ok")]
 
 
+@pytest.mark.slow
 def test_a_megabyte_on_one_line(pipeline: Language) -> None:
     number = NUMBERS[pipeline.lang]
     line = f"nr {number}, 🙂 NRS 7/10 " + 4 * "ser bien, kaffe, med insulin a 37,5 "

@@ -54,6 +54,7 @@ def false_spans_per_thousand_words(nlp: Language, texts: list[str]) -> float:
     return 1000 * sum(len(doc.ents) for doc in nlp.pipe(texts)) / words
 
 
+@pytest.mark.slow
 def test_sentences_without_identifiers_stay_as_they_are(pipeline: Language) -> None:
     notes = notes_without_identifiers(pipeline.lang, rounds=30)
     sentences = dict.fromkeys(sentence for note in notes for sentence in SENTENCE_END.split(note) if sentence)
@@ -68,6 +69,7 @@ def test_notes_of_decoys_stay_as_they_are(pipeline: Language) -> None:
     assert false_spans_per_thousand_words(pipeline, notes_without_identifiers(pipeline.lang, rounds=5)) < 1
 
 
+@pytest.mark.slow
 def test_what_has_a_check_digit_is_what_it_seems(pipeline: Language) -> None:
     """Precision of the rules with a check digit on notes with typing errors and every other kind of number."""
     many_numbers = {"bootstrap.quotas": {"ID": 0.15, "PHONE": 0.1}, "bootstrap.without_identifiers": 0.0}

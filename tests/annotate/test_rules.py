@@ -106,6 +106,7 @@ def test_any_text_passes_real_rules(lang: str, text: str) -> None:
     assert nlp(text).text == text
 
 
+@pytest.mark.slow
 def test_a_megabyte_on_one_line_passes(nlp: Language) -> None:
     line = "Anna Ek sågs 12/4, NRS 7/10 " * 36_000
     text = line[: nlp.max_length]

@@ -43,6 +43,7 @@ def write_files(folder: Path, notes: int) -> None:
         (folder / f"{number:06d}.txt").write_text(note(number), "utf8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_table, write_files])
 def test_memory_does_not_grow_with_the_notes(model, tmp_path, write):
     for notes in (FEW, MANY):

@@ -69,6 +69,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 def test_fifty_kills_lose_repeat_and_halve_nothing(model, source, tmp_path, key_file):
     write_notes(source, 60)
     policy = tmp_path / "hash.toml"  # every output depends on the key, and none on much time

@@ -57,6 +57,7 @@ def test_a_doctor_of_both_sides_does_not_hide_a_person(save, made_note, members,
     assert over(files) == set()
 
 
+@pytest.mark.slow
 def test_a_single_person_is_found_by_a_name_with_three_facts_and_by_two_numbers(inputs, made_note, save, strangers):
     person = [("NAME", "Zutana Fulánez"), ("DATE", "3/4/1950"), ("LOCATION", "Getafe"), ("LOCATION", "calle Nueva 7")]
     numbers = [("ID", "91234567"), ("PHONE", "612345678")]
@@ -72,6 +73,7 @@ def test_a_single_person_is_found_by_a_name_with_three_facts_and_by_two_numbers(
         assert over((save([*strangers, made_note(901, person=leaked)], "synthetic"), members, heldout)) == found
 
 
+@pytest.mark.slow
 def test_a_form_of_both_sides_is_no_copy(save, members, heldout, strangers):
     form = " ".join(f"apartado{number}" for number in range(60))
 
@@ -96,6 +98,7 @@ def test_copied_identifiers_alone_are_found_as_such(inputs, made_note, members):
     assert "identifiers.rare_numbers.difference.low" not in found
 
 
+@pytest.mark.slow
 def test_a_person_is_linked_only_within_one_note(inputs, made_note, members):
     apart = [made_note(200 + n, person=[members[n // 2].person[n % 2]]) for n in range(40)]
     linkage = audit(*inputs(apart), quiet=True)["linkage"]
@@ -149,6 +152,7 @@ def test_the_command_writes_figures_and_a_page_without_text(copied, status, inpu
             assert note.body[:60] not in shown
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures(inputs, strangers):
     files = inputs(strangers)
     first, second = (audit(*files, quiet=True) for _ in range(2))
@@ -175,6 +179,7 @@ def test_a_folder_of_a_run_is_read_and_must_be_what_its_manifest_says(inputs, sa
             audit(run, members, heldout, quiet=True)
 
 
+@pytest.mark.slow
 def test_bad_inputs_are_refused_with_the_reason(save, made_note, members, heldout, strangers, tmp_path):
     good = {"synthetic": strangers, "members": members, "heldout": heldout}
     half = made_note(400)

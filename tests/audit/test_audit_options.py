@@ -68,6 +68,7 @@ def found(work: Path) -> dict:
     return srsly.read_json(work / "audit.json")
 
 
+@pytest.mark.slow
 def test_a_canary_in_a_synthetic_note_is_over_budget(work: Path) -> None:
     within = run(work, "--canaries", work / "canaries.jsonl")
     assert within.exit_code == 0, within.output
@@ -83,6 +84,7 @@ def test_a_canary_in_a_synthetic_note_is_over_budget(work: Path) -> None:
     assert not found(work)["verdict"]["within_budget"]
 
 
+@pytest.mark.slow
 def test_an_adapter_is_audited_with_its_base_and_no_other(work: Path) -> None:
     base, other = save_gemma(work / "base"), save_gemma(work / "other", seed=1)
     overrides = {"paths.train": str(work / "members.spacy"), "paths.dev": str(work / "heldout.spacy")}

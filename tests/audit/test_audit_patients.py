@@ -6,6 +6,7 @@ from spacy_deid.audit.run import audit
 from spacy_deid.corpus.formats.docbin import write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notes_each", [1, 3])
 def test_a_patient_s_name_and_number_are_found_however_many_notes_hold_them(
     notes_each, save, made_note, heldout, strangers

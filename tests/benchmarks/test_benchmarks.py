@@ -18,6 +18,7 @@ def tiny_lm(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_sampling_names_the_best_plain_batch_size_and_the_ratio_to_it(tiny_lm: Path, tmp_path: Path) -> None:
     sizes = ["--plain-batch-size", "1", "--plain-batch-size", "4"]
     small = ["--notes", "6", "--max-tokens", "8", "--rounds", "3", "--output", str(tmp_path / "result.json")]

@@ -212,6 +212,7 @@ def test_training_on_an_absent_encoder_says_so_and_asks_no_network(work):
     assert process.stderr == ""
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_conversion_in_one_line_and_keeps_the_earlier_result(work):
     save_brat(work / "brat", 20, more="palabra " * 25_000)  # notes of 200,000 characters: seconds
     (work / "x.spacy").write_bytes(b"earlier")

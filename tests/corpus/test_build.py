@@ -65,6 +65,7 @@ def test_what_a_killed_run_left_is_removed(brat_folder, tmp_path, remnant):
         assert not (out / remnant).exists()
 
 
+@pytest.mark.slow
 def test_meddocan_train_becomes_450_and_50_and_its_dev_our_test(mirror, tmp_path):
     manifest, _ = build_corpus(known_corpus("es", mirror), tmp_path, lang="es", quiet=True)
     assert manifest["notes"] == {"train": 450, "dev": 50, "test": 250, "public": 0}

@@ -31,6 +31,7 @@ def test_the_formats_hold_the_same_notes_all_the_way_round(brat_folder, tmp_path
     assert json.loads((tmp_path / "a.jsonl").read_text().splitlines()[0])["group"] == "s1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "dev"])
 def test_meddocan_loses_no_span_and_widens_fewer_than_one_in_a_thousand(meddocan, tmp_path, split):
     report = convert(meddocan / split / "brat", tmp_path / "x.spacy", format="brat", lang="es", quiet=True)

@@ -185,6 +185,7 @@ def test_a_metrics_file_holds_neither_text_nor_ids():
     assert "note-77" not in written
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(sides, sides), min_size=1, max_size=3))
 def test_strict_scores_are_those_of_spacys_scorer(notes):
     nlp = spacy.blank("xx")

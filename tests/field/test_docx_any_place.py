@@ -6,6 +6,7 @@ import random
 import re
 
 import docx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -63,6 +64,7 @@ def planted(name: str, value: str, choose: random.Random) -> bytes:
     return zipped(FILES | {name: etree.tostring(root, encoding=encoding, xml_declaration=True)})
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES)
 @given(st.sampled_from(XML_FILES), st.sampled_from([NAME, f"Karin {NAME}", NUMBER]), st.integers(0, 2**32))
 def test_a_value_that_the_note_has_stands_nowhere_in_a_file_that_is_written(name, value, seed):

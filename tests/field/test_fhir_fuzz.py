@@ -12,6 +12,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
+import pytest
 from fhir_files import pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -131,6 +132,7 @@ OBJECTS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=int(os.environ.get("SPACY_DEID_EXAMPLES", "60")))
 @given(content=st.lists(OBJECTS, min_size=1, max_size=3), is_escaped=st.booleans())
 def test_nothing_of_a_known_person_is_written(content: list[dict[str, Any]], is_escaped: bool) -> None:

@@ -54,6 +54,7 @@ def test_what_is_no_patient_is_none(reference: str) -> None:
 DATED = {"effectiveDateTime": "2019-04-12", "note": [{"text": "Åsa kom"}]}
 
 
+@pytest.mark.slow
 def test_each_entry_of_a_bundle_of_several_patients_is_in_its_own_group(tmp_path: Path, key_file: str) -> None:
     """The date of a patient is shifted in the Bundle as it is in the patient's own files."""
     settings = {"policy": "surrogate", "scope": "patient", "key": key_file}

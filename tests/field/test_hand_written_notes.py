@@ -36,6 +36,7 @@ def test_there_are_136_notes_some_without_identifiers() -> None:
     assert sum(not spans for _, spans in NOTES) >= 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", shipped_policies())
 def test_no_note_is_set_aside(policy: str) -> None:
     nlp = fine_blank("sv")

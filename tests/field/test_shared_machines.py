@@ -120,6 +120,7 @@ print(json.dumps([threads._seconds(step, chosen), threads._seconds(step, 1), tol
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core leaves no choice")
 def test_beside_a_busy_process_the_choice_is_no_trap(tmp_path: Path) -> None:
     """Measured on two cores beside trainings: 4.7 s a step in two threads, 1.1 s in one."""

@@ -22,6 +22,7 @@ from spacy_deid.generate.adapt.settings import read_settings
 from spacy_deid.generate.causal_lm import load_causal_lm, open_causal_lm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize("save", [save_gemma, save_llama])
 def test_it_learns_and_proves_it(tmp_path, overrides, save, dtype):
@@ -193,6 +194,7 @@ def test_the_command_takes_overrides_and_reports_its_errors(tmp_path, overrides)
     assert "training.epoch" in bad.output
 
 
+@pytest.mark.slow
 def test_the_benchmark_sets_both_ways_side_by_side(tmp_path, overrides, base):
     settings = read_settings(CONFIG, overrides)
     result = compare_adaptation(settings, str(save_gemma(tmp_path / "full")), steps=2, rounds=2, quiet=True)

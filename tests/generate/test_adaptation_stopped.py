@@ -28,6 +28,7 @@ class Kill(TrainerCallback):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_a_killed_run_ends_with_the_same_adapter(tmp_path, overrides, interrupted_by, monkeypatch, dtype):
     overrides |= {"training.dtype": dtype, "lora.dropout": 0.1, "training.checkpoint_seconds": 0}
@@ -85,6 +86,7 @@ def command(overrides, out, config=CONFIG):
     return CliRunner().invoke(app, ["adapt", str(config), str(out), "--quiet", *words])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("signals", "status"),
     [((signal.SIGINT,), 130), ((signal.SIGTERM,), 143), ((signal.SIGTERM, signal.SIGTERM), 143)],

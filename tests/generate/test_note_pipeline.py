@@ -99,6 +99,7 @@ def test_a_note_is_a_beginning_of_what_was_written_and_all_of_it_if_it_was_finis
     assert text == prefix + written or not finished
 
 
+@pytest.mark.slow
 def test_spacy_finds_models_and_task_without_an_import_of_ours_and_loads_no_weights():
     code = """
 import spacy_llm, spacy, sys

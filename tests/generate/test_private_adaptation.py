@@ -77,6 +77,7 @@ def test_a_gradient_below_the_bound_is_left_as_it_is(model) -> None:
     assert torch.allclose(own / own.norm() * 0.5, summed(model, UNITS[:1], max_norm=0.5), rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_the_noise_has_the_planned_deviation(model, monkeypatch) -> None:
     """If no note is drawn, a step's gradient is noise alone."""
     seen = []
@@ -102,6 +103,7 @@ def training_of(**changes):
     return read_settings(CONFIG, overrides).training
 
 
+@pytest.mark.slow
 def test_a_smaller_epsilon_takes_more_noise() -> None:
     strict, lax = (
         plan(3, training_of(max_steps=3), Privacy(epsilon=epsilon, delta=1e-3, max_grad_norm=0.5)).noise_multiplier
@@ -145,6 +147,7 @@ def test_a_patients_notes_are_one_unit_and_notes_of_nobody_are_each_their_own(tm
     assert [len(unit) for unit in units] == [2, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_a_private_adaptation_changes_the_adapter_and_says_what_was_spent(tmp_path) -> None:
     save_gemma(tmp_path / "base")
     config = tmp_path / "adapt.cfg"

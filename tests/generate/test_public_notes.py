@@ -16,6 +16,7 @@ from spacy_deid.generate.slots.notation import parse
 CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "adapt.cfg"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["es", "sv"])
 def test_their_slots_are_all_ones_that_can_be_filled(lang):
     texts = public_texts(Corpus(mode="slots", lang=lang, public=40), seed=0)

@@ -81,6 +81,7 @@ with mock.patch(target, counted):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", KILLED_AT.values(), ids=KILLED_AT)
 def test_a_killed_run_goes_on_and_ends_with_the_same_corpus(
     target, pipeline, seeds, undisturbed, tmp_path, monkeypatch

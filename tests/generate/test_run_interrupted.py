@@ -52,6 +52,7 @@ def goes_on(command):
     return result.exit_code == 0 and result.output == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_and_sigterm_keep_the_finished_shards(number, status, command, tmp_path):
     process = subprocess.Popen(

@@ -96,6 +96,7 @@ def test_each_character_of_a_second_reading_stands_within_the_text(text):
         assert all(0 <= start < end <= len(text) for start, end in places)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["1 ", "a ", "O1 ", "1\n", "1-\n", "a-\na", "O1|", " ", "1  -", "A a\n", "+", "O-"])
 def test_time_grows_with_length_and_not_its_square(unit):
     def once(text):

@@ -122,6 +122,7 @@ def test_a_dense_page_costs_microseconds_a_word():
     assert (time.process_time() - started) / len(text.split()) < 200e-6  # 10 where nothing else runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["a", "A", "1", "1.", "12-", "Aa ", "Aa-", "a@", "a.", "nr ", "1/1 ", "+1", ":", " ", "\n"]
 )

@@ -205,6 +205,7 @@ def test_any_longer_value_is_seen_in_any_text(value, before, after, form, change
     assert surviving([value], output) == [value]
 
 
+@pytest.mark.slow
 def test_the_time_grows_with_the_length_and_not_with_its_product_with_the_values() -> None:
     def seconds(times: int) -> float:
         values = [f"1985{number:04}-{number:04}" for number in range(100 * times)]
@@ -261,6 +262,7 @@ def test_a_date_is_looked_for_without_the_words_before_it(date, values, with_ent
     assert texts_of(doc_of(f"<DATE>{date}</DATE> kom", with_entities)) == values
 
 
+@pytest.mark.slow
 def test_a_value_that_its_surrogate_equals_is_no_choice_of_the_policy(with_entities) -> None:
     doc = doc_of("<NAME>Anna</NAME>", with_entities, mode="surrogate")
     doc._.deid_replacements = [each._replace(text="Anna") for each in doc._.deid_replacements]

@@ -80,6 +80,7 @@ def test_nothing_that_tells_one_from_another_stays(category: str, text: str, ori
         assert not re.search(original, surrogate(category, text, key))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "alike"), [("Italien", "Nepal"), ("Oslo", "Riga"), ("Småland", "Skåne"), ("Rosengård", "Tensta")]
 )

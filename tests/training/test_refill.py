@@ -71,6 +71,7 @@ def notes(draw):
     return " klinisk ".join(["", *marked, ""]), lang
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(notes(), st.integers(0, 10**6))
 def test_labels_and_all_that_is_no_identifier_stay(note, seed):

@@ -65,8 +65,8 @@ def is_day_and_month(text: str) -> bool:
 
 def is_postcode_area(text: str) -> bool:
     """Whether the letters at the beginning are a postcode area of Royal Mail."""
-    letters = re.match(r"[A-Za-z]+", text)
-    return bool(letters) and letters[0].casefold() in pack_of("en").list("postcode_areas").sure
+    letters = re.match(r"[A-Za-z]*", text)
+    return letters is not None and letters[0].casefold() in pack_of("en").list("postcode_areas").sure
 
 
 def is_state(text: str) -> bool:

@@ -65,7 +65,11 @@ def phone(text: str, rng: Random) -> str:
         return opening + pour(_drama("0" + re.sub(r"\D", "", text[len(opening) :]), rng)[1:], text[len(opening) :])
     if text.lstrip("( ").startswith("0") and not digits.startswith("00"):
         return pour(_drama(digits, rng), text)
-    if len(digits) == 7 or (len(digits) >= _AMERICAN_DIGITS and not text.startswith(("+", "0"))) or text.startswith("+1"):
+    if (
+        len(digits) == 7
+        or (len(digits) >= _AMERICAN_DIGITS and not text.startswith(("+", "0")))
+        or text.startswith("+1")
+    ):
         return pour(_fictional(digits, rng), text)
     drawn = digits[:2] + "".join(str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[2:])
     return pour(drawn, text)
