@@ -118,7 +118,7 @@ class _Bench:
             doc = _with_entities(self._nlp.make_doc(text), spans)
             redactor(doc)
             into.notes.append(_mentions(doc, gold, number))
-            kept, changed = _who_keeps_one_name(doc, self._lang)
+            kept, changed = _people_with_one_name(doc, self._lang)
             into.kept.append(kept)
             into.changed.append(changed)
 
@@ -180,7 +180,7 @@ def _mentions(doc: Doc, gold: Sequence[CharSpan], note: int) -> list[Mention]:
     return [mention for _, mention in sorted(seen, key=lambda each: each[0])]
 
 
-def _who_keeps_one_name(doc: Doc, lang: str) -> tuple[int, int]:
+def _people_with_one_name(doc: Doc, lang: str) -> tuple[int, int]:
     """Return the numbers of people with several replaced names who are, and are not, one person in the redaction."""
     replacements = [Replacement(*each) for each in doc._.deid_replacements]
     names = [each for each in replacements if category_of(each.label) == "NAME" and not each.text.startswith("[")]

@@ -99,8 +99,7 @@ def entities(tags: Sequence[Tag], scheme: str, where: str) -> Iterator[tuple[int
         # in a scheme that marks last tokens, an open entity continues and nothing else does
         if marks_ends and goes_on != (is_open or _says_it_goes_on(tag)):
             raise DeidError(
-                f"{where}, line {tag.line}: the tag does not follow from the one before it in {scheme}. "
-                "Remedy: correct it."
+                f"{where}, line {tag.line}: the tag does not follow from the one before in {scheme}. Remedy: fix it."
             )
         if first is not None and not goes_on:
             yield first, number - 1

@@ -100,11 +100,6 @@ def templates_of(lang: str, folder: Path | None = None) -> tuple[Template, ...]:
     return read_templates(folder or pack_of(lang).path("templates"), slots_of(lang), words_of(lang))
 
 
-def language_folder(lang: str) -> Path:
-    """Return the folder of the package's data on a language."""
-    return pack_of(lang).folders[0].path
-
-
 def read_templates(folder: Path, slots: Mapping[str, str], words: Collection[str]) -> tuple[Template, ...]:
     """Return the templates in the .txt files of ``folder``; for ``slots`` and ``words`` see `parse`."""
     paths = sorted(folder.glob("*.txt"))

@@ -12,10 +12,10 @@ from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.note import ConversionReport, to_doc
 from spacy_deid.corpus.split import split_groups
 from spacy_deid.corpus.templates.maker import generate_notes
-from spacy_deid.corpus.templates.parse import language_folder, templates_of
+from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.corpus.templates.settings import Recipe, TemplateCorpus
 from spacy_deid.files import sha256_folder, write_json
-from spacy_deid.lang.pack import ANY
+from spacy_deid.lang.pack import ANY, pack_of
 from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.manifest import MANIFEST, hashes, versions
 
@@ -100,9 +100,9 @@ def template_docs(
 
 def inputs(settings: TemplateCorpus) -> dict[str, Any]:
     """Return everything that the notes depend on: settings, data of the language, names, templates and versions."""
-    language = language_folder(settings.lang)
-    names = language_folder(ANY) / "names"
-    folders = [language, names, *([settings.templates] if settings.templates else [])]
+    packs = [folder.path for folder in pack_of(settings.lang).own]
+    names = pack_of(ANY).folders[0].path / "names"
+    folders = [*packs, names, *([settings.templates] if settings.templates else [])]
     return {
         "settings": settings.model_dump(mode="json", exclude={"templates"}),
         "sha256": [sha256_folder(folder) for folder in folders],

@@ -81,7 +81,7 @@ def sample_nucleus(
     weights = logits.to(torch.float32, copy=True)
     if temperature != 1:
         weights /= temperature
-    weights.sub_(weights.amax(-1, keepdim=True)).exp_()  # in place: fresh pages for so many numbers cost as much again
+    weights.sub_(weights.amax(-1, keepdim=True)).exp_()  # in place: new memory of this size would cost as much again
     cumulative = weights.cumsum(-1)
     tokens = [0] * len(generators)
     pending = list(range(len(generators)))

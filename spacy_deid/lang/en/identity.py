@@ -10,8 +10,8 @@ from random import Random
 
 from stdnum.gb import nhs
 
-from spacy_deid.lang.digits import pour
-from spacy_deid.lang.person import Person
+from spacy_deid.lang.identity import in_form
+from spacy_deid.lang.identity import Person
 
 GIVEN = ("nhs",)
 
@@ -47,32 +47,32 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
     None of these numbers but the Scottish CHI says when its holder was born, so that ``days`` does not count.
     """
     if _NHS_FORM.fullmatch(text):
-        return pour(_test_number(rng), text)
+        return in_form(_test_number(rng), text)
     if _SSN_FORM.fullmatch(text):
-        return pour(f"666{rng.randint(1, 99):02}{rng.randint(1, 9999):04}", text)
+        return in_form(f"666{rng.randint(1, 99):02}{rng.randint(1, 9999):04}", text)
     if _NINO_FORM.fullmatch(text):
         opening = "QQ" if text[:2].isupper() else "qq"
-        return opening + pour(f"{rng.randrange(10**6):06}", text[2:])
+        return opening + in_form(f"{rng.randrange(10**6):06}", text[2:])
     return None
 
 
 def phone(text: str, rng: Random) -> str:
-    """Return a number of Ofcom's drama ranges or of 555-01xx; of any other country the first digits and others behind."""
+    """Return a number of Ofcom's drama ranges or of 555-01xx; of any other country, with others behind the first."""
     british = _BRITISH_PREFIX.match(text)
     digits = re.sub(r"\D", "", text)
     if british:
         opening = british[0]
-        return opening + pour(_drama("0" + re.sub(r"\D", "", text[len(opening) :]), rng)[1:], text[len(opening) :])
+        return opening + in_form(_drama("0" + re.sub(r"\D", "", text[len(opening) :]), rng)[1:], text[len(opening) :])
     if text.lstrip("( ").startswith("0") and not digits.startswith("00"):
-        return pour(_drama(digits, rng), text)
+        return in_form(_drama(digits, rng), text)
     if (
         len(digits) == 7
         or (len(digits) >= _AMERICAN_DIGITS and not text.startswith(("+", "0")))
         or text.startswith("+1")
     ):
-        return pour(_fictional(digits, rng), text)
+        return in_form(_fictional(digits, rng), text)
     drawn = digits[:2] + "".join(str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[2:])
-    return pour(drawn, text)
+    return in_form(drawn, text)
 
 
 def _drama(digits: str, rng: Random) -> str:
@@ -82,7 +82,7 @@ def _drama(digits: str, rng: Random) -> str:
 
 
 def _fictional(digits: str, rng: Random) -> str:
-    """Return an American number that ends in 555-01xx, with another area code; an extension behind it changes as well."""
+    """Return an American number that ends in 555-01xx, with another area code and another extension."""
     ahead = "1" if digits.startswith("1") and len(digits) > _AMERICAN_DIGITS else ""
     rest = digits[len(ahead) :]
     area = f"{rng.randint(2, 9)}{rng.randrange(10)}{rng.randrange(10)}" if len(rest) >= _AMERICAN_DIGITS else ""

@@ -11,8 +11,8 @@ from random import Random
 
 from stdnum.no import fodselsnummer, orgnr
 
-from spacy_deid.lang.digits import pour
-from spacy_deid.lang.person import Person
+from spacy_deid.lang.identity import in_form
+from spacy_deid.lang.identity import Person
 from spacy_deid.lang.places import Town
 
 # the parts that `made`, `licence` and `registered` return
@@ -87,7 +87,7 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
         return None
     gender = "m" if int(digits[8]) % 2 else "f"
     added = _D_NUMBER if int(digits[:2]) > _D_NUMBER else 0
-    return pour(_test_number(birth + dt.timedelta(days=days), gender, added, rng), text)
+    return in_form(_test_number(birth + dt.timedelta(days=days), gender, added, rng), text)
 
 
 def phone(text: str, rng: Random) -> str:
@@ -97,7 +97,7 @@ def phone(text: str, rng: Random) -> str:
     digits = _digits(text[len(opening) :])
     kept = _FICTION if len(digits) == _SUBSCRIBER else digits[:1]
     drawn = kept + "".join(str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[len(kept) :])
-    return opening + pour(drawn, text[len(opening) :])
+    return opening + in_form(drawn, text[len(opening) :])
 
 
 def _test_number(birth: dt.date, gender: str, added_to_day: int, rng: Random) -> str:

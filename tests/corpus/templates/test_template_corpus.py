@@ -12,9 +12,10 @@ from spacy_deid.config import read_config
 from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
-from spacy_deid.corpus.templates.run import template_docs
+from spacy_deid.corpus.templates.run import inputs, template_docs
 from spacy_deid.corpus.templates.settings import TemplateConfig
 from spacy_deid.errors import DeidError
+from spacy_deid.lang import pack as packs
 
 QUICK = Path(__file__).parents[3] / "configs" / "templates.cfg"
 TEMPLATES = {
@@ -182,3 +183,25 @@ def test_the_packages_own_templates_make_exact_spans_of_every_category(lang):
 def test_the_first_name_of_the_command_still_works():
     result = CliRunner().invoke(app, ["bootstrap", "--help"])
     assert result.exit_code == 0 and "notes of templates" in result.output
+
+
+@pytest.fixture
+def added_packs():
+    """Packs that a test adds are gone after it."""
+    yield
+    packs._ADDED.clear()
+    packs.installed.cache_clear()
+    packs.pack_of.cache_clear()
+
+
+@pytest.mark.usefixtures("added_packs")
+def test_the_notes_of_a_pack_depend_on_the_pack_that_it_extends(tmp_path, settings):
+    for name, extends in [("base", ""), ("ward", 'extends = "base"')]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "language.toml").write_text(f'name = "{name}"\n{extends}\n')
+        packs.add_pack(tmp_path / name)
+    before = inputs(settings(lang="ward"))
+
+    (tmp_path / "base" / "noise.toml").write_text("")
+
+    assert inputs(settings(lang="ward")) != before
