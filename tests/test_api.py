@@ -79,7 +79,7 @@ def test_an_audit_refuses_too_few_notes(nlp: Language, tmp_path: Path) -> None:
         audit(*few, quiet=True)
 
 
-def test_functions_and_packages_are_told_apart_in_any_order_of_imports() -> None:
+def test_functions_and_packages_stay_distinct_in_any_order_of_imports() -> None:
     code = (
         "import spacy_deid.apply.run, spacy_deid.audit.run\n"
         "from spacy_deid.api import apply, audit, evaluate, redact\n"
