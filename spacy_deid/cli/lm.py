@@ -46,7 +46,7 @@ def models(
     Example: python -m spacy deid models assets/models
     """
     if uncut and only is Model.encoder:
-        problem = "it makes the LM only, so it excludes --only encoder."
+        problem = "it makes the LM only, so it does not go with --only encoder."
         raise typer.BadParameter(problem, param_hint="--uncut")
     with reported_errors():
         from spacy_deid.models.embedded import convert

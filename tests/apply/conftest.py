@@ -1,4 +1,4 @@
-"""A light pipeline that knows some names and numbers, and files of every format that tell of the same person."""
+"""A light pipeline that knows some names and numbers, and folders for inputs and outputs."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Bad input ends in one clear line and exit status 1; originals and what is good are as they should be."""
+"""Bad input ends in one clear line and exit status 1; originals are untouched, and the other documents are written."""
 
 import json
 import os

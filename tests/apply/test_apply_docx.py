@@ -1,4 +1,4 @@
-"""Word files: no part of one tells of anybody, and its formatting stays."""
+"""Word files: no part identifies anybody, and the formatting is kept."""
 
 import io
 import zipfile
@@ -24,7 +24,7 @@ OTHERS = (
 
 
 def every_text_of(path):
-    """Return all XML of a Word file, its parts' names and relations among it."""
+    """Return all XML of a Word file, including its parts' names and relations."""
     with zipfile.ZipFile(path) as file:
         return "\n".join(name + file.read(name).decode("utf8", "replace") for name in file.namelist())
 
@@ -84,7 +84,7 @@ def test_a_picture_becomes_an_empty_one_without_a_name(applied, source, tmp_path
 
 
 def write_with(path, markup, name="word/document.xml"):
-    """Write a Word file that tells of Zutana, with markup at the end of its body."""
+    """Write a Word file about Zutana, with markup at the end of its body."""
     document = docx.Document()
     document.add_paragraph("Zutana kom.")
     stream = io.BytesIO()

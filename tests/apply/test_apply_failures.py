@@ -1,4 +1,4 @@
-"""What survives redaction or cannot be read fails its document, and no other."""
+"""A surviving value or an unreadable file fails its document, and no other."""
 
 import pytest
 from folders import snapshot
@@ -9,8 +9,8 @@ from spacy_deid.apply.settings import Settings
 from spacy_deid.apply.unit import SURVIVES
 
 
-def told(failures):
-    """What is said of each document, without which value it was and where."""
+def kinds_of(failures):
+    """Return the beginning of each document's reason, without the value and its place."""
     return {document: reason.split(":")[0] for document, reason in failures.items()}
 
 
@@ -21,7 +21,7 @@ def test_what_survives_fails_its_document_and_no_other(nlp, source, out, failure
     (source / "rows.csv").write_text("text,who\nBo kom,x\nQuiroga kom,quiroga\n", "utf8")
     summary = apply(nlp, source, out, quiet=True)
     assert snapshot(out) == {"good.txt": b"[NAME] kom.", "rows.csv": b"text,who\n[NAME] kom,x\n"}
-    assert told(failures(out / "deid-manifest.json")) == {"bad.txt": SURVIVES, "rows.csv, row 2": SURVIVES}
+    assert kinds_of(failures(out / "deid-manifest.json")) == {"bad.txt": SURVIVES, "rows.csv, row 2": SURVIVES}
     assert summary.documents == 4
 
 
@@ -32,7 +32,7 @@ def test_case_says_nothing_in_other_columns_and_names(nlp, source, out, failures
     renamed, rows = sorted(snapshot(out).items())
     assert renamed[0].startswith("document-")
     assert rows == ("rows.csv", b"text,who\n[NAME] sov,x\n")
-    assert told(failures(out / "deid-manifest.json")) == {"rows.csv, rows 1-2": SURVIVES}
+    assert kinds_of(failures(out / "deid-manifest.json")) == {"rows.csv, rows 1-2": SURVIVES}
 
 
 def test_a_format_that_forgets_a_leaf_is_found_out(nlp, source, out, monkeypatch):

@@ -1,4 +1,4 @@
-"""Text and tables: identifiers are replaced, and everything else is what it was."""
+"""Text and tables: identifiers are replaced, and everything else is unchanged."""
 
 import csv
 import datetime

@@ -1,4 +1,4 @@
-"""Which files of IN are read, who may write to OUT, and what of earlier runs stays there."""
+"""The files of IN that are read, the runs that may write to OUT, and the outputs of earlier runs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A run that was stopped goes on where it was, and one that is done does nothing more."""
+"""An interrupted run continues, and a finished one does nothing more."""
 
 import os
 import random
@@ -46,7 +46,7 @@ def test_other_settings_do_not_go_on_with_what_was_begun(nlp, source, out):
         apply(nlp, source, out, Settings(policy="index"), quiet=True)
 
 
-# each child of a warm process is one run, which saves loading spaCy fifty times; it tells when it has begun
+# each child of a warm process is one run, which saves loading spaCy fifty times; it prints its start
 RUNS = """
 import os, sys
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_fifty_kills_lose_repeat_and_halve_nothing(model, source, tmp_path, key_
     )
 
     def run(out: Path, seconds: float | None = None, processes: int = 1) -> tuple[float, bool]:
-        """Return how long it took, and whether it was killed: a run that goes on may be done before that."""
+        """Return the seconds it took, and whether it was killed: a continued run may end before that."""
         process.stdin.write(f"{out} {processes}\n")
         process.stdin.flush()
         child, start = int(process.stdout.readline()), time.monotonic()

@@ -1,4 +1,4 @@
-"""`apply` over folders and files: what is written where, and what is told."""
+"""`apply` over folders and files: the outputs, the manifest and the summary."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ from spacy_deid.lang.tokenization import fine_blank
 from spacy_deid.offsets import Replacement
 
 
-def test_folders_keep_their_form_and_the_manifest_tells_what_was_done(model, source, out, note):
+def test_folders_keep_their_form_and_the_manifest_states_the_counts(model, source, out, note):
     (source / "ward").mkdir()
     (source / "ward" / "a.TXT").write_bytes(note[0].encode("utf8"))
     (source / "b.csv").write_text("text\nZutana\nPlonk\n", "utf8")
@@ -69,7 +69,7 @@ def test_the_pipelines_own_policy_counts_unless_another_is_named(nlp, source, tm
     assert nlp("Bo")._.deid_text == "[NAME_1]"  # the pipeline is as it was
 
 
-def test_a_key_and_patients_decide_what_is_alike(nlp, source, tmp_path, key_file):
+def test_a_key_and_patients_decide_which_replacements_are_equal(nlp, source, tmp_path, key_file):
     rows = [("1", "a"), ("2", "a"), ("3", "b")]
     (source / "a.csv").write_text("id,patient,text\n" + "".join(f"{row},{who},Bo\n" for row, who in rows), "utf8")
     (source / "hash.toml").write_text('default = "hash"', "utf8")

@@ -1,4 +1,4 @@
-"""What a user can mend ends in one line without note text and exit status 1; what stood there before stays."""
+"""An error that a user can fix is one line without note text and exit status 1; earlier results are kept."""
 
 import errno
 import os
@@ -39,7 +39,7 @@ def snapshot(folder):
 
 
 def errors_of(result):
-    """Return the one line on stderr, after all that is promised of it."""
+    """Return the one line on stderr, after the checks that hold for every error."""
     assert result.exit_code == 1, result.output
     assert PERSON.split()[0] not in result.output
     (line,) = result.stderr.strip().splitlines()

@@ -1,4 +1,4 @@
-"""A student trained on one made-up note, and the results of all stages before its release."""
+"""A student trained on one invented note, and the results of all earlier stages."""
 
 from pathlib import Path
 

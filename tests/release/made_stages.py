@@ -1,4 +1,4 @@
-"""What a release needs of the stages before it, made up: the audit, the training notes' hashes, the scores."""
+"""Invented results of the stages before a release: the audit, the training notes' hashes, the scores."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ AUDITED = {"synthetic": "synthetic", "members": "corpus/train.spacy", "heldout":
 
 
 def save_audit(folder: Path, **found) -> None:
-    """An audit of what the fixture wrote, with 0 for the figure of every budget, but for ``found``."""
+    """Save an audit of the fixture's files, with 0 for the figure of every budget except those in ``found``."""
     sections: dict = {}
     for budget in load_budgets():
         *path, name = budget.measure.split(".")
@@ -33,7 +33,7 @@ def save_audit(folder: Path, **found) -> None:
 
 
 def tell_training(model: Path, *corpora: Path) -> None:
-    """Have a pipeline tell that it was trained on these files, as deid.TrainedOn.v1 does."""
+    """Record these files as a pipeline's training data, as deid.TrainedOn.v1 does."""
     meta = srsly.read_json(model / "meta.json")
     meta[TRAINED_ON] = {name: [sha256(path) for path in corpora] for name in ("train", "dev") if corpora}
     srsly.write_json(model / "meta.json", meta)

@@ -1,4 +1,4 @@
-"""The gate: a release needs an audit of the very notes behind it, within the budgets, or somebody's stated reason."""
+"""The gate: a release needs an audit of the very notes behind it, within the budgets, or a stated reason."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A pipeline is released that was trained on the audited notes alone and scored itself, or somebody says why not."""
+"""A pipeline is released that was trained on the audited notes alone and scored itself, or a reason is stated."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is packaged redacts, and needs lists of names only where it is told to make names up."""
+"""A packaged pipeline redacts, and needs lists of names only for surrogates."""
 
 import os
 import re
@@ -36,7 +36,7 @@ print(redacted("surrogate"))
 
 
 def test_a_package_redacts_as_it_is_told_at_load(student: Path, stages, tmp_path: Path) -> None:
-    """Packed and loaded by name; lists of names are needed where it is told to make names up, only."""
+    """Packed and loaded by name; lists of names are needed for surrogates only."""
     assert release(student, tmp_path / "release", stages).exit_code == 0
     (tmp_path / "packages").mkdir()
     meta = tmp_path / "release" / "package.json"

@@ -34,7 +34,7 @@ class ReviewPage:
 
     def __init__(self, page: Any, folder: Path, problems: list[str]) -> None:
         self.page = page
-        self.problems = problems  # what the browser complained of
+        self.problems = problems  # the browser's errors and messages
         self.folder = folder
 
     def press(self, *keys: str) -> None:
