@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 
 import pytest
 import spacy
+import srsly
 from spacy.tokens import DocBin
 
 from spacy_deid.errors import DeidError
@@ -155,6 +156,15 @@ def test_a_file_of_something_else_is_an_error(tmp_path, content):
     path = tmp_path / "x.json"
     path.write_text(content)
     with pytest.raises(DeidError, match=r"x\.json"):
+        read_metrics(path)
+
+
+def test_metrics_without_the_characters_read_are_an_error(tmp_path, both):
+    path = tmp_path / "x.json"
+    srsly.write_json(path, both[0].metrics)
+    assert read_metrics(path)["characters"] == {"given": 268, "read": 268}
+    srsly.write_json(path, {key: value for key, value in both[0].metrics.items() if key != "characters"})
+    with pytest.raises(DeidError, match="measures of this version"):
         read_metrics(path)
 
 
