@@ -1,7 +1,11 @@
 """There is one version number, that of the package; what repeats it agrees."""
 
 import re
+import tomllib
 from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
 
 import spacy_deid
 
@@ -30,3 +34,14 @@ def test_every_wheel_that_the_documentation_names_has_this_version() -> None:
     texts = [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
     named = {version for text in texts for version in re.findall(r"deid_\w\w-([\d.]+)-py3", text.read_text("utf8"))}
     assert named == {spacy_deid.__version__}
+
+
+@pytest.mark.parametrize("version", ["3.11.0", "3.11.2", "3.11.4"])
+def test_a_python_on_which_rules_miss_identifiers_is_refused(version: str) -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf8"))["project"]
+
+    assert version not in SpecifierSet(project["requires-python"])
+
+
+def test_possessive_quantifiers_match_here_as_the_rules_expect() -> None:
+    assert re.match(r"(?:.(?!D))*+", "ABCDE").group() == "AB"  # type: ignore[union-attr]  # "ABCD" before 3.11.5
