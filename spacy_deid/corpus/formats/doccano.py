@@ -30,7 +30,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
         try:
             text, note_id, group, entries = _fields(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise DeidError(f"{where}: not a doccano document. Remedy: one JSON object a line, {_FORM}.") from None
+            raise DeidError(f"{where}: not a document of doccano. Remedy: one JSON object a line, {_FORM}.") from None
         spans = [intake.span(*entry, length=len(text), where=where) for entry in entries]
         note = intake.note(note_id, text, spans, where=where, group=group)
         if note:

@@ -42,7 +42,7 @@ def read(path: Path, intake: Intake) -> Iterator[Note]:
         except (KeyError, TypeError, AttributeError):
             raise DeidError(f"{where}: not a task with a text. Remedy: {_FORM}.") from None
         if None in found:
-            raise DeidError(f"{where}: the text of a region differs from the note. Remedy: export the project again.")
+            raise DeidError(f"{where}: a region differs from the text. Remedy: export the project again.")
         spans = [
             intake.span(*place, label, length=len(text), where=where)
             for place, names in zip(found, labels, strict=True)
