@@ -34,6 +34,7 @@ _OF_NO_CITY = "01632960"
 _FREE = 3
 _BRITISH_PREFIX = re.compile(r"(?:\+|00)44(?:[ ]?\(0\))?[ ]?")
 _AMERICAN_DIGITS = 10
+_LOCAL_DIGITS = 7  # an American number without its area code
 
 
 def made(person: Person, rng: Random) -> dict[str, str]:
@@ -57,7 +58,7 @@ def replaced(text: str, days: int, rng: Random) -> str | None:
 
 
 def phone(text: str, rng: Random) -> str:
-    """Return a number of Ofcom's drama ranges or of 555-01xx; of any other country the first digits and others behind."""
+    """Return a number of Ofcom's drama ranges or of 555-01xx; of other countries the first digits stay."""
     british = _BRITISH_PREFIX.match(text)
     digits = re.sub(r"\D", "", text)
     if british:
@@ -65,7 +66,11 @@ def phone(text: str, rng: Random) -> str:
         return opening + pour(_drama("0" + re.sub(r"\D", "", text[len(opening) :]), rng)[1:], text[len(opening) :])
     if text.lstrip("( ").startswith("0") and not digits.startswith("00"):
         return pour(_drama(digits, rng), text)
-    if len(digits) == 7 or (len(digits) >= _AMERICAN_DIGITS and not text.startswith(("+", "0"))) or text.startswith("+1"):
+    if (
+        len(digits) == 7
+        or (len(digits) >= _AMERICAN_DIGITS and not text.startswith(("+", "0")))
+        or text.startswith("+1")
+    ):
         return pour(_fictional(digits, rng), text)
     drawn = digits[:2] + "".join(str((int(digit) + rng.randint(1, 9)) % 10) for digit in digits[2:])
     return pour(drawn, text)
@@ -78,7 +83,7 @@ def _drama(digits: str, rng: Random) -> str:
 
 
 def _fictional(digits: str, rng: Random) -> str:
-    """Return an American number that ends in 555-01xx, with another area code; an extension behind it changes as well."""
+    """Return an American number that ends in 555-01xx, with another area code."""
     ahead = "1" if digits.startswith("1") and len(digits) > _AMERICAN_DIGITS else ""
     rest = digits[len(ahead) :]
     area = f"{rng.randint(2, 9)}{rng.randrange(10)}{rng.randrange(10)}" if len(rest) >= _AMERICAN_DIGITS else ""
