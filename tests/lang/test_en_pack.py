@@ -121,18 +121,22 @@ def test_the_rules_find_each_identifier_and_nothing_else(nlp, case):
     assert render(text, [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]) == case
 
 
-KEY = "3a" * 32
 TEXT = (
     "Patient: Jennifer Harlow, NHS number 943 476 5919, seen 4th March 2022 at Larkmoor Hospital, LS6 2XX, "
     "07712 345678."
 )
 
 
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("SPACY_DEID_KEY", "3a" * 32)
+
+
 def redacted(mode):
     nlp = fine_blank("en")
     nlp.add_pipe("deid_rules")
     nlp.add_pipe("deid_merge")
-    nlp.add_pipe("deid_redact", config={"mode": mode, "key": KEY})
+    nlp.add_pipe("deid_redact", config={"mode": mode})
     return nlp(TEXT)._.deid_text
 
 
