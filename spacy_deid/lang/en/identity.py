@@ -34,6 +34,7 @@ _OF_NO_CITY = "01632960"
 _FREE = 3
 _BRITISH_PREFIX = re.compile(r"(?:\+|00)44(?:[ ]?\(0\))?[ ]?")
 _AMERICAN_DIGITS = 10
+_LOCAL_DIGITS = 7  # an American number without its area code
 
 
 def made(person: Person, rng: Random) -> dict[str, str]:
