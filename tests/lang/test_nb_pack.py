@@ -73,7 +73,7 @@ CASES = [
     "Fastlege ved <CARE_UNIT>Sagene legesenter</CARE_UNIT>; bor på <CARE_UNIT>Solvang sykehjem</CARE_UNIT>.",
     "Følges ved <CARE_UNIT>DPS Follo</CARE_UNIT> og <CARE_UNIT>BUP Nord</CARE_UNIT>.",
     "Arbeider i <ORGANIZATION>Fjellbygg AS</ORGANIZATION>, sønn går på <ORGANIZATION>Granli skole</ORGANIZATION>.",
-    "Elev <ORGANIZATION>Lambertseter videregående</ORGANIZATION>, spiller for <ORGANIZATION>Vestby IL</ORGANIZATION>.",
+    "Elev ved <ORGANIZATION>Lambertseter videregående</ORGANIZATION>, og i <ORGANIZATION>Vestby IL</ORGANIZATION>.",
     # names
     "Overlege <NAME>Kari Bratland</NAME> tilkalt.",
     "Pasient: <NAME>Nilsen, Odd Arne</NAME>",

@@ -10,8 +10,7 @@ from random import Random
 
 from stdnum.gb import nhs
 
-from spacy_deid.lang.identity import in_form
-from spacy_deid.lang.identity import Person
+from spacy_deid.lang.identity import Person, in_form
 
 GIVEN = ("nhs",)
 

@@ -11,8 +11,7 @@ from random import Random
 
 from stdnum.no import fodselsnummer, orgnr
 
-from spacy_deid.lang.identity import in_form
-from spacy_deid.lang.identity import Person
+from spacy_deid.lang.identity import Person, in_form
 from spacy_deid.lang.places import Town
 
 # the parts that `made`, `licence` and `registered` return
