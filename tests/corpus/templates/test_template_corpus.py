@@ -182,7 +182,7 @@ def test_the_packages_own_templates_make_exact_spans_of_every_category(lang):
 
 def test_the_first_name_of_the_command_still_works():
     result = CliRunner().invoke(app, ["bootstrap", "--help"])
-    assert result.exit_code == 0 and "notes of templates" in result.output
+    assert result.exit_code == 0 and "from note templates" in result.output
 
 
 @pytest.fixture
