@@ -17,6 +17,16 @@ settings.load_profile("patient")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parent.parent
+LONGEST = ("e2e", "models")  # markers of minutes
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest files first: a worker that began them last would end long after the others."""
+    items.sort(
+        key=lambda item: next(
+            (rank for rank, name in enumerate(LONGEST) if item.get_closest_marker(name)), len(LONGEST)
+        )
+    )
 
 
 @pytest.fixture(autouse=True)
