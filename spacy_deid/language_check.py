@@ -16,6 +16,7 @@ from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels
 from spacy_deid.lang.dates import read_date
+from spacy_deid.lang.external import check_installed
 from spacy_deid.lang.lexicon import has_ordinary_form, is_eponym
 from spacy_deid.lang.no_names import no_names
 from spacy_deid.lang.pack import LANGUAGE, LanguagePack
@@ -52,16 +53,18 @@ class Tier:
         lacking: The names of missing files.
         problems: The faults in the files. They are sought only if no file is missing and at least one is the pack's own
             rather than that of the pack that it extends.
+        unchecked: Why the files could not be checked, such as a library that is not installed; "" if they were.
     """
 
     name: str
     lacking: tuple[str, ...]
     problems: tuple[Problem, ...]
+    unchecked: str = ""
 
     @property
     def is_complete(self) -> bool:
-        """Whether no file is missing or wrong."""
-        return not self.lacking and not self.problems
+        """Whether no file is missing or wrong, as far as they could be checked."""
+        return not self.lacking and not self.problems and not self.unchecked
 
 
 def check_pack(pack: LanguagePack) -> list[Tier]:
@@ -184,6 +187,9 @@ def _tier(
 ) -> Tier:
     lacking = tuple(file for file in files if not pack.has(file))
     is_own = any((pack.folders[0].path / file).exists() for file in files)
+    unchecked = _what_is_not_installed() if name in _WITH_LIBRARIES and not lacking else ""
+    if unchecked:
+        return Tier(name, lacking, (), unchecked)
     try:
         problems = tuple(check(pack)) if is_own and not lacking else ()
     except DeidError as error:
@@ -191,11 +197,21 @@ def _tier(
     return Tier(name, lacking, problems)
 
 
+def _what_is_not_installed() -> str:
+    """Return the message about a library of names and towns that is not installed, or ""."""
+    try:
+        check_installed()
+    except DeidError as error:
+        return str(error)
+    return ""
+
+
 def _of_surrogates(pack: LanguagePack) -> Iterator[Problem]:
     found = list(_date_problems(pack))
     yield from found or _surrogate_problems(pack)
 
 
+_WITH_LIBRARIES = ("surrogates", "templates")  # tiers that draw names and towns
 _TIERS: dict[str, tuple[tuple[str, ...], Callable[[LanguagePack], Iterator[Problem]]]] = {
     "rules": ((LANGUAGE, "rules"), _rule_problems),
     "surrogates": (("dates.toml", "forms.toml", "surrogates.toml", "lists/towns.txt"), _of_surrogates),

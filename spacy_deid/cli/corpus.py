@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from spacy.cli._util import parse_config_overrides
@@ -10,6 +10,9 @@ from spacy.cli._util import parse_config_overrides
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors
 from spacy_deid.corpus.convert import FORMATS, convert
 from spacy_deid.corpus.intake import Intake, UnknownLabel
+
+if TYPE_CHECKING:
+    from spacy_deid.language_check import Tier
 
 
 class Public(StrEnum):
@@ -255,9 +258,16 @@ def check(
         checked = pack_of(pack) if pack in installed() else add_pack(Path(pack))
         tiers = check_pack(checked)
     for tier in tiers:
-        state = "complete" if tier.is_complete else f"missing {', '.join(tier.lacking)}" if tier.lacking else "wrong"
-        typer.echo(f"{'✔' if tier.is_complete else '-' if tier.lacking else '✘'} {tier.name}: {state}")
+        typer.echo(_state(tier))
         for problem in tier.problems:
             typer.echo(f"  {problem}", err=True)
     if any(tier.problems for tier in tiers) or tiers[0].lacking:
         raise typer.Exit(1)
+
+
+def _state(tier: "Tier") -> str:
+    if tier.lacking:
+        return f"- {tier.name}: missing {', '.join(tier.lacking)}"
+    if tier.unchecked:
+        return f"- {tier.name}: not checked. {tier.unchecked}"
+    return f"✔ {tier.name}: complete" if tier.is_complete else f"✘ {tier.name}: wrong"

@@ -54,11 +54,21 @@ def add_word_flags(vocab: Vocab, lang: str) -> None:
 
 def is_ordinary(word: str, lang: str) -> bool:
     """Whether ``word``, in any case, is in a dictionary or a list of clinical terms, and in no identifying list."""
+    word = word.lower()
+    known = word in _clinical(lang) or _is_in_dictionary(word, lang)
+    return word.isalpha() and known and word not in _identifying(lang)
+
+
+def _is_in_dictionary(word: str, lang: str) -> bool:
+    """Whether the dictionary of the pack's language, or else of the pack that it extends, has the word."""
     from simplemma import is_known  # its first call reads a dictionary for half a second
 
-    word = word.lower()
-    known = word in _clinical(lang) or is_known(word, lang=lang)
-    return word.isalpha() and known and word not in _identifying(lang)
+    for folder in pack_of(lang).own:
+        try:
+            return is_known(word, lang=folder.code)
+        except ValueError:  # there is no dictionary of this code, such as a hospital's
+            continue
+    return False
 
 
 def has_ordinary_form(word: str, lang: str) -> bool:

@@ -9,7 +9,7 @@ import typer.testing
 from spacy_deid.cli import app
 from spacy_deid.errors import DeidError
 from spacy_deid.lang import pack as packs
-from spacy_deid.lang.lexicon import is_given_name
+from spacy_deid.lang.lexicon import is_given_name, is_ordinary
 from spacy_deid.lang.pack import ANY, LanguagePack, add_pack, installed_packs, pack_at, pack_of
 from spacy_deid.lang.recognizer import load_rules, rules_of
 from spacy_deid.lang.tokenization import fine_blank
@@ -90,6 +90,21 @@ class TestFolder:
         packs.pack_at.cache_clear()
         rules_of.__globals__["_rules_of"].cache_clear()
         assert run(app, ["language", "check", str(folder)]).exit_code == 1
+
+    @pytest.mark.parametrize("code", ["sv", "site"])
+    def test_without_the_libraries_of_names_the_tiers_that_need_them_are_not_checked(self, code, folder, monkeypatch):
+        """The packs are not at fault, and the status is no error."""
+        (folder / "language.toml").write_text('name = "Site"\nextends = "sv"\n', "utf8")
+        monkeypatch.setitem(sys.modules, "faker", None)
+        run = typer.testing.CliRunner().invoke(app, ["language", "check", code if code == "sv" else str(folder)])
+        assert run.exit_code == 0, run.output
+        assert "surrogates: not checked" in run.output and "templates: not checked" in run.output
+        assert "rules: complete" in run.output and "surrogates]" in run.output
+
+    def test_a_copy_of_a_pack_under_another_code_has_the_dictionary_of_the_pack_that_it_extends(self, folder):
+        (folder / "language.toml").write_text('name = "Site"\nextends = "sv"\n', "utf8")
+        add_pack(folder.rename(folder.with_name("norrberg")))
+        assert is_ordinary("kontroll", "norrberg") and not is_ordinary("Qwertyuiop", "norrberg")
 
     def test_the_command_lists_what_is_installed(self):
         result = typer.testing.CliRunner().invoke(app, ["language", "list"])
