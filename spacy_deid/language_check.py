@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.rules import found_by
@@ -103,7 +105,19 @@ def _misses(pack: LanguagePack, recognizer: Recognizer, kind: str, markup: str) 
     if found == wanted and found:
         return ""
     shown = ", ".join(repr(text[start:end]) for start, end, _ in sorted(found)) or "nothing"
-    return f"in {markup!r} it finds {shown}, as {label}"
+    missed = {(start, end) for start, end, _ in wanted - found}
+    return f"in {markup!r} it finds {shown}, as {label}{_refusal(pack, recognizer, kind, text, missed)}"
+
+
+def _refusal(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str, missed: set[tuple[int, int]]) -> str:
+    """Return which condition of the rule refuses a match of its pattern that the example marks; "" if none does."""
+    for conditions in (("check",), ("context",), ("check", "context")):
+        found = _found(pack, replace(recognizer, **dict.fromkeys(conditions)), kind, text)
+        if refused := sorted(found & missed):
+            values = ", ".join(repr(text[start:end]) for start, end in refused)
+            refuse = "refuses" if len(conditions) == 1 else "refuse"
+            return f"; its {' and its '.join(conditions)} {refuse} {values}"
+    return ""
 
 
 def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> set[tuple[int, int]]:
@@ -113,13 +127,17 @@ def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> 
 
 def _doc(pack: LanguagePack, text: str) -> Doc:
     """Return a Doc of the language, or of xx if spaCy does not know its code (a hospital's pack)."""
-    codes = [folder.code for folder in pack.own]
+    return _blank(tuple(folder.code for folder in pack.own)).make_doc(text)
+
+
+@cache
+def _blank(codes: tuple[str, ...]) -> Language:
     for code in codes:
         try:
-            return fine_blank(code).make_doc(text)
+            return fine_blank(code)
         except DeidError:
             continue
-    return fine_blank("xx").make_doc(text)
+    return fine_blank("xx")
 
 
 def _rule_problems(pack: LanguagePack) -> Iterator[Problem]:

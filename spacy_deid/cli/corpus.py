@@ -251,7 +251,7 @@ def check(
 
     Example: python -m spacy deid language check my-hospital/norrberg
     """
-    with reported_errors():
+    with reported_errors(stopped="Stopped. Nothing was written; the same command starts again."):
         from spacy_deid.lang.pack import add_pack, installed, pack_of
         from spacy_deid.language_check import check_pack
 

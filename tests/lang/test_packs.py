@@ -7,7 +7,7 @@ import pytest
 import typer.testing
 
 from spacy_deid.cli import app
-from spacy_deid.errors import DeidError
+from spacy_deid.errors import DeidError, Terminated
 from spacy_deid.lang import pack as packs
 from spacy_deid.lang.lexicon import is_given_name, is_ordinary
 from spacy_deid.lang.pack import ANY, LanguagePack, add_pack, installed_packs, pack_at, pack_of
@@ -83,6 +83,25 @@ class TestFolder:
         assert message in str(problem)
         assert "id.toml, line 3: rule 'mrn'" in str(problem)
 
+    @pytest.mark.parametrize(
+        ("condition", "example", "message"),
+        [
+            ("check = 'is_iban'", "<ID>MRN 4711</ID> seen", "nothing, as ID; its check refuses 'MRN 4711'"),
+            ("context = 'No $'", "<ID>MRN 4711</ID> seen", "nothing, as ID; its context refuses 'MRN 4711'"),
+            (
+                "check = 'is_iban'\ncontext = 'No $'",
+                "<ID>MRN 4711</ID> seen",
+                "nothing, as ID; its check and its context refuse 'MRN 4711'",
+            ),
+            ("check = 'is_iban'", "<ID>MRN 47</ID> seen", "nothing, as ID"),  # the pattern does not match
+        ],
+    )
+    def test_the_check_says_which_condition_of_the_rule_refuses_the_match(self, folder, condition, example, message):
+        rule = RULE.replace("score = 0.9", condition).replace("<ID>MRN 4711</ID> seen", example)
+        (folder / "rules" / "id.toml").write_text(rule, "utf8")
+        (problem,) = check_pack(add_pack(folder))[0].problems
+        assert str(problem).endswith(f"in {example!r} it finds {message}")
+
     def test_the_command_exits_with_1_where_something_is_wrong(self, folder):
         run = typer.testing.CliRunner().invoke
         assert run(app, ["language", "check", str(folder)]).exit_code == 0
@@ -100,6 +119,15 @@ class TestFolder:
         assert run.exit_code == 0, run.output
         assert "surrogates: not checked" in run.output and "templates: not checked" in run.output
         assert "rules: complete" in run.output and "surrogates]" in run.output
+
+    @pytest.mark.parametrize(("stop", "status"), [(Terminated, 143), (KeyboardInterrupt, 130)])
+    def test_a_check_that_is_stopped_starts_again(self, stop, status, folder, monkeypatch):
+        def stopped(pack):
+            raise stop
+
+        monkeypatch.setattr("spacy_deid.language_check.check_pack", stopped)
+        run = typer.testing.CliRunner().invoke(app, ["language", "check", str(folder)])
+        assert (run.exit_code, run.output) == (status, "Stopped. Nothing was written; the same command starts again.\n")
 
     def test_a_copy_of_a_pack_under_another_code_has_the_dictionary_of_the_pack_that_it_extends(self, folder):
         (folder / "language.toml").write_text('name = "Site"\nextends = "sv"\n', "utf8")
