@@ -111,12 +111,14 @@ def _misses(pack: LanguagePack, recognizer: Recognizer, kind: str, markup: str) 
 
 def _refusal(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str, missed: set[tuple[int, int]]) -> str:
     """Return which condition of the rule refuses a match of its pattern that the example marks; "" if none does."""
-    for conditions in (("check",), ("context",), ("check", "context")):
-        found = _found(pack, replace(recognizer, **dict.fromkeys(conditions)), kind, text)
-        if refused := sorted(found & missed):
-            values = ", ".join(repr(text[start:end]) for start, end in refused)
-            refuse = "refuses" if len(conditions) == 1 else "refuse"
-            return f"; its {' and its '.join(conditions)} {refuse} {values}"
+    relaxed = {
+        "check refuses": replace(recognizer, check=None),
+        "context refuses": replace(recognizer, context=None),
+        "check and its context refuse": replace(recognizer, check=None, context=None),
+    }
+    for conditions, rule in relaxed.items():
+        if refused := sorted(_found(pack, rule, kind, text) & missed):
+            return f"; its {conditions} {', '.join(repr(text[start:end]) for start, end in refused)}"
     return ""
 
 
