@@ -1,5 +1,6 @@
 """Language packs: rules find their examples, tiers work alone, and a pack may come from a folder or a package."""
 
+import datetime as dt
 import sys
 from importlib.metadata import EntryPoint
 
@@ -9,6 +10,7 @@ import typer.testing
 from spacy_deid.cli import app
 from spacy_deid.errors import DeidError, Terminated
 from spacy_deid.lang import pack as packs
+from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.lexicon import is_given_name, is_ordinary
 from spacy_deid.lang.pack import ANY, LanguagePack, add_pack, installed_packs, pack_at, pack_of
 from spacy_deid.lang.recognizer import load_rules, rules_of
@@ -154,6 +156,10 @@ class TestFolder:
             pack_at(tmp_path)
 
 
+def _day(text, lang):
+    return read_date(text, lang, dt.date(2024, 1, 1)).day
+
+
 class TestPackage:
     @pytest.fixture
     def package(self, folder, monkeypatch):
@@ -189,6 +195,22 @@ class TestPack:
         assert {"nyby", "umeå"} <= site.list("towns").sure
         assert "ro" in site.list("towns").marked
         assert site.table("dates.toml") == base.table("dates.toml")
+
+    def test_a_pack_may_read_dates_with_the_month_first(self, folder):
+        (folder / "language.toml").write_text('name = "Site"\nextends = "en"\n', "utf8")
+        (folder / "dates.toml").write_text('preferred = ["numeric_american", "day_month_american"]\n', "utf8")
+        add_pack(folder.rename(folder.with_name("american")))
+        assert _day("12/04/2023", "american") == dt.date(2023, 12, 4)
+        assert _day("4/12", "american") == dt.date(2024, 4, 12)
+        assert _day("23/04/2023", "american") == dt.date(2023, 4, 23)  # there is no other way
+        assert _day("12/04/2023", "en") == dt.date(2023, 4, 12)
+
+    def test_a_preferred_form_of_dates_that_is_not_there_is_named(self, folder):
+        (folder / "language.toml").write_text('name = "Site"\nextends = "en"\n', "utf8")
+        (folder / "dates.toml").write_text('preferred = ["american"]\n', "utf8")
+        add_pack(folder.rename(folder.with_name("mistaken")))
+        with pytest.raises(DeidError, match="'mistaken'.*'american'.*numeric_american"):
+            _day("12/04/2023", "mistaken")
 
     def test_an_own_rule_goes_before_one_of_any_language(self, folder):
         (folder / "rules" / "id.toml").write_text(RULE.replace('"mrn"', '"url"'), "utf8")
