@@ -143,6 +143,7 @@ RUNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", RUNS, ids=repr)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_pattern_backtracks_without_bound(lang: str, run: str) -> None:
