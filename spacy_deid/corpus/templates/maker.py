@@ -12,7 +12,7 @@ from typing import NamedTuple
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.templates.fill import Piece, fill, join
 from spacy_deid.corpus.templates.noise import Noise
-from spacy_deid.corpus.templates.parse import Parts, Template, templates_of
+from spacy_deid.corpus.templates.parse import Marked, Parts, Template, templates_of
 from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
 from spacy_deid.corpus.templates.vocabulary import OtherWords
@@ -21,6 +21,7 @@ from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import words_of
 from spacy_deid.pool import ordered
 from spacy_deid.surrogates.cast import Cast
+from spacy_deid.surrogates.other_values import other_values
 
 _MOST_TEMPLATES = 3  # in a composed note
 _CHUNK = 250  # number of notes that one of several processes makes at a time
@@ -56,36 +57,60 @@ class NoteMaker:
         self.noise = Noise(lang, recipe.noise)
         self.vocabulary = OtherWords(lang, recipe.other_words)
         spans = [expected_spans(parts) for template in templates for parts in template.variants]
-        weights = [template.weight / len(template.variants) for template in templates for _ in template.variants]
-        self.weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, weights)
-        written = [(template, parts) for template in templates for parts in template.variants]
+        weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, _weights(templates, recipe.written))
+        both = [(template, parts) for template in templates for parts in template.variants]
         self.variants = [
-            Variant(template, parts, bool(held)) for (template, parts), held in zip(written, spans, strict=True)
+            Variant(template, parts, bool(held)) for (template, parts), held in zip(both, spans, strict=True)
         ]
-        self.bounds = list(accumulate(self.weights))
+        self.bounds = list(accumulate(weights))
 
     def draft(self, number: int) -> Draft:
         """Return note ``number``, 0 or above."""
         note_id = f"{self.lang}-{self.corpus}-{number:06}"
         rng = random.Random(f"{self.seed}/{note_id}")  # noqa: S311
         (first,) = rng.choices(self.variants, cum_weights=self.bounds)
+        pieces = self._rewritten(first.parts, rng) if first.template.is_written else self._filled(first, rng)
+        text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
+        return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
+
+    def _filled(self, first: Variant, rng: random.Random) -> list[Piece]:
         parts = first.parts
         if rng.random() < self.composed and first.identifies:
             for other in self._companions(first, rng):
                 parts = (*parts, "\n\n", *other.parts)
         mark = pack_of(self.lang).facts.decimal_mark
-        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
-        text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
-        return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
+        return fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
+
+    def _rewritten(self, parts: Parts, rng: random.Random) -> list[Piece]:
+        """Return a written note with other values."""
+        pieces = [(part.text, part.label) if isinstance(part, Marked) else (str(part), "") for part in parts]
+        text, spans = join(pieces)
+        others = iter(other_values(text, spans, self.lang, rng))
+        return [(next(others), label) if label else (text, "") for text, label in pieces]
 
     def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
         """Draw one or more variants of other templates of the same speciality, if there are any."""
         speciality = first.template.speciality
         drawn = {first.template.name: first}
         for variant in rng.choices(self.variants, cum_weights=self.bounds, k=20):
-            if variant.identifies and variant.template.speciality == speciality:
-                drawn.setdefault(variant.template.name, variant)
+            template = variant.template
+            if variant.identifies and template.speciality == speciality and not template.is_written:
+                drawn.setdefault(template.name, variant)
         return list(drawn.values())[1 : rng.randint(2, _MOST_TEMPLATES)]
+
+
+def _weights(templates: Sequence[Template], written: float) -> list[float]:
+    """Return the weight of each variant: those of written notes have the share ``written`` of the sum."""
+    kinds = [template for template in templates for _ in template.variants]
+    weights = [kind.weight if kind.is_written else kind.weight / len(kind.variants) for kind in kinds]
+    sums = {
+        is_written: sum(weight for weight, kind in zip(weights, kinds, strict=True) if kind.is_written == is_written)
+        for is_written in (True, False)
+    }
+    shares = {True: written, False: 1 - written}
+    return [
+        weight * shares[kind.is_written] / sums[kind.is_written] for weight, kind in zip(weights, kinds, strict=True)
+    ]
 
 
 def _outline_digest(pieces: Sequence[Piece]) -> bytes:

@@ -15,7 +15,7 @@ number with as many decimals. ``{word.list}`` is a word from a list in the langu
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -67,19 +67,31 @@ class Word:
     key: str
 
 
-Part: TypeAlias = str | Slot | Choice | Gendered | Number | Word
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A value as somebody wrote it, with its label; see `spacy_deid.corpus.templates.written`."""
+
+    text: str
+    label: str
+
+
+Part: TypeAlias = str | Slot | Choice | Gendered | Number | Word | Marked
 Parts: TypeAlias = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One file: a kind of note, its weight among the kinds, and the variants of its text."""
+    """One file: a kind of note, its weight among the kinds, and the variants of its text.
+
+    is_written: whether the variants are whole notes that somebody wrote, each of the file's weight.
+    """
 
     name: str
     kind: str
     speciality: str
     weight: float
     variants: tuple[Parts, ...]
+    is_written: bool = False
 
 
 _HEADER = re.compile(r"#\s*(\w+)\s*:\s*(.*?)\s*")
@@ -120,16 +132,30 @@ def parse(path: Path, slots: Mapping[str, str], words: Collection[str]) -> Templ
         DeidError: With file and line: a bad header, an unknown slot or list, unbalanced brackets, a range whose start
             is above its end, or a variant without text.
     """
+    return read_template(path, lambda first, text: _TemplateParser(path, first, text, slots, words).parts())
+
+
+def read_template(path: Path, parts_of: Callable[[int, str], Parts]) -> Template:
+    """Return the template in a file.
+
+    Args:
+        path: The file, in UTF-8.
+        parts_of: Returns the parts of a variant, given the number of its first line and its text.
+
+    Raises:
+        DeidError: With file and line: a bad header, or a variant without text.
+    """
     try:
         lines = path.read_text("utf8").splitlines()
     except UnicodeDecodeError:
         raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
     header, body = _header(path, lines)
-    variants = tuple(_TemplateParser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
-    for parts, (first, _) in zip(variants, _variants(lines, body), strict=True):
-        if not parts:
-            raise _error(path, first, "a variant without text", "write it or remove its ---")
-    return Template(path.stem, header["kind"], header.get("speciality", ""), float(header["weight"]), variants)
+    variants = []
+    for first, text in _variants(lines, body):
+        if not text:
+            raise error_at(path, first, "a variant without text", "write it or remove its ---")
+        variants.append(parts_of(first, text))
+    return Template(path.stem, header["kind"], header.get("speciality", ""), float(header["weight"]), tuple(variants))
 
 
 def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
@@ -141,12 +167,14 @@ def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
             break
         match = _HEADER.fullmatch(line)
         if match is None or match[1] not in _HEADER_KEYS or not match[2]:
-            raise _error(path, body + 1, "a bad header", f"write '# key: value', key one of {', '.join(_HEADER_KEYS)}")
+            raise error_at(
+                path, body + 1, "a bad header", f"write '# key: value', key one of {', '.join(_HEADER_KEYS)}"
+            )
         header[match[1]] = match[2]
         if match[1] == "weight" and not _is_weight(match[2]):
-            raise _error(path, body + 1, f"the weight {match[2]!r} is not a number above 0", "write '# weight: 2'")
+            raise error_at(path, body + 1, f"the weight {match[2]!r} is not a number above 0", "write '# weight: 2'")
     if "kind" not in header:
-        raise _error(path, 1, "no kind", "begin the file with '# kind: ...'")
+        raise error_at(path, 1, "no kind", "begin the file with '# kind: ...'")
     return header, body
 
 
@@ -243,7 +271,7 @@ class _TemplateParser:
 
     def error(self, at: int, what: str, remedy: str) -> DeidError:
         """Return the error that names the line of the character ``at``."""
-        return _error(self.path, self.first + self.text.count("\n", 0, at), what, remedy)
+        return error_at(self.path, self.first + self.text.count("\n", 0, at), what, remedy)
 
 
 def _ends_in_labelled_word(part: Part) -> bool:
@@ -266,5 +294,6 @@ def _add_text(parts: list[Part], text: str) -> None:
         parts.append(text)
 
 
-def _error(path: Path, line: int, what: str, remedy: str) -> DeidError:
+def error_at(path: Path, line: int, what: str, remedy: str) -> DeidError:
+    """Return the error that names a line of a file."""
     return DeidError(f"{path}, line {line}: {what}. Remedy: {remedy}.")

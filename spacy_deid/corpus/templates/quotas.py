@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.corpus.templates.parse import Choice, Parts, Slot
+from spacy_deid.corpus.templates.parse import Choice, Marked, Parts, Slot
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import categories, category_of
 
@@ -21,7 +21,7 @@ def expected_spans(parts: Parts) -> dict[str, float]:
     """Return the mean number of spans of each category in the parts."""
     expected: defaultdict[str, float] = defaultdict(float)
     for part in parts:
-        if isinstance(part, Slot) and part.label:
+        if isinstance(part, Slot | Marked) and part.label:
             expected[category_of(part.label)] += 1
         elif isinstance(part, Choice):
             for option in part.options:

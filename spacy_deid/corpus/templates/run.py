@@ -14,6 +14,7 @@ from spacy_deid.corpus.split import split_groups
 from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.corpus.templates.settings import Recipe, TemplateCorpus
+from spacy_deid.corpus.templates.written import written_notes_of
 from spacy_deid.files import sha256_folder, write_json
 from spacy_deid.lang.pack import ANY, pack_of
 from spacy_deid.lang.tokenization import fine_blank
@@ -74,6 +75,8 @@ def template_docs(
         DeidError: The templates are too few for the settings.
     """
     templates = templates_of(settings.lang, settings.templates)
+    if settings.written and not settings.templates:
+        templates += written_notes_of(settings.lang)
     dev_notes = round(settings.notes * settings.held_out)
     notes = {"train": settings.notes - dev_notes} | ({"dev": dev_notes} if dev_notes else {})
     recipes: dict[str, Recipe] = {"train": settings}
