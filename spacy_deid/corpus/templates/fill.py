@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from spacy_deid.corpus.templates.parse import Choice, Gendered, Marked, Number, Parts, Slot, Word
+from spacy_deid.corpus.templates.template import Choice, Gendered, Marked, Number, Parts, Slot, Word
 from spacy_deid.extensions import CharSpan
 
 Piece: TypeAlias = tuple[str, str]  # text, and its label or ""

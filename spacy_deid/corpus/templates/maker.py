@@ -12,16 +12,17 @@ from typing import NamedTuple
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.templates.fill import Piece, fill, join
 from spacy_deid.corpus.templates.noise import Noise
-from spacy_deid.corpus.templates.parse import Marked, Parts, Template, templates_of
+from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
+from spacy_deid.corpus.templates.template import Parts, Template
 from spacy_deid.corpus.templates.vocabulary import OtherWords
+from spacy_deid.corpus.templates.written import with_other_values
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import words_of
 from spacy_deid.pool import ordered
 from spacy_deid.surrogates.cast import Cast
-from spacy_deid.surrogates.other_values import other_values
 
 _MOST_TEMPLATES = 3  # in a composed note
 _CHUNK = 250  # number of notes that one of several processes makes at a time
@@ -69,7 +70,10 @@ class NoteMaker:
         note_id = f"{self.lang}-{self.corpus}-{number:06}"
         rng = random.Random(f"{self.seed}/{note_id}")  # noqa: S311
         (first,) = rng.choices(self.variants, cum_weights=self.bounds)
-        pieces = self._rewritten(first.parts, rng) if first.template.is_written else self._filled(first, rng)
+        if first.template.is_written:
+            pieces = with_other_values(first.parts, self.lang, rng)
+        else:
+            pieces = self._filled(first, rng)
         text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
         return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
 
@@ -80,13 +84,6 @@ class NoteMaker:
                 parts = (*parts, "\n\n", *other.parts)
         mark = pack_of(self.lang).facts.decimal_mark
         return fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
-
-    def _rewritten(self, parts: Parts, rng: random.Random) -> list[Piece]:
-        """Return a written note with other values."""
-        pieces = [(part.text, part.label) if isinstance(part, Marked) else (str(part), "") for part in parts]
-        text, spans = join(pieces)
-        others = iter(other_values(text, spans, self.lang, rng))
-        return [(next(others), label) if label else (text, "") for text, label in pieces]
 
     def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
         """Draw one or more variants of other templates of the same speciality, if there are any."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spacy_deid.corpus.templates.parse import Choice, Marked, Parts, Slot
+from spacy_deid.corpus.templates.template import Choice, Marked, Parts, Slot
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import categories, category_of
 

@@ -15,11 +15,14 @@ text, and `spacy_deid.surrogates.other_values` replaces its values.
 import re
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 from spacy_deid import markup
-from spacy_deid.corpus.templates.parse import Marked, Parts, Template, error_at, read_template
+from spacy_deid.corpus.templates.fill import Piece, join
+from spacy_deid.corpus.templates.template import Marked, Parts, Template, error_at, read_template
 from spacy_deid.labels import categories
 from spacy_deid.lang.pack import pack_of
+from spacy_deid.surrogates.other_values import other_values
 
 FOLDER = "notes"
 # people write "CRP <5" and "D&C": only what looks like a tag or an entity is markup
@@ -43,6 +46,14 @@ def parse_written(path: Path) -> Template:
     """
     template = read_template(path, lambda first, text: _parts(path, first, text))
     return replace(template, name=f"{FOLDER}/{path.stem}", is_written=True)
+
+
+def with_other_values(parts: Parts, lang: str, rng: Random) -> list[Piece]:
+    """Return the pieces of a note with other values in place of its own, by `other_values`."""
+    pieces = [(part.text, part.label) if isinstance(part, Marked) else (str(part), "") for part in parts]
+    text, spans = join(pieces)
+    others = iter(other_values(text, spans, lang, rng))
+    return [(next(others), label) if label else (text, "") for text, label in pieces]
 
 
 def _parts(path: Path, first: int, note: str) -> Parts:

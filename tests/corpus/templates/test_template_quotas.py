@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.corpus.templates.parse import Choice, Slot
 from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.template import Choice, Slot
 from spacy_deid.errors import DeidError
 
 # what three variants hold on average
