@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import accumulate
 from itertools import count as numbers_from
@@ -13,7 +13,7 @@ from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.templates.fill import Piece, fill, join
 from spacy_deid.corpus.templates.noise import Noise
 from spacy_deid.corpus.templates.parse import templates_of
-from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.quotas import Others, expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
 from spacy_deid.corpus.templates.template import Parts, Template
 from spacy_deid.corpus.templates.vocabulary import OtherWords
@@ -42,7 +42,12 @@ class Variant(NamedTuple):
 
     template: Template
     parts: Parts
-    identifies: bool  # whether it may hold a span
+    spans: Mapping[str, float]  # the mean number of spans by category
+
+    @property
+    def identifies(self) -> bool:
+        """Whether it may hold a span."""
+        return bool(self.spans)
 
 
 class NoteMaker:
@@ -57,13 +62,10 @@ class NoteMaker:
         self.composed = recipe.composed
         self.noise = Noise(lang, recipe.noise)
         self.vocabulary = OtherWords(lang, recipe.other_words)
-        spans = [expected_spans(parts) for template in templates for parts in template.variants]
-        weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, _weights(templates, recipe.written))
-        both = [(template, parts) for template in templates for parts in template.variants]
         self.variants = [
-            Variant(template, parts, bool(held)) for (template, parts), held in zip(both, spans, strict=True)
+            Variant(template, parts, expected_spans(parts)) for template in templates for parts in template.variants
         ]
-        self.bounds = list(accumulate(weights))
+        self.bounds = list(accumulate(_weights(self.variants, recipe)))
 
     def draft(self, number: int) -> Draft:
         """Return note ``number``, 0 or above."""
@@ -96,17 +98,24 @@ class NoteMaker:
         return list(drawn.values())[1 : rng.randint(2, _MOST_TEMPLATES)]
 
 
-def _weights(templates: Sequence[Template], written: float) -> list[float]:
-    """Return the weight of each variant: those of written notes have the share ``written`` of the sum."""
-    kinds = [template for template in templates for _ in template.variants]
-    weights = [kind.weight if kind.is_written else kind.weight / len(kind.variants) for kind in kinds]
-    sums = {
-        is_written: sum(weight for weight, kind in zip(weights, kinds, strict=True) if kind.is_written == is_written)
-        for is_written in (True, False)
-    }
-    shares = {True: written, False: 1 - written}
+def _weights(variants: Sequence[Variant], recipe: Recipe) -> list[float]:
+    """Return the weight of each variant: equal ones for written notes, and those that meet the quotas for templates."""
+    written = [variant.spans for variant in variants if variant.template.is_written]
+    filled = [variant for variant in variants if not variant.template.is_written]
+    if not filled:
+        return [1.0] * len(variants)
+    others = Others.of(written, recipe.written)
+    met = weights_within(
+        recipe.quotas,
+        recipe.without_identifiers,
+        [variant.spans for variant in filled],
+        [variant.template.weight / len(variant.template.variants) for variant in filled],
+        others,
+    )
+    rest = iter(met)
     return [
-        weight * shares[kind.is_written] / sums[kind.is_written] for weight, kind in zip(weights, kinds, strict=True)
+        others.share / len(written) if variant.template.is_written else (1 - others.share) * next(rest)
+        for variant in variants
     ]
 
 

@@ -66,7 +66,7 @@ Parts: TypeAlias = tuple[Part, ...]
 class Template:
     """One file: a kind of note, its weight among the kinds, and the variants of its text.
 
-    is_written: whether the variants are whole notes that somebody wrote, each of the file's weight.
+    is_written: whether the variants are whole notes that somebody wrote; all such notes are equally likely.
     """
 
     name: str
