@@ -15,6 +15,7 @@ from spacy_deid.lang.date_lists import read_dates
 from spacy_deid.surrogates.context import Context, NoSurrogateError
 from spacy_deid.surrogates.frames import frame_of
 from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
+from spacy_deid.surrogates.name_words import name_words
 from spacy_deid.surrogates.numbers import age, number, phone
 from spacy_deid.surrogates.people import email, name
 from spacy_deid.surrogates.things import thing
@@ -84,7 +85,8 @@ def _is_beyond_surrogates(identifier: Identifier, lang: str) -> bool:
     """Whether a surrogate would not have the form of a value: a name that is spelled out, a spoken number, "box 3"."""
     match identifier.category:
         case "NAME":
-            return bool(_DIGITS.search(identifier.text) or _LETTER_BY_LETTER.fullmatch(identifier.text))
+            odd = _DIGITS.search(identifier.text) or _LETTER_BY_LETTER.fullmatch(identifier.text)
+            return bool(odd) or _has_other_words(identifier.text, lang)
         case "ID":
             return bool(_WORD.search(identifier.text))
         case "PHONE":
@@ -96,6 +98,12 @@ def _is_beyond_surrogates(identifier: Identifier, lang: str) -> bool:
         case "LOCATION" | "CARE_UNIT" | "ORGANIZATION":
             return bool(_DIGITS.search(identifier.text)) and not frame_of(identifier.text, identifier.category, lang)
     return False
+
+
+def _has_other_words(name: str, lang: str) -> bool:
+    """Whether words in lower case stand beside names with a capital: "farmor Elsa"."""
+    words = name_words(name, lang)
+    return any(word[0].isupper() for word in words) and any(word.islower() for word in words)
 
 
 def _stays(identifier: Identifier, context: Context) -> bool:

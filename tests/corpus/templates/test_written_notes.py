@@ -116,6 +116,7 @@ def test_names_always_change_and_mentions_of_a_person_agree(written):
     [
         ("NAME", "k-a-j-s-a"),  # spelled out
         ("NAME", "L1ndqv1st"),  # misread by a scanner
+        ("NAME", "farmor Elsa"),  # would become a name in lower case and one with a capital
         ("DATE", "elfte juli fyrtiosex"),
         ("AGE", "sjuttioåtta år"),
         ("AGE", "97 år"),
