@@ -15,6 +15,7 @@ from spacy_deid.corpus.templates.fill import fill
 from spacy_deid.corpus.templates.noise import hasty_writing_of
 from spacy_deid.corpus.templates.parse import parse as parse_template
 from spacy_deid.corpus.templates.parse import templates_of
+from spacy_deid.corpus.templates.written import FOLDER, with_other_values, written_notes_of
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels
 from spacy_deid.lang.dates import read_date
@@ -181,7 +182,7 @@ def _word_problems(pack: LanguagePack) -> Iterator[Problem]:
 
 
 def _template_problems(pack: LanguagePack) -> Iterator[Problem]:
-    """Yield a template that cannot be read or filled."""
+    """Yield a template or a written note that cannot be read or filled."""
     words, rng = words_of(pack.code), Random(0)  # noqa: S311
     try:
         hasty_writing_of(pack.code)
@@ -191,6 +192,12 @@ def _template_problems(pack: LanguagePack) -> Iterator[Problem]:
                 fill(parts, Cast(pack.code, rng), words, rng, decimal_mark=pack.facts.decimal_mark)
     except (DeidError, KeyError) as error:
         yield Problem(pack.path("templates"), 0, f"{error}")
+    try:
+        for template in written_notes_of(pack.code):
+            for parts in template.variants:
+                with_other_values(parts, pack.code, rng)
+    except (DeidError, KeyError) as error:
+        yield Problem(pack.path(FOLDER), 0, f"{error}")
 
 
 def _date_problems(pack: LanguagePack) -> Iterator[Problem]:

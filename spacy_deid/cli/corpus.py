@@ -61,7 +61,8 @@ def corpus_cli(
 
     Writes OUT_DIR/{train,dev,test,public}.spacy and manifest.json, unless nothing has changed. A corpus with train, dev
     and test sets keeps them; each missing set takes a tenth of train, by patient. Public notes are made from templates,
-    hold no real person, and may be training data of any model.
+    hold no real person, and may be training data of any model. Where assets/LANG/calibration is there, its notes become
+    OUT_DIR/calibration.spacy; no model is trained on them.
 
     Examples:
 
