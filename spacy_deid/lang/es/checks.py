@@ -9,6 +9,7 @@ from phonenumbers import NumberParseException, is_valid_number, parse
 from spacy_deid.lang.es.identity import (  # noqa: F401  rules name them
     is_bank_account,
     is_cedula,
+    is_cedula_of_ecuador,
     is_cif,
     is_cip,
     is_cuit,
