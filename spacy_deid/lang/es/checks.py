@@ -88,9 +88,16 @@ def is_proper(text: str) -> bool:
     return any(word in _OPENS_PROPER_NAME for word in words) or (not text.isupper() and is_person(words[-1]))
 
 
-def has_name(text: str) -> bool:
-    """Whether one of the words, in any case, is unambiguously a name where Spanish is spoken."""
-    return any(len(word) > _LONGEST_PARTICLE and _is_only_name(word) for word in letters(text.casefold()))
+def is_person_or_initial(text: str) -> bool:
+    """Whether a name follows initials, if there are any: "M. Ttito", "Barrionuevo", not "A. Coronaria"."""
+    words = [word for word in letters(text) if len(word) > 1]
+    return bool(words) and is_person(words[0])
+
+
+def is_name_in_full(text: str) -> bool:
+    """Whether one of the words, in any case, is unambiguously a name; in lower case each may be one."""
+    words = [word for word in letters(text.casefold()) if len(word) > _LONGEST_PARTICLE]
+    return any(map(_is_only_name, words)) and (not text.islower() or all(word in all_names() for word in words))
 
 
 def is_spelled_out(text: str) -> bool:
