@@ -44,11 +44,11 @@ class ScoredSpan:
     score: float
 
 
-def mean_by_unit(values: NDArray[np.float32], pieces: Sequence[range]) -> NDArray[np.float32]:
-    """Return the mean of the rows of each unit's pieces.
+def by_unit(log_probabilities: NDArray[np.float32], pieces: Sequence[range]) -> NDArray[np.float32]:
+    """Return the log-probabilities of each unit: the mean of its pieces', normalised.
 
     Args:
-        values: A row for each piece.
+        log_probabilities: A row for each piece.
         pieces: The pieces of each unit.
 
     Raises:
@@ -60,7 +60,11 @@ def mean_by_unit(values: NDArray[np.float32], pieces: Sequence[range]) -> NDArra
             f"{len(without)} of {len(pieces)} words have no piece of the language model, the first is number "
             f"{without[0]}. Remedy: use a tokenizer that encodes every character."
         )
-    return np.stack([values[own.start : own.stop].mean(axis=0) for own in pieces]) if pieces else values[:0]
+    if not pieces:
+        return log_probabilities[:0]
+    means = np.stack([log_probabilities[own.start : own.stop].mean(axis=0) for own in pieces])
+    normalised: NDArray[np.float32] = means - np.logaddexp.reduce(means, axis=1, keepdims=True)
+    return normalised
 
 
 def spans_of(reading: Reading, bias: float = 0.0) -> list[ScoredSpan]:

@@ -152,8 +152,8 @@ class KeepBest(TrainerCallback):
             self._quiet,
         )
         earlier = self._best()
-        # a run that resumes from an earlier checkpoint checks the same step again
-        if earlier is None or found.recall > earlier.recall or earlier.step == step:
+        # of equal weights the later: a run that resumes from an earlier checkpoint checks the same step again
+        if earlier is None or found.recall >= earlier.recall:
             weights = {name: weight.detach().contiguous() for name, weight in self._trained()}
             save_file(weights, self._folder / _WEIGHTS)
             srsly.write_json(self._folder / _FIGURES, asdict(found))

@@ -13,7 +13,7 @@ from spacy_llm.registry import registry
 
 from spacy_deid.errors import DeidError
 from spacy_deid.generate.causal_lm import check_adapter
-from spacy_deid.llm.decide import Reading, ScoredSpan, Unit, mean_by_unit, spans_of
+from spacy_deid.llm.decide import Reading, ScoredSpan, Unit, by_unit, spans_of
 from spacy_deid.llm.pieces import Pieces, pieces_of, pieces_of_units
 from spacy_deid.llm.windows import Window, cut, deciding_parts
 from spacy_deid.models.resolve import resolve
@@ -127,7 +127,7 @@ class EchoReader:
             raise AssertionError(msg)
         pieces = pieces_of_units(note.offsets, [(unit.start, unit.end) for unit in passage.units])
         first = np.array([begins[own.start] if own else 0.0 for own in pieces], dtype=np.float32)
-        return Reading(self._tagger.head.labels, passage.units, mean_by_unit(labels, pieces), first)
+        return Reading(self._tagger.head.labels, passage.units, by_unit(labels, pieces), first)
 
 
 @dataclass(frozen=True)
