@@ -20,7 +20,19 @@ SHARED = (
     *("markup", "extensions", "offsets", "pages", "pipelines", "pool", "stats", "text"),
 )
 LAYERS = (
-    *("lang", "surrogates", "models", "corpus", "annotate", "leakage", "generate", "training", "evaluate", "audit"),
+    *(
+        "lang",
+        "surrogates",
+        "models",
+        "corpus",
+        "annotate",
+        "leakage",
+        "generate",
+        "llm",
+        "training",
+        "evaluate",
+        "audit",
+    ),
     *("release", "redact", "apply", "review", "presidio", "language_check", "cli", "api"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}

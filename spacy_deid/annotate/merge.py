@@ -23,8 +23,9 @@ from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
 from spacy_deid.lang.no_names import no_names
 
 MODEL = "deid_model"
+LLM = "deid_llm"  # spans that a language model found in the note, see deid.Tag.v1
 WRITTEN = "deid_written"  # spans that a language model marked in its own note
-SOURCES = ("written", "model", "rules")
+SOURCES = ("written", "model", "llm", "rules")
 _DASHES = frozenset("-‐‑–—")
 
 
@@ -54,7 +55,7 @@ def make_merge(
         name: The component's name.
         propagate: Whether to find further occurrences of names and numbers, see `repetitions`.
         rules_key: The span_key of ``deid_rules``.
-        sources: Which of "written", "model" and "rules" count, see `DeidMerge`.
+        sources: Which of "written", "model", "llm" and "rules" count, see `DeidMerge`.
         scorer: The scorer of ``nlp.evaluate``.
     """
     return DeidMerge(name, propagate=propagate, rules_key=rules_key, sources=sources, scorer=scorer)
@@ -86,9 +87,10 @@ class DeidMerge(Pipe):
             propagate: Whether to find further occurrences of names and numbers, see `repetitions`.
             rules_key: The span_key of ``deid_rules``; without that component only the model's entities count.
             scorer: The scorer of ``nlp.evaluate``.
-            sources: Which of "written", "model" and "rules" count. "written" are the spans that a language model marked
-                in its own note (``doc.spans["deid_written"]``, only in synthetic notes). They are exact, so a span of
-                another source that touches one is dropped.
+            sources: Which of "written", "model", "llm" and "rules" count. "written" are the spans that a language model
+                marked in its own note (``doc.spans["deid_written"]``, only in synthetic notes). They are exact, so a
+                span of another source that touches one is dropped. "llm" are the spans that a language model found in
+                the note (``doc.spans["deid_llm"]``).
 
         Raises:
             DeidError: For an unknown source, or none.
@@ -136,7 +138,9 @@ class DeidMerge(Pipe):
 
     def _found(self, doc: Doc) -> list[Claim]:
         """Return the claims of model and rules that do not touch a written span."""
-        keys = [key for source, key in (("model", MODEL), ("rules", self.rules_key)) if source in self.sources]
+        keys = [
+            key for source, key in (("model", MODEL), ("llm", LLM), ("rules", self.rules_key)) if source in self.sources
+        ]
         taken = {token.i for span in self._written(doc) for token in span}
         found = [claim for key in keys for claim in map(_claim, _group(doc, key)) if claim]
         return [claim for claim in found if taken.isdisjoint(range(claim.start, claim.end))]
