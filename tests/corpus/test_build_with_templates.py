@@ -162,7 +162,7 @@ def test_a_language_without_gold_needs_templates_for_train_and_dev(bootstrap, tm
     assert not list(tmp_path.rglob("*.spacy"))
 
 
-@pytest.mark.parametrize(("lang", "public"), [("sv", 96), ("es", 0)])
+@pytest.mark.parametrize(("lang", "public"), [("sv", 96), ("es", 96), ("nb", 0)])
 def test_the_command_makes_public_notes_where_the_language_has_use_for_them(lang, public, own_notes, tmp_path):
     config = tmp_path / "bootstrap.cfg"
     load_config(QUICK, interpolate=False).merge({"bootstrap": SIZE}).to_disk(config)
