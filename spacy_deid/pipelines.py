@@ -11,6 +11,17 @@ from spacy_deid.errors import DeidError
 REDACT = "deid_redact"  # the redacting factory, and the default name of its component
 
 
+def component_of(nlp: Language, factory: str) -> str:
+    """Return the name of the pipeline's component of a factory. Raises DeidError if it has none."""
+    for name in nlp.pipe_names:
+        if nlp.get_pipe_meta(name).factory == factory:
+            return name
+    raise DeidError(
+        f"The pipeline has no {factory} (it has: {', '.join(nlp.pipe_names) or 'nothing'}). "
+        "Remedy: train one with configs/quick/ner.cfg."
+    )
+
+
 def load_pipeline(model: str | Path, exclude: Iterable[str] = ()) -> Language:
     """Load an installed pipeline or a pipeline's directory.
 

@@ -47,7 +47,7 @@ def calibrated(probabilities: Floats, temperature: float) -> Floats:
 
 def of_identifier(probabilities: Floats) -> Floats:
     """Return each token's probability of being in an identifier: of any tag but "O"."""
-    return 1 - probabilities[:, 0]
+    return probabilities[:, 1:].sum(axis=1)  # exact where "O" is almost certain, unlike 1 minus its probability
 
 
 def found_spans(probabilities: Floats, ends: Sequence[int], thresholds: Sequence[float]) -> list[FoundSpan]:

@@ -140,9 +140,22 @@ class DeidMerge(Pipe):
 
     def __call__(self, doc: Doc) -> Doc:
         """Merge the spans of one Doc."""
+        point = self.operating_point
+        return self.merge_at(doc, None if point is None else self._stored().down_to(point))
+
+    def merge_at(self, doc: Doc, thresholds: Sequence[float] | None) -> Doc:
+        """Merge the spans of one Doc, so that a threshold covers all that the ones before it cover.
+
+        Args:
+            doc: The document.
+            thresholds: The least scores of the model's candidates, the highest first; None for the Doc's own entities.
+
+        Raises:
+            DeidError: There are thresholds, and the Doc has no candidates.
+        """
         merged: list[Claim] = []
         words = Words(doc)
-        for spans in self._of_model(doc):
+        for spans in self._of_model(doc, thresholds):
             doc.spans[MODEL] = spans
             merged = with_all_of(
                 self._merged(doc, words),
@@ -157,20 +170,19 @@ class DeidMerge(Pipe):
         )
         return doc
 
-    def _of_model(self, doc: Doc) -> Iterator[list[Span]]:
-        """Yield the model's spans, at each threshold from the highest one on that changes them."""
-        if self.operating_point is None:
+    def _of_model(self, doc: Doc, thresholds: Sequence[float] | None) -> Iterator[list[Span]]:
+        """Yield the model's spans at each threshold that changes them."""
+        if thresholds is None:
             yield [sourced_span(doc, ent.start, ent.end, ent.label_, "model", ent._.deid_score) for ent in doc.ents]
             return
-        points = self._stored()
         if CANDIDATES not in doc.spans:
             raise DeidError(
-                f"deid_merge: operating_point is {self.operating_point!r}, but no candidates were found before. "
+                f"deid_merge: operating_point is {self.operating_point!r}, but the Doc has no {CANDIDATES!r}. "
                 "Remedy: keep the pipeline's deid_ner, and calibrate the pipeline with `deid calibrate`."
             )
         candidates = [(span, span._.deid_score) for span in doc.spans[CANDIDATES]]
         last = None
-        for threshold in points.down_to(self.operating_point):
+        for threshold in thresholds:
             spans = [span for span, score in candidates if score >= threshold]
             if last is None or len(spans) > last:
                 yield spans
