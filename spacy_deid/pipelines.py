@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -20,6 +21,16 @@ def component_of(nlp: Language, factory: str) -> str:
         f"The pipeline has no {factory} (it has: {', '.join(nlp.pipe_names) or 'nothing'}). "
         "Remedy: train one with configs/quick/ner.cfg."
     )
+
+
+def set_operating_point(nlp: Language, point: str) -> None:
+    """Set the operating point of the pipeline's ``deid_merge``; "" leaves it as it is.
+
+    Raises DeidError if the pipeline has no such component or point.
+    """
+    if point:
+        merge: Any = nlp.get_pipe(component_of(nlp, "deid_merge"))
+        merge.use(point)
 
 
 def load_pipeline(model: str | Path, exclude: Iterable[str] = ()) -> Language:

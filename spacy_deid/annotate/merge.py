@@ -1,5 +1,6 @@
 """The component ``deid_merge``: the spans of model and rules become the entities of the Doc."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from spacy_deid.annotate.token_ner import CANDIDATES
 from spacy_deid.annotate.whole_names import WholeNames, signatures
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
+from spacy_deid.files import write_json
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
 from spacy_deid.lang.no_names import no_names
@@ -138,6 +140,12 @@ class DeidMerge(Pipe):
     def operating_point(self, point: OperatingPoint | None) -> None:
         self._operating_point = None if point is None else read_point(point)
 
+    def use(self, point: OperatingPoint | None) -> None:
+        """Set the operating point. Raises DeidError if the component has no such point."""
+        self.operating_point = point
+        if self.operating_point is not None:
+            self._stored().threshold(self.operating_point)
+
     def __call__(self, doc: Doc) -> Doc:
         """Merge the spans of one Doc."""
         point = self.operating_point
@@ -240,20 +248,19 @@ class DeidMerge(Pipe):
             file.unlink(missing_ok=True)
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        srsly.write_json(file, self.points.written())
+        write_json(file, self.points.written())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "DeidMerge":
         """Read the operating points from the folder ``path``, if it has them.
 
         Raises DeidError if it has none, although the component has an operating point.
         """
-        file = Path(path) / _FILE
-        return self._with(srsly.read_json(file) if file.is_file() else None)
+        file = Path(path) / _FILE  # json reads 0.95 as 0.95, srsly as 0.9500000000000001
+        return self._with(json.loads(file.read_text("utf8")) if file.is_file() else None)
 
     def _with(self, data: Any) -> "DeidMerge":
         self.points = data and OperatingPoints.read(data)
-        if self.operating_point is not None:
-            self._stored().threshold(self.operating_point)
+        self.use(self.operating_point)
         return self
 
 

@@ -62,7 +62,10 @@ class OperatingPoints:
 
     def down_to(self, point: OperatingPoint) -> list[float]:
         """Return the thresholds of the names above a point's, from the highest on, and that of the point."""
-        own = self.threshold(point)
+        return self.above(self.threshold(point))
+
+    def above(self, own: float) -> list[float]:
+        """Return the thresholds of the names above a threshold, from the highest on, and the threshold itself."""
         return [*sorted({of for of in self.thresholds.values() if of > own}, reverse=True), own]
 
 

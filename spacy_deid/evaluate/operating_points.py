@@ -16,7 +16,7 @@ from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read, in_categories
 from spacy_deid.evaluate.measures import MEASURES, ScoredNote, note_counts
-from spacy_deid.evaluate.metrics import DIGITS
+from spacy_deid.evaluate.metrics import CURVE, DIGITS
 from spacy_deid.evaluate.reliability import reliability
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import replaced_directory, sha256
@@ -29,7 +29,7 @@ THRESHOLDS = (
     *(0.2, 0.17, 0.14, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01),
 )
 LIMITS = {"balanced": 0.015, "careful": 0.03, "strict": 0.06}
-CURVE = {name: MEASURES[name] for name in ("character_recall", "over_redaction", "fully_redacted")}
+_MEASURES = {name: MEASURES[name] for name in CURVE}
 _EARLY_STOPPING = "dev"  # the block of [corpora] whose notes choose a checkpoint and train nothing
 
 
@@ -72,8 +72,9 @@ def calibrate(
     _refuse_training_notes(nlp, held_out)
     gold = [Annotated(doc.text, char_spans(doc)) for doc in read_docs(held_out, Vocab())]
     found = reliability(nlp, ner, gold)
-    nlp.get_pipe(ner).calibrate(found["temperature"], THRESHOLDS)
-    thresholds, curve = _chosen(nlp.get_pipe(merge), read_notes(nlp, gold, quiet), limits, seed)
+    of_ner, of_merge = _components(nlp, ner, merge)
+    of_ner.calibrate(found["temperature"], THRESHOLDS)
+    thresholds, curve = _chosen(of_merge, read_notes(nlp, gold, quiet), limits, seed)
     notes = {"notes": len(gold), "made": made}
     points = OperatingPoints(thresholds, dict(limits), tuple(curve), notes, found)
     _write(pipeline, out, ner, merge, points)
@@ -92,12 +93,16 @@ def _refuse_training_notes(nlp: Language, held_out: Path) -> None:
 def _write(pipeline: str, out: Path, ner: str, merge: str, points: OperatingPoints) -> None:
     """Write the pipeline as it was trained, with the points: one that read the notes has their words in its strings."""
     nlp = load_pipeline(pipeline)
-    of_ner: DeidNer = nlp.get_pipe(ner)
+    of_ner, of_merge = _components(nlp, ner, merge)
     of_ner.calibrate(points.reliability["temperature"], THRESHOLDS)
-    of_merge: DeidMerge = nlp.get_pipe(merge)
     of_merge.points = points
     with replaced_directory(out, "meta.json") as new:
         nlp.to_disk(new)
+
+
+def _components(nlp: Language, ner: str, merge: str) -> tuple[DeidNer, DeidMerge]:
+    components: Any = dict(nlp.pipeline)
+    return components[ner], components[merge]
 
 
 def read_notes(nlp: Language, gold: Sequence[Annotated], quiet: bool = False) -> ReadNotes:
@@ -119,19 +124,25 @@ def read_notes(nlp: Language, gold: Sequence[Annotated], quiet: bool = False) ->
     return ReadNotes(gold, docs)
 
 
-def curve_of(merge: DeidMerge, notes: ReadNotes, seed: int = 0) -> list[CurvePoint]:
-    """Return the figures of a calibrated pipeline on gold notes at each threshold, as it is used.
+def points_of(nlp: Language) -> OperatingPoints | None:
+    """Return the operating points of a pipeline, or None if it has none."""
+    merges = [component for _, component in nlp.pipeline if isinstance(component, DeidMerge)]
+    return merges[0].points if merges else None
+
+
+def curve_of(nlp: Language, gold: Sequence[Annotated], seed: int = 0, quiet: bool = False) -> list[CurvePoint]:
+    """Return the figures of a calibrated pipeline on gold notes at each threshold of its curve, as it is used.
 
     Args:
-        merge: The pipeline's ``deid_merge``, with operating points.
-        notes: The notes.
+        nlp: The pipeline, with operating points.
+        gold: The notes.
         seed: Of the bootstrap.
+        quiet: Whether to show no progress bar.
     """
-    named = sorted(merge.points.thresholds.values(), reverse=True) if merge.points else []
-    return [
-        _measured(merge, notes, [*(above for above in named if above > threshold), threshold], seed)
-        for threshold in THRESHOLDS
-    ]
+    merge: Any = nlp.get_pipe(component_of(nlp, "deid_merge"))
+    points: OperatingPoints = merge.points
+    notes = read_notes(nlp, gold, quiet)
+    return [_measured(merge, notes, points.above(of.threshold), seed) for of in points.curve]
 
 
 def _chosen(
@@ -169,8 +180,8 @@ def _measured(merge: DeidMerge, notes: ReadNotes, thresholds: Sequence[float], s
         note_counts(ScoredNote(text, in_categories(marked), in_categories(_entities(merge.merge_at(doc, thresholds)))))
         for (text, marked), doc in zip(notes.gold, notes.docs, strict=True)
     ]
-    columns = {column: [of[column] for of in counts] for measure in CURVE.values() for column in measure.whole}
-    figures: Mapping[str, Any] = intervals(columns, CURVE, seed)
+    columns = {column: [of[column] for of in counts] for measure in _MEASURES.values() for column in measure.whole}
+    figures: Mapping[str, Any] = intervals(columns, _MEASURES, seed)
     return CurvePoint(thresholds[-1], **{name: figure.rounded(DIGITS) for name, figure in figures.items()})
 
 

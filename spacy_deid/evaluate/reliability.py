@@ -4,7 +4,7 @@ A temperature divides the logits before the softmax (Guo et al. 2017). It change
 order of the probabilities much, only their distance from 0 and 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_deid.annotate.decoding import Floats, calibrated, of_identifier
-from spacy_deid.annotate.token_ner import DeidNer
 from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read
 from spacy_deid.extensions import CharSpan
 
@@ -56,7 +55,7 @@ def bins(probability: Floats, is_identifier: NDArray[np.bool_]) -> dict[str, Any
         their number of tokens, mean probability and share in an identifier; None without tokens.
     """
     place = np.minimum((probability * BINS).astype(int), BINS - 1)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in range(BINS):
         within = place == number
         tokens = int(within.sum())
@@ -68,7 +67,7 @@ def bins(probability: Floats, is_identifier: NDArray[np.bool_]) -> dict[str, Any
 
 def _tokens(nlp: Language, name: str, gold: Sequence[Annotated]) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the uncalibrated probabilities of all tokens with text, and whether each is in a gold identifier."""
-    ner: DeidNer = nlp.get_pipe(name)
+    ner: Any = nlp.get_pipe(name)
     with nlp.select_pipes(enable=nlp.pipe_names[: nlp.pipe_names.index(name)]):
         docs = list(nlp.pipe([text for text, _ in gold], batch_size=BATCH_SIZE))
     check_all_read([text for text, _ in gold], [doc.text for doc in docs])
@@ -79,7 +78,7 @@ def _tokens(nlp: Language, name: str, gold: Sequence[Annotated]) -> tuple[Floats
     return probabilities[with_text].astype(np.float64), is_identifier[with_text]
 
 
-def _marked(doc: Doc, spans: Sequence[CharSpan]) -> NDArray[np.bool_]:
+def _marked(doc: Doc, spans: Iterable[CharSpan]) -> NDArray[np.bool_]:
     """Return for each token whether a span touches it."""
     marked = np.zeros(len(doc.text), dtype=np.bool_)
     for span in spans:
