@@ -1,6 +1,7 @@
 """Loading of pipelines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from spacy.language import Language
 
 from spacy_deid.errors import DeidError
 
+MERGE = "deid_merge"  # the factory that writes the entities
 REDACT = "deid_redact"  # the redacting factory, and the default name of its component
 
 
@@ -23,14 +25,28 @@ def component_of(nlp: Language, factory: str) -> str:
     )
 
 
-def set_operating_point(nlp: Language, point: str) -> None:
-    """Set the operating point of the pipeline's ``deid_merge``; "" leaves it as it is.
+@contextmanager
+def at_operating_point(nlp: Language, point: str) -> Iterator[None]:
+    """Use an operating point of the pipeline's ``deid_merge`` meanwhile; "" leaves it as it is.
 
     Raises DeidError if the pipeline has no such component or point.
     """
-    if point:
-        merge: Any = nlp.get_pipe(component_of(nlp, "deid_merge"))
-        merge.use(point)
+    if not point:
+        yield
+        return
+    merge: Any = nlp.get_pipe(component_of(nlp, MERGE))
+    before = merge.operating_point
+    merge.use(point)
+    try:
+        yield
+    finally:
+        merge.use(before)
+
+
+def operating_point_of(nlp: Language) -> float | str | None:
+    """Return the operating point that the pipeline uses; None for its model's own threshold."""
+    points = (getattr(component, "operating_point", None) for _, component in nlp.pipeline)
+    return next((point for point in points if point is not None), None)
 
 
 def load_pipeline(model: str | Path, exclude: Iterable[str] = ()) -> Language:

@@ -51,7 +51,7 @@ Point = Annotated[
     str,
     typer.Option(
         "--operating-point",
-        help="balanced, careful, strict, or a character recall such as 0.98, of a pipeline that `deid calibrate` wrote.",
+        help="balanced, careful, strict or a character recall such as 0.98; the pipeline must be calibrated.",
     ),
 ]
 

@@ -20,7 +20,7 @@ from spacy_deid.evaluate.metrics import CURVE, DIGITS
 from spacy_deid.evaluate.reliability import reliability
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import replaced_directory, sha256
-from spacy_deid.pipelines import component_of, load_pipeline
+from spacy_deid.pipelines import MERGE, component_of, load_pipeline
 from spacy_deid.stats import intervals
 from spacy_deid.training.callbacks import TRAINED_ON
 
@@ -68,7 +68,7 @@ def calibrate(
         DeidError: The pipeline has no such components or was trained on the notes, or no threshold is within a limit.
     """
     nlp = load_pipeline(pipeline)
-    ner, merge = component_of(nlp, "deid_ner"), component_of(nlp, "deid_merge")
+    ner, merge = component_of(nlp, "deid_ner"), component_of(nlp, MERGE)
     _refuse_training_notes(nlp, held_out)
     gold = [Annotated(doc.text, char_spans(doc)) for doc in read_docs(held_out, Vocab())]
     found = reliability(nlp, ner, gold)
@@ -117,7 +117,7 @@ def read_notes(nlp: Language, gold: Sequence[Annotated], quiet: bool = False) ->
         DeidError: The pipeline did not read all characters.
     """
     names, texts = nlp.pipe_names, [text for text, _ in gold]
-    with nlp.select_pipes(enable=names[: names.index(component_of(nlp, "deid_merge"))]):
+    with nlp.select_pipes(enable=names[: names.index(component_of(nlp, MERGE))]):
         stream = nlp.pipe(texts, batch_size=BATCH_SIZE)
         docs = list(tqdm(stream, total=len(texts), desc="read", unit="note", disable=quiet))
     check_all_read(texts, [doc.text for doc in docs])
@@ -139,7 +139,7 @@ def curve_of(nlp: Language, gold: Sequence[Annotated], seed: int = 0, quiet: boo
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
     """
-    merge: Any = nlp.get_pipe(component_of(nlp, "deid_merge"))
+    merge: Any = nlp.get_pipe(component_of(nlp, MERGE))
     points: OperatingPoints = merge.points
     notes = read_notes(nlp, gold, quiet)
     return [_measured(merge, notes, points.above(of.threshold), seed) for of in points.curve]

@@ -15,7 +15,7 @@ from spacy_deid.evaluate.operating_points import curve_of, points_of
 from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256_folder, write_json
 from spacy_deid.manifest import MANIFEST, read_manifest
-from spacy_deid.pipelines import load_pipeline, set_operating_point
+from spacy_deid.pipelines import at_operating_point, load_pipeline
 
 WITH_RULES = ("deid_rules", "deid_merge")
 
@@ -63,9 +63,9 @@ def evaluate_file(
         evaluation = evaluate_docs(docs, predicted, seed)
     else:
         nlp = load_pipeline(model, exclude=WITH_RULES if model_alone else ())
-        set_operating_point(nlp, operating_point)
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
-        evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
+        with at_operating_point(nlp, operating_point):
+            evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
         read, points = speed.characters, points_of(nlp)
     described = describe_gold(gold, docs, made or how_made(gold))
     metrics = as_metrics(evaluation, model, version, described, read=read, speed=speed)
