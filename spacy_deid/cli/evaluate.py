@@ -66,7 +66,10 @@ def calibrate_cli(
     balanced: Annotated[float, typer.Option(min=0, max=1, help="Greatest over-redaction of this point.")] = 0.015,
     careful: Annotated[float, typer.Option(min=0, max=1, help="Greatest over-redaction of this point.")] = 0.03,
     strict: Annotated[float, typer.Option(min=0, max=1, help="Greatest over-redaction of this point.")] = 0.06,
-    made: Annotated[str, typer.Option(help="Origin of the held-out notes if they are not real.")] = "",
+    made: Annotated[
+        str,
+        typer.Option(help="Origin of the held-out notes if they are not real. [default: what `deid corpus` recorded]"),
+    ] = "",
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
@@ -81,10 +84,12 @@ def calibrate_cli(
     """
     with reported_errors():
         from spacy_deid.evaluate.operating_points import calibrate
+        from spacy_deid.evaluate.run import how_made
         from spacy_deid.evaluate.table import operating_points_table
 
         use_gpu(gpu_id)
         limits = {"balanced": balanced, "careful": careful, "strict": strict}
+        made = made or how_made(held_out)
         points = calibrate(pipeline, held_out, out, limits=limits, made=made, seed=seed, quiet=quiet)
         if not quiet:
             typer.echo(operating_points_table(points.written()))

@@ -35,12 +35,23 @@ def reliability(nlp: Language, name: str, gold: Sequence[Annotated]) -> dict[str
         probability, see `reliability_table`.
     """
     probabilities, is_identifier = _tokens(nlp, name, gold)
-    temperature = round(float(min(_TEMPERATURES, key=lambda of: _loss(probabilities, is_identifier, of))), _DIGITS)
+    temperature = fitted_temperature(probabilities, is_identifier)
     return {
         "temperature": temperature,
         "uncalibrated": bins(of_identifier(probabilities), is_identifier),
         "calibrated": bins(of_identifier(calibrated(probabilities, temperature)), is_identifier),
     }
+
+
+def fitted_temperature(probabilities: Floats, is_identifier: NDArray[np.bool_]) -> float:
+    """Return the temperature at which it is most likely which tokens are in an identifier, from 0.25 to 8.
+
+    Args:
+        probabilities: Shape (tokens, tags), uncalibrated.
+        is_identifier: Whether each token is in an identifier.
+    """
+    losses = [_loss(probabilities, is_identifier, temperature) for temperature in _TEMPERATURES]
+    return round(float(_TEMPERATURES[np.argmin(losses)]), _DIGITS)
 
 
 def bins(probability: Floats, is_identifier: NDArray[np.bool_]) -> dict[str, Any]:
