@@ -18,7 +18,7 @@ from spacy_deid.extras import how_to_install
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Use a pipeline": ("mask", "apply", "review", "agreement", "vault"),
-    "Evaluate a pipeline": ("evaluate", "report", "evaluate-names", "evaluate-reread"),
+    "Evaluate a pipeline": ("evaluate", "calibrate", "report", "evaluate-names", "evaluate-reread"),
     "Make corpora and models": ("corpus", "convert", "split", "templates", "language", "models", "ensemble"),
     "Make, audit and release synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
@@ -46,6 +46,14 @@ app = typer.Typer(
 )
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; no progress bars.")]
+
+Point = Annotated[
+    str,
+    typer.Option(
+        "--operating-point",
+        help="balanced, careful, strict or a character recall such as 0.98; the pipeline must be calibrated.",
+    ),
+]
 
 
 @contextmanager
@@ -112,4 +120,4 @@ def _fail(message: str) -> None:
 
 
 spacy_app.add_typer(app, name="deid")
-__all__ = ["Quiet", "app", "msg", "reported_errors", "use_gpu"]
+__all__ = ["Point", "Quiet", "app", "msg", "reported_errors", "use_gpu"]
