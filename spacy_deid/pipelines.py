@@ -43,6 +43,11 @@ def at_operating_point(nlp: Language, point: str) -> Iterator[None]:
         merge.use(before)
 
 
+def left_categories(nlp: Language) -> frozenset[str]:
+    """Return the categories that the pipeline's ``deid_merge`` leaves in the text."""
+    return frozenset().union(*(getattr(component, "left", ()) for _, component in nlp.pipeline))
+
+
 def operating_point_of(nlp: Language) -> float | str | None:
     """Return the operating point that the pipeline uses; None for its model's own threshold."""
     points = (getattr(component, "operating_point", None) for _, component in nlp.pipeline)

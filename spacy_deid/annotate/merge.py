@@ -24,9 +24,10 @@ from spacy_deid.annotate.whole_names import WholeNames, signatures
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
-from spacy_deid.labels import category_of
+from spacy_deid.labels import categories, category_of
 from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
 from spacy_deid.lang.no_names import no_names
+from spacy_deid.lang.pack import pack_of
 
 MODEL = "deid_model"
 LLM = "deid_llm"  # spans that a language model found in the note, see deid.Tag.v1
@@ -45,6 +46,7 @@ _DASHES = frozenset("-‐‑–—")
         "rules_key": RULES,
         "sources": list(SOURCES),
         "operating_point": None,
+        "leave": None,
         "scorer": {"@scorers": "spacy.ner_scorer.v1"},
     },
 )
@@ -55,6 +57,7 @@ def make_merge(
     rules_key: str,
     sources: list[str],
     operating_point: float | str | None,
+    leave: list[str] | None,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "DeidMerge":
     """Make the component.
@@ -67,6 +70,8 @@ def make_merge(
         sources: Which of "written", "model", "llm" and "rules" count, see `DeidMerge`.
         operating_point: "balanced", "careful", "strict" or a character recall, see `DeidMerge`; None for the entities
             that the model found at its own threshold.
+        leave: Categories whose spans stay in the text, see `DeidMerge`; None for those that the pipeline's language
+            leaves (``leave`` in its language.toml).
         scorer: The scorer of ``nlp.evaluate``.
     """
     return DeidMerge(
@@ -75,6 +80,7 @@ def make_merge(
         rules_key=rules_key,
         sources=sources,
         operating_point=operating_point,
+        leave=pack_of(nlp.lang).facts.leave if leave is None else leave,
         scorer=scorer,
     )
 
@@ -102,6 +108,7 @@ class DeidMerge(Pipe):
         scorer: Callable[..., dict[str, Any]] | None,
         sources: Sequence[str] = SOURCES,
         operating_point: OperatingPoint | None = None,
+        leave: Sequence[str] = (),
     ) -> None:
         """Make the component.
 
@@ -116,16 +123,22 @@ class DeidMerge(Pipe):
                 the note (``doc.spans["deid_llm"]``).
             operating_point: One of the pipeline's named operating points, or a character recall that its curve
                 reaches. None for the Doc's own entities.
+            leave: Categories of labels.toml whose spans do not become entities, and compete with no other span. Those
+                of the model are still in ``doc.spans["deid_model"]``.
 
         Raises:
-            DeidError: For an unknown source, or none, and for an unknown operating point.
+            DeidError: For an unknown source, or none, an unknown operating point, and an unknown category.
         """
         unknown = sorted({*sources} - {*SOURCES})
         if unknown or not sources:
             raise DeidError(
                 f"deid_merge: sources are {list(sources)}. Remedy: name one or more of {', '.join(SOURCES)}."
             )
+        foreign = sorted({*leave} - {*categories()})
+        if foreign:
+            raise DeidError(f"deid_merge: leave has {', '.join(foreign)}. Remedy: use {', '.join(categories())}.")
         self.sources = tuple(sources)
+        self.left = frozenset(leave)
         self.name = name
         self.propagate = propagate
         self.rules_key = rules_key
@@ -235,7 +248,8 @@ class DeidMerge(Pipe):
         ]
         taken = {token.i for span in self._written(doc) for token in span}
         found = [claim for key in keys for claim in map(_claim, _group(doc, key)) if claim]
-        return [claim for claim in found if taken.isdisjoint(range(claim.start, claim.end))]
+        wanted = [claim for claim in found if category_of(claim.label) not in self.left]
+        return [claim for claim in wanted if taken.isdisjoint(range(claim.start, claim.end))]
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return the operating points as bytes; ``exclude`` has no effect."""

@@ -90,6 +90,12 @@ def evaluate_spans(gold: Sequence[Annotated], predicted: Sequence[Collection[Cha
     )
 
 
+def leave_out(docs: Sequence[Doc], categories: Collection[str]) -> None:
+    """Remove the gold of categories that a pipeline leaves in the text by its settings."""
+    for doc in docs if categories else ():
+        doc._.deid_gold = [span for span in char_spans(doc) if labels.category_of(span.label) not in categories]
+
+
 def evaluate_model(nlp: Language, docs: Sequence[Doc], seed: int = 0, quiet: bool = False) -> tuple[Evaluation, Speed]:
     """Score a pipeline on the raw texts of gold Docs.
 

@@ -34,10 +34,51 @@ from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
 _LONGEST_PARTICLE = 3  # letters: del, las
-_OPENS_PROPER_NAME = ("El", "La", "Los", "Las", "San", "Santa", "Santo", "Sant", "Nuestra", "Ntra", "Virgen", "Don", "Dr", "Dra")
-_LETTER_NAMES = (
-    "be ce de efe ge hache jota ka ele eme ene eñe pe cu ere erre ese te uve ve equis ye zeta ceta griega i doble"
-).split()
+_OPENS_PROPER_NAME = (
+    "El",
+    "La",
+    "Los",
+    "Las",
+    "San",
+    "Santa",
+    "Santo",
+    "Sant",
+    "Nuestra",
+    "Ntra",
+    "Virgen",
+    "Don",
+    "Dr",
+    "Dra",
+)
+_LETTER_NAMES = [
+    "be",
+    "ce",
+    "de",
+    "efe",
+    "ge",
+    "hache",
+    "jota",
+    "ka",
+    "ele",
+    "eme",
+    "ene",
+    "eñe",
+    "pe",
+    "cu",
+    "ere",
+    "erre",
+    "ese",
+    "te",
+    "uve",
+    "ve",
+    "equis",
+    "ye",
+    "zeta",
+    "ceta",
+    "griega",
+    "i",
+    "doble",
+]
 _FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "luis", "rosa")  # maría dolores, josé jesús
 
 
