@@ -1,14 +1,52 @@
 """Loading of pipelines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
 
 from spacy_deid.errors import DeidError
 
+MERGE = "deid_merge"  # the factory that writes the entities
 REDACT = "deid_redact"  # the redacting factory, and the default name of its component
+
+
+def component_of(nlp: Language, factory: str) -> str:
+    """Return the name of the pipeline's component of a factory. Raises DeidError if it has none."""
+    for name in nlp.pipe_names:
+        if nlp.get_pipe_meta(name).factory == factory:
+            return name
+    raise DeidError(
+        f"The pipeline has no {factory} (it has: {', '.join(nlp.pipe_names) or 'nothing'}). "
+        "Remedy: train one with configs/quick/ner.cfg."
+    )
+
+
+@contextmanager
+def at_operating_point(nlp: Language, point: str) -> Iterator[None]:
+    """Use an operating point of the pipeline's ``deid_merge`` meanwhile; "" leaves it as it is.
+
+    Raises DeidError if the pipeline has no such component or point.
+    """
+    if not point:
+        yield
+        return
+    merge: Any = nlp.get_pipe(component_of(nlp, MERGE))
+    before = merge.operating_point
+    merge.use(point)
+    try:
+        yield
+    finally:
+        merge.use(before)
+
+
+def operating_point_of(nlp: Language) -> float | str | None:
+    """Return the operating point that the pipeline uses; None for its model's own threshold."""
+    points = (getattr(component, "operating_point", None) for _, component in nlp.pipeline)
+    return next((point for point in points if point is not None), None)
 
 
 def load_pipeline(model: str | Path, exclude: Iterable[str] = ()) -> Language:

@@ -9,7 +9,7 @@ from spacy_deid.annotate.policy import Claim
 from spacy_deid.annotate.ranges import Words, has_text
 from spacy_deid.lang.no_names import NoNames
 
-MODEL = "model"
+MODELS = ("model", "llm")  # sources that may include a word too many, or a title, or a drug
 _BETWEEN_BLOCKS = re.compile(r"\n[^\S\n]*\n\s*|\r[^\S\r\n]*\r\s*|\t\s*")
 _LINE_BREAK = re.compile(r"\r?\n\s*|\r\s*|[ ]?\|\s*")
 _SENTENCE_END = re.compile(r"""([^\W\d_]*)([.!?…])["'”’»)\]]*\s+(?=["'“‘«(\[¿¡]*([^\W\d_]))""")
@@ -53,7 +53,7 @@ class Bounds:
         edges = [claim.start, *starts, claim.end]
         for number, (start, end) in enumerate(pairwise(edges)):
             with_text = [at for at in range(start, end) if has_text(self._words[at])]
-            if with_text and (not number or claim.source != MODEL or any(map(self._may_identify, with_text))):
+            if with_text and (not number or claim.source not in MODELS or any(map(self._may_identify, with_text))):
                 yield replace(claim, start=with_text[0], end=with_text[-1] + 1)
 
     def _starts_of_parts(self, claim: Claim) -> list[int]:
@@ -65,7 +65,7 @@ class Bounds:
             return []
         first = self._words.starts[claim.start]
         places = {match.end() for match in _BETWEEN_BLOCKS.finditer(text)}
-        if claim.source == MODEL:
+        if claim.source in MODELS:
             places.update(match.end() for match in _SENTENCE_END.finditer(text) if self._is_sentence_end(match))
             places.update(match.end() for match in _LINE_BREAK.finditer(text) if self._ends_line(first, match))
         return [at for at in range(claim.start, claim.end) if self._words.starts[at] - first in places]

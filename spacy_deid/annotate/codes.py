@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from spacy_deid.annotate.policy import CERTAIN, Claim, strongest
-from spacy_deid.annotate.ranges import Range, Words
+from spacy_deid.annotate.ranges import Range, Words, has_text
 from spacy_deid.labels import category_of
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -26,14 +26,19 @@ def whole_codes(words: Words, claims: Iterable[Claim]) -> list[Claim]:
     for claim in claims:
         code = _code_around(words, claim)
         if code is None:
-            found.append(claim)
-            continue
-        if not _is_identifier(words, code, claim):
-            continue
-        if found and found[-1].end > code[0]:
-            claim = replace(strongest(found.pop(), claim), start=claim.start, end=claim.end)
-        found.append(replace(claim, start=min(code[0], claim.start), end=max(code[1], claim.end)))
+            found += _behind(words, found, claim)
+        elif _is_identifier(words, code, claim):
+            start, end = min(code[0], claim.start), max(code[1], claim.end)
+            if found and found[-1].end > start:
+                start, claim = min(found[-1].start, start), strongest(found.pop(), claim)
+            found.append(replace(claim, start=start, end=end))
     return found
+
+
+def _behind(words: Words, found: list[Claim], claim: Claim) -> list[Claim]:
+    """Return the part of the claim with text behind the last one of ``found``, which may have been widened into it."""
+    start = max(claim.start, found[-1].end) if found else claim.start
+    return [replace(claim, start=start)] if any(map(has_text, words.of(start, claim.end))) else []
 
 
 def _is_identifier(words: Words, code: Range, claim: Claim) -> bool:

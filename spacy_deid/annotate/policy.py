@@ -69,6 +69,53 @@ def join_names(claims: Iterable[Claim], goes_on: Callable[[int], bool]) -> list[
     return joined
 
 
+def with_all_of(
+    claims: Iterable[Claim],
+    others: Iterable[Claim],
+    *,
+    is_space: Callable[[int], bool],
+    has_text: Callable[[int], bool],
+) -> list[Claim]:
+    """Return ``claims`` in order, with everything else that ``others`` cover.
+
+    The rest of another claim is a claim of its own. A rest without text, such as a full stop, widens the claim that
+    took the other tokens.
+
+    Args:
+        claims: Claims without overlaps.
+        others: Claims without overlaps.
+        is_space: Whether a token is white space, which no claim begins or ends with.
+        has_text: Whether a token contains a letter or digit.
+    """
+    result = list(claims)
+    owner = {token: place for place, claim in enumerate(result) for token in range(claim.start, claim.end)}
+    for other in others:
+        for run in _runs(token for token in range(other.start, other.end) if token not in owner):
+            start, end = _without_space(run, is_space)
+            if start == end:
+                continue
+            beside = owner.get(run[0] - 1, owner.get(run[-1] + 1))
+            if beside is None or any(map(has_text, range(start, end))):
+                beside = len(result)
+                result.append(replace(other, start=start, end=end))
+            widened = result[beside]
+            result[beside] = replace(widened, start=min(widened.start, start), end=max(widened.end, end))
+            owner |= dict.fromkeys(range(start, end), beside)
+    return sorted(result, key=lambda claim: claim.start)
+
+
+def _runs(tokens: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the runs of adjacent tokens."""
+    count = itertools.count()
+    for _, run in itertools.groupby(tokens, key=lambda token: token - next(count)):
+        yield list(run)
+
+
+def _without_space(run: list[int], is_space: Callable[[int], bool]) -> tuple[int, int]:
+    seen = [token for token in run if not is_space(token)]
+    return (seen[0], seen[-1] + 1) if seen else (run[0], run[0])
+
+
 def strongest(*claims: Claim) -> Claim:
     """Return the claim that `resolve` would give its tokens first."""
     return max(claims, key=_strength)
@@ -111,8 +158,7 @@ def _free_parts(claim: Claim, taken: set[int], has_text: Callable[[int], bool]) 
     if len(free) == claim.end - claim.start:
         yield claim
         return
-    count = itertools.count()
-    for _, run in itertools.groupby(free, key=lambda token: token - next(count)):
+    for run in _runs(free):
         with_text = [token for token in run if has_text(token)]
         if with_text:
             yield replace(claim, start=with_text[0], end=with_text[-1] + 1)

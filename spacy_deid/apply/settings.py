@@ -19,7 +19,7 @@ from spacy_deid.apply.redactor import Redactor
 from spacy_deid.errors import DeidError
 from spacy_deid.files import sha256_tree
 from spacy_deid.labels import categories, known_labels, shown_label
-from spacy_deid.pipelines import REDACT, load_pipeline
+from spacy_deid.pipelines import REDACT, at_operating_point, load_pipeline, operating_point_of
 from spacy_deid.redact.component import DeidRedact, ScopeKind
 from spacy_deid.redact.policy import Policy, read_policy
 from spacy_deid.redact.secrets import KEY, read_key
@@ -45,6 +45,8 @@ class Settings:
             They are redacted like the same values in the text.
         encoding: The encoding of text files and tables. "" for UTF-8.
         quoting: The quoting of CSV, see `spacy_deid.apply.formats.csv_dialect.Dialect`.
+        operating_point: The operating point of the pipeline's deid_merge: a name, or a character recall as text. "" for
+            the one that the pipeline has.
     """
 
     policy: str | None = None
@@ -58,6 +60,7 @@ class Settings:
     identifiers: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     quoting: Quoting = "auto"
+    operating_point: str = ""
 
     @property
     def rows(self) -> RowSettings:
@@ -95,7 +98,7 @@ def redactor(model: str | Path | Language, settings: Settings) -> Iterator[Redac
     nlp = model if isinstance(model, Language) else load_pipeline(model)
     own = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == REDACT]
     redact = _component(nlp, own[0] if own else None, settings)
-    with nlp.select_pipes(disable=own):
+    with nlp.select_pipes(disable=own), at_operating_point(nlp, settings.operating_point):
         yield Redactor(nlp, redact)
 
 
@@ -130,12 +133,14 @@ def described(redactor: Redactor, settings: Settings) -> dict[str, Any]:
     A key is represented by its fingerprint, or by null if each run makes its own.
     """
     nlp, redact = redactor.nlp, redactor.redact
+    point = operating_point_of(nlp)
     return {
         "model": {
             "name": f"{nlp.meta['lang']}_{nlp.meta['name']}",
             "version": nlp.meta["version"],
             "sha256": _digest(nlp),
         },
+        **({} if point is None else {"operating_point": point}),
         "policy": _shown(redact.policy),
         "scope": redact.scope,
         "key": _fingerprint(redact, nlp, settings),

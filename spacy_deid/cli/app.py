@@ -18,7 +18,7 @@ from spacy_deid.extras import how_to_install
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Use a pipeline": ("mask", "apply", "review", "agreement", "vault"),
-    "Evaluate a pipeline": ("evaluate", "report", "evaluate-names", "evaluate-reread"),
+    "Evaluate a pipeline": ("evaluate", "calibrate", "report", "evaluate-names", "evaluate-reread"),
     "Make corpora and models": ("corpus", "convert", "split", "templates", "language", "models", "ensemble"),
     "Make, audit and release synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
@@ -47,12 +47,23 @@ app = typer.Typer(
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; no progress bars.")]
 
+Point = Annotated[
+    str,
+    typer.Option(
+        "--operating-point",
+        help="balanced, careful, strict or a character recall such as 0.98; the pipeline must be calibrated.",
+    ),
+]
+
 
 @contextmanager
-def reported_errors(extra: str = "") -> Iterator[None]:
+def reported_errors(
+    extra: str = "", stopped: str = "Stopped. What was finished is kept; the same command goes on from there."
+) -> Iterator[None]:
     """Turn an error that a user can fix into one line on stderr and exit status 1, Ctrl-C into 130, SIGTERM into 143.
 
-    ``extra``: the extra of this package that the command needs as a whole.
+    ``extra``: the extra of this package that the command needs as a whole. ``stopped``: the line on Ctrl-C and SIGTERM,
+    unless the work that was stopped has its own.
     """
     try:
         with _sigterm_raised():
@@ -66,7 +77,7 @@ def reported_errors(extra: str = "") -> Iterator[None]:
             _fail(f"The disk is full while writing {error.filename or 'the output'}. Free some space and run again.")
         _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'unnamed file'}")
     except KeyboardInterrupt as stop:
-        typer.echo(str(stop) or "Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        typer.echo(str(stop) or stopped, err=True)
         number = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
         raise typer.Exit(128 + number) from None
 
@@ -109,4 +120,4 @@ def _fail(message: str) -> None:
 
 
 spacy_app.add_typer(app, name="deid")
-__all__ = ["Quiet", "app", "msg", "reported_errors", "use_gpu"]
+__all__ = ["Point", "Quiet", "app", "msg", "reported_errors", "use_gpu"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+from spacy_deid.cli.app import Point, Quiet, app, msg, reported_errors
 from spacy_deid.errors import DeidError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def apply_cli(
         Literal["auto", "standard", "none"],
         typer.Option(help="CSV: none, quotes are ordinary characters; auto, an ambiguous quote is an error."),
     ] = "auto",
+    operating_point: Point = "",
     processes: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
     neutral_names: Annotated[
         bool, typer.Option("--neutral-names", help="Give every output of a folder a neutral name.")
@@ -117,6 +118,7 @@ def apply_cli(
             identifiers=identifier_columns(identifier_column or []),
             encoding=encoding,
             quoting=quoting,
+            operating_point=operating_point,
         )
         if (source == STANDARD) != (out == STANDARD):
             message = "One of IN and OUT is -, but not the other. Remedy: - for both, or for none."

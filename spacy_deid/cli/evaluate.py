@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_deid.cli.app import Quiet, app, msg, reported_errors, use_gpu
+from spacy_deid.cli.app import Point, Quiet, app, msg, reported_errors, use_gpu
 
 
 @app.command("evaluate")
@@ -23,6 +23,7 @@ def evaluate(
     model_alone: Annotated[
         bool, typer.Option("--model-alone", help="Leave out the pipeline's rules, to evaluate the model only.")
     ] = False,
+    operating_point: Point = "",
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     quiet: Quiet = False,
@@ -32,7 +33,7 @@ def evaluate(
     Scores have 95 % intervals over notes. Strict, span and merged scores are those of the MEDDOCAN shared task, on
     categories in place of labels; token scores are those of Vakili et al. 2025; character recall, leaked identifiers
     and fully redacted notes ignore categories. "Narrative" is the middle 70 % of a note. The model sees the raw texts
-    only.
+    only. For a pipeline that `deid calibrate` wrote, a table shows the figures at each threshold.
 
     Example: python -m spacy deid evaluate training/es/student/model-best corpus/es/test.spacy
     metrics/es/student.json
@@ -42,10 +43,57 @@ def evaluate(
         from spacy_deid.evaluate.table import metrics_table
 
         use_gpu(gpu_id)
-        metrics = evaluate_file(model, gold, output, made=made, model_alone=model_alone, seed=seed, quiet=quiet)
+        metrics = evaluate_file(
+            model,
+            gold,
+            output,
+            made=made,
+            model_alone=model_alone,
+            operating_point=operating_point,
+            seed=seed,
+            quiet=quiet,
+        )
         if not quiet:
             typer.echo(metrics_table(metrics))
             msg.good(f"Metrics: {output}")
+
+
+@app.command("calibrate")
+def calibrate_cli(
+    pipeline: Annotated[str, typer.Argument(help="Directory or package of a pipeline with deid_ner and deid_merge.")],
+    held_out: Annotated[Path, typer.Argument(help="Annotated notes that the pipeline was not trained on.")],
+    out: Annotated[Path, typer.Argument(help="Directory of the calibrated pipeline to write.")],
+    balanced: Annotated[float, typer.Option(min=0, max=1, help="Greatest over-redaction of this point.")] = 0.015,
+    careful: Annotated[float, typer.Option(min=0, max=1, help="Greatest over-redaction of this point.")] = 0.03,
+    strict: Annotated[float, typer.Option(min=0, max=1, help="Greatest over-redaction of this point.")] = 0.06,
+    made: Annotated[
+        str,
+        typer.Option(help="Origin of the held-out notes if they are not real. [default: what `deid corpus` recorded]"),
+    ] = "",
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Choose a pipeline's operating points on held-out notes.
+
+    The probabilities of the model are calibrated by a temperature. An operating point is the lowest threshold on them
+    at which no more than its share of other characters is redacted. OUT is the pipeline with both. Choose the points on
+    other notes than those of the final evaluation.
+
+    Example: python -m spacy deid calibrate training/sv/student/model-best tuning.spacy training/sv/student/calibrated
+    """
+    with reported_errors():
+        from spacy_deid.evaluate.operating_points import calibrate
+        from spacy_deid.evaluate.run import how_made
+        from spacy_deid.evaluate.table import operating_points_table
+
+        use_gpu(gpu_id)
+        limits = {"balanced": balanced, "careful": careful, "strict": strict}
+        made = made or how_made(held_out)
+        points = calibrate(pipeline, held_out, out, limits=limits, made=made, seed=seed, quiet=quiet)
+        if not quiet:
+            typer.echo(operating_points_table(points.written()))
+            msg.good(f"Calibrated pipeline: {out}")
 
 
 @app.command("report")

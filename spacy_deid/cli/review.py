@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spacy_deid.cli.app import Quiet, app, msg, reported_errors
+from spacy_deid.cli.app import Point, Quiet, app, msg, reported_errors
 from spacy_deid.corpus.convert import FORMATS
 
 
@@ -18,6 +18,7 @@ def review_cli(
     model: Annotated[
         str, typer.Option(help="Pipeline that annotates the notes first; the spans of IN are left out.")
     ] = "",
+    operating_point: Point = "",
     sample: Annotated[int, typer.Option(min=0, help="Number of notes drawn at random; 0 for all.")] = 0,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
     column: Annotated[
@@ -36,7 +37,7 @@ def review_cli(
     .docx, FHIR .json, .csv, .tsv, .jsonl, .parquet, or a folder of them), or an annotated corpus. The page fetches and
     sends nothing. It saves JSONL that `deid convert` reads; this command, or the page's own Load, continues from it.
     The page holds the notes: keep it where they are kept. A document that cannot be read is named, and the exit status
-    is 1.
+    is 1. With --model and a calibrated pipeline, the notes with the nearest misses come first.
 
     Examples:
 
@@ -49,9 +50,9 @@ def review_cli(
     with reported_errors():
         from spacy_deid.apply.formats.rows import RowSettings
         from spacy_deid.files import write_text
-        from spacy_deid.pipelines import REDACT, load_pipeline
+        from spacy_deid.pipelines import REDACT, at_operating_point, load_pipeline
         from spacy_deid.review.documents import notes_of
-        from spacy_deid.review.notes import annotate
+        from spacy_deid.review.notes import annotate, nearest_misses_first
         from spacy_deid.review.page import review_page
 
         if out.suffix != ".html":
@@ -59,7 +60,9 @@ def review_cli(
         rows = RowSettings(tuple(column or ["text"]), encoding=encoding)
         notes, failures = notes_of(source, rows, format=format, texts=texts, size=sample, seed=seed, quiet=quiet)
         if model:
-            notes = annotate(notes, load_pipeline(model, exclude=[REDACT]), quiet)
+            nlp = load_pipeline(model, exclude=[REDACT])
+            with at_operating_point(nlp, operating_point):
+                notes = nearest_misses_first(annotate(notes, nlp, quiet))
         write_text(out, review_page(notes))
         for failure in failures:
             typer.echo(f"✘ {failure.path}: {failure.reason}", err=True)

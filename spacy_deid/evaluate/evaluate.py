@@ -133,13 +133,14 @@ def predict(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[l
         for doc in tqdm(docs, total=len(texts), desc="evaluate", unit="note", disable=quiet)
     ]
     seconds = time.perf_counter() - start
-    _check_all_read(texts, [text for text, _ in found])
+    check_all_read(texts, [text for text, _ in found])
     characters = sum(map(len, texts))
     words = sum(len(text.split()) for text in texts)
     return [list(spans) for _, spans in found], Speed(seconds, characters / seconds, words / seconds, characters)
 
 
-def _check_all_read(given: Sequence[str], read: Sequence[str]) -> None:
+def check_all_read(given: Sequence[str], read: Sequence[str]) -> None:
+    """Raise DeidError unless the texts that a pipeline read are those that it was given."""
     if list(given) == list(read):
         return
     raise DeidError(

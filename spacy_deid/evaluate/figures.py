@@ -52,6 +52,33 @@ def category_plot(contenders: Sequence[Contender]) -> str:
     return svg(figure)
 
 
+def curve_plot(contenders: Sequence[Contender]) -> str:
+    """Draw what each calibrated contender finds at its thresholds against its over-redaction, as SVG."""
+    figure = Figure(figsize=(WIDTH, 0.7 * WIDTH), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, metrics) in enumerate(contenders):
+        points = metrics["operating_points"]
+        for measure, line in (("character_recall", "-"), ("fully_redacted", ":")):
+            drawn = [of for of in points["curve"] if of[measure]["value"] is not None]
+            across = [of["over_redaction"]["value"] for of in drawn]
+            colour = COLOURS[number % 4]
+            axes.plot(across, [of[measure]["value"] for of in drawn], line, color=colour, label=_of(measure, name))
+            lows, highs = ([of[measure][end] for of in drawn] for end in ("low", "high"))
+            axes.fill_between(across, lows, highs, color=colour, alpha=0.12, linewidth=0)
+            named = [of for of in drawn if of["threshold"] in points["thresholds"].values()]
+            for of in named:
+                axes.plot(of["over_redaction"]["value"], of[measure]["value"], MARKERS[number % 4], color=colour)
+    axes.set_xlabel(MEASURES["over_redaction"].title)
+    axes.set_ylim(top=1)
+    axes.grid(axis="y", color="#dddddd")
+    finish(axes)
+    return svg(figure)
+
+
+def _of(measure: str, name: str) -> str:
+    return f"{MEASURES[measure].title}, {name}"
+
+
 def _figure(rows: int, contenders: int) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH, 1 + rows * (0.15 + 0.15 * contenders)), layout="constrained")
     return figure, figure.subplots()

@@ -16,6 +16,7 @@ from spacy_deid.stats import Interval, paired_gaps, rounded
 
 Metrics = dict[str, Any]
 DIGITS = 6
+CURVE = ("character_recall", "over_redaction", "fully_redacted")  # the measures of operating points
 PARTS = {"whole": "scores", "narrative": "narrative"}
 
 

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from spacy_deid import pages
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.figures import category_plot, interval_plot
+from spacy_deid.evaluate.figures import category_plot, curve_plot, interval_plot
 from spacy_deid.evaluate.metrics import Contender, side_by_side
 from spacy_deid.stats import RESAMPLES
 
@@ -30,12 +30,16 @@ def html_report(contenders: Sequence[Contender], examples: Sequence[Sequence[Seg
         "report.html.jinja",
         score=pages.score,
         percent=pages.percent,
+        figure=pages.figure,
         interval=pages.interval,
         signed=pages.signed,
         signed_interval=pages.signed_interval,
     )
+    calibrated = [contender for contender in contenders if contender.metrics.get("operating_points")]
     return template.render(
         contenders=contenders,
+        calibrated=calibrated,
+        curve_plot=curve_plot(calibrated) if calibrated else "",
         gold=contenders[0].metrics["gold"],
         made=next(filter(None, (metrics["gold"]["made"] for _, metrics in contenders)), ""),
         whole=side_by_side(contenders, "whole"),

@@ -1,6 +1,7 @@
 """Evaluation of files: reads models, corpora and metrics files, and writes metrics files."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from spacy.tokens import Doc
@@ -8,11 +9,13 @@ from spacy.vocab import Vocab
 
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.evaluate import evaluate_docs, evaluate_model
+from spacy_deid.evaluate.evaluate import Annotated, evaluate_docs, evaluate_model
 from spacy_deid.evaluate.metrics import Contender, Metrics, as_metrics, describe_gold, read_metrics
+from spacy_deid.evaluate.operating_points import curve_of, points_of
+from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256_folder, write_json
 from spacy_deid.manifest import MANIFEST, read_manifest
-from spacy_deid.pipelines import load_pipeline
+from spacy_deid.pipelines import at_operating_point, load_pipeline
 
 WITH_RULES = ("deid_rules", "deid_merge")
 
@@ -24,6 +27,7 @@ def evaluate_file(
     *,
     made: str = "",
     model_alone: bool = False,
+    operating_point: str = "",
     seed: int = 0,
     quiet: bool = False,
 ) -> Metrics:
@@ -36,30 +40,40 @@ def evaluate_file(
         made: How the gold notes were made, if they are not real; by default from the manifest of `deid corpus` beside
             the file.
         model_alone: Whether to leave out the pipeline's rules, which do not come from the training data.
+        operating_point: Operating point of the pipeline, see ``deid_merge``; "" for the one that it has.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
 
     Returns:
-        The metrics, see `as_metrics`.
+        The metrics, see `as_metrics`. If the pipeline has operating points, "operating_points" has its figures on these
+        notes at each threshold.
 
     Raises:
-        DeidError: ``model_alone`` with a file of predictions, or a file or pipeline that cannot be read.
+        DeidError: ``model_alone`` or ``operating_point`` with a file of predictions, a pipeline without that operating
+            point, or a file or pipeline that cannot be read.
     """
     docs = list(read_docs(gold, Vocab()))
+    points = None
     if Path(model).suffix == ".spacy":
-        if model_alone:
-            raise DeidError(f"{model!r} has predictions and no rules to leave out. Remedy: name the pipeline.")
+        if model_alone or operating_point:
+            setting = "rules to leave out" if model_alone else "operating points"
+            raise DeidError(f"{model!r} has predictions and no {setting}. Remedy: name the pipeline.")
         predicted = list(read_docs(Path(model), Vocab()))
         version, digest, speed, read = "", "", None, sum(len(doc.text) for doc in predicted)
         evaluation = evaluate_docs(docs, predicted, seed)
     else:
         nlp = load_pipeline(model, exclude=WITH_RULES if model_alone else ())
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
-        evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
-        read = speed.characters
+        with at_operating_point(nlp, operating_point):
+            evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
+        read, points = speed.characters, points_of(nlp)
     described = describe_gold(gold, docs, made or how_made(gold))
     metrics = as_metrics(evaluation, model, version, described, read=read, speed=speed)
-    metrics["model_sha256"] = digest
+    metrics |= {"model_sha256": digest, "operating_point": operating_point}
+    if points is not None:
+        annotated = [Annotated(doc.text, char_spans(doc)) for doc in docs]
+        curve = [asdict(point) for point in curve_of(nlp, annotated, seed, quiet)]
+        metrics["operating_points"] = {"thresholds": points.thresholds, "curve": curve}
     write_json(output, metrics)
     return metrics
 

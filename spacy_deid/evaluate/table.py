@@ -6,7 +6,7 @@ from typing import Any
 from wasabi.tables import table
 
 from spacy_deid.evaluate.measures import MEASURES
-from spacy_deid.evaluate.metrics import Contender, Metrics, side_by_side
+from spacy_deid.evaluate.metrics import CURVE, Contender, Metrics, side_by_side
 from spacy_deid.pages import interval, score, signed, signed_interval
 
 WIDEST = 40  # characters of a column; a label that labels.toml lacks may be long
@@ -15,7 +15,9 @@ _ROUND_TRIP = {"found_again": "Found again", "overlapped": "Overlapped", "new": 
 
 def metrics_table(metrics: Metrics) -> str:
     """Return what was scored, each measure with its interval, each category and the speed, as lines of text."""
-    blocks = [_headline(metrics), _measures(metrics), _categories(metrics), _speed(metrics)]
+    points = metrics.get("operating_points")
+    curve = curve_table(points["curve"], points["thresholds"]) if points else ""
+    blocks = [_headline(metrics), _measures(metrics), _categories(metrics), curve, _speed(metrics)]
     return "\n".join(block for block in blocks if block)
 
 
@@ -23,7 +25,8 @@ def _headline(metrics: Metrics) -> str:
     gold, characters = metrics["gold"], metrics["characters"]
     read = f"\n{characters['read']} of {characters['given']} characters read"
     made = f"\nThese are not real notes: {gold['made']}" if gold["made"] else ""
-    return f"{metrics['model']} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{read}{made}"
+    point = f" ({metrics['operating_point']})" if metrics.get("operating_point") else ""
+    return f"{metrics['model']}{point} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{read}{made}"
 
 
 def _measures(metrics: Metrics) -> str:
@@ -67,6 +70,45 @@ def gap_table(contenders: Sequence[Contender]) -> str:
             row += [signed(gap["value"]), signed_interval(gap)]
         rows.append(row)
     return table(rows, header=header, divider=True, max_col=WIDEST)
+
+
+def operating_points_table(points: Mapping[str, Any]) -> str:
+    """Return the curve on the held-out notes with the chosen points, and the reliability, as lines of text."""
+    held_out = points["held_out"]
+    made = f"\nThese are not real notes: {held_out['made']}" if held_out["made"] else ""
+    headline = f"Operating points, chosen on {held_out['notes']} held-out notes{made}"
+    return "\n".join(
+        [headline, curve_table(points["curve"], points["thresholds"]), _reliability(points["reliability"])]
+    )
+
+
+def curve_table(curve: Sequence[Mapping[str, Any]], thresholds: Mapping[str, float]) -> str:
+    """Return the figures at each threshold as lines of text; ``thresholds``: those with names."""
+    rows = []
+    for point in curve:
+        names = ", ".join(name for name, threshold in thresholds.items() if threshold == point["threshold"])
+        figures = [text for name in CURVE for text in _with_interval(point[name])]
+        rows.append((f"{point['threshold']:.2f}", *figures, names))
+    header = ("Threshold", *(text for name in CURVE for text in (MEASURES[name].title, "95 % interval")), "Point")
+    return table(rows, header=header, divider=True, aligns=(*"rrrrrrr", "l"), max_col=WIDEST)
+
+
+def _reliability(found: Mapping[str, Any]) -> str:
+    before, after = found["uncalibrated"], found["calibrated"]
+    rows = [
+        (f"{number / 10:.1f} to {(number + 1) / 10:.1f}", *_bin(old), *_bin(new))
+        for number, (old, new) in enumerate(zip(before["bins"], after["bins"], strict=True))
+    ]
+    header = ("Probability", "Tokens", "Mean", "In identifiers", "Tokens, calibrated", "Mean", "In identifiers")
+    return (
+        table(rows, header=header, divider=True, aligns=("l", *"rrrrrr"), max_col=WIDEST)
+        + f"\nTemperature {found['temperature']:.3f}. Expected calibration error: {before['error']:.4f} before, "
+        f"{after['error']:.4f} after."
+    )
+
+
+def _bin(row: Mapping[str, Any]) -> tuple[int, str, str]:
+    return row["tokens"], score(row["probability"]), score(row["share"])
 
 
 def names_table(result: Mapping[str, Any]) -> str:

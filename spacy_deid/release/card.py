@@ -6,6 +6,7 @@ from spacy.language import Language
 
 import spacy_deid
 from spacy_deid.evaluate.metrics import side_by_side
+from spacy_deid.evaluate.operating_points import points_of
 from spacy_deid.pages import figure, read_template
 from spacy_deid.release.gate import Gate
 from spacy_deid.release.provenance import Provenance
@@ -32,7 +33,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
         provenance: The figures of the earlier stages.
         gate: The gate's finding.
     """
-    scores = provenance.student.metrics["scores"]
+    scores, points = provenance.student.metrics["scores"], points_of(nlp)
     return {
         **nlp.meta,
         "lang": PACKAGE_LANG,
@@ -50,6 +51,7 @@ def package_meta(nlp: Language, name: str, version: str, provenance: Provenance,
             **{measure: scores[measure]["value"] for measure in CARD_MEASURES},
         },
         "deid_audit": gate.summary(),
+        "deid_operating_points": points.written() if points else None,
     }
 
 

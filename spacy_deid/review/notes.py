@@ -9,6 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tqdm import tqdm
 
+from spacy_deid.annotate.token_ner import CANDIDATES
 from spacy_deid.corpus.convert import format_name, read_corpus
 from spacy_deid.corpus.formats import docbin, jsonl
 from spacy_deid.corpus.intake import Intake
@@ -19,6 +20,7 @@ from spacy_deid.labels import in_categories
 
 BATCH_SIZE = 16  # notes: a transformer pads a batch and holds it at once
 
+MISS = "near miss"  # the source of a candidate below the operating point
 Decision = Literal["open", "accepted", "relabelled", "added", "rejected"]
 
 
@@ -72,6 +74,9 @@ def read_notes(
 def annotate(notes: Iterable[ReviewNote], nlp: Language, quiet: bool = False) -> list[ReviewNote]:
     """Return the notes with the spans of a pipeline in place of their own.
 
+    A calibrated pipeline's candidates outside its entities are rejected spans with the source "near miss": the reviewer
+    can accept them.
+
     Args:
         notes: The notes.
         nlp: The pipeline.
@@ -81,9 +86,27 @@ def annotate(notes: Iterable[ReviewNote], nlp: Language, quiet: bool = False) ->
     docs = nlp.pipe((note.text for note in notes), batch_size=BATCH_SIZE)
     progress = tqdm(docs, total=len(notes), desc="annotate", unit=" notes", disable=quiet)
     return [
-        replace(note, done=False, spans=tuple(_sourced(to_note(doc).spans, doc, "model")))
+        replace(note, done=False, spans=(*_sourced(to_note(doc).spans, doc, "model"), *_near_misses(doc)))
         for note, doc in zip(notes, progress, strict=True)
     ]
+
+
+def nearest_misses_first(notes: Iterable[ReviewNote]) -> list[ReviewNote]:
+    """Return the notes by the score of their nearest miss, the highest first; those without one come last."""
+    return sorted(
+        notes, key=lambda note: -max((span.score or 0 for span in note.spans if span.source == MISS), default=0)
+    )
+
+
+def _near_misses(doc: Doc) -> Iterator[ReviewSpan]:
+    """Yield the candidates that touch no entity and no more probable candidate."""
+    taken = {token.i for ent in doc.ents for token in ent}
+    candidates = doc.spans.get(CANDIDATES, [])
+    for span in sorted(candidates, key=lambda span: -span._.deid_score):
+        if taken.isdisjoint(range(span.start, span.end)):
+            taken.update(range(span.start, span.end))
+            label = in_categories(span.label_)
+            yield ReviewSpan(span.start_char, span.end_char, label, MISS, span._.deid_score, "rejected")
 
 
 def _unsourced(note: Note) -> ReviewNote:

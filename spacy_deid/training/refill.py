@@ -9,7 +9,7 @@ from spacy.training import Example
 from spacy.util import registry
 
 from spacy_deid.corpus.templates.fill import Piece, join
-from spacy_deid.corpus.templates.parse import Slot
+from spacy_deid.corpus.templates.template import Slot
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.encode import slots_at
 from spacy_deid.generate.slots.fill import values_for

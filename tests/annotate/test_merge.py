@@ -69,6 +69,8 @@ def sources(doc: Doc) -> list[tuple[str, str]]:
         ("<EMAIL>anna.ek@x.se\n</EMAIL>Lund", "<EMAIL>anna.ek@x.se</EMAIL>\nLund"),
         ("<NAME>\n Bo\n</NAME>", "\n <NAME>Bo</NAME>\n"),
         ("sov<NAME>\n\n</NAME>", "sov\n\n"),
+        # nor is a mark by itself, over which a name goes on
+        ("sov<NAME>.</NAME> Åter", "sov. Åter"),
         # a label nobody listed stays what it is
         ("den <OTHER>röda</OTHER> bilen", "den <OTHER>röda</OTHER> bilen"),
     ],

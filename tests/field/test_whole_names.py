@@ -38,6 +38,7 @@ from spacy_deid.lang.tokenization import fine_blank
             "<NAME>Hj. Zyrkan</NAME>, <NAME>K-G Qvalund</NAME>",
         ),
         ("sv", "av K.G. <NAME>Zyrkan</NAME>", "av <NAME>K.G. Zyrkan</NAME>"),
+        ("sv", "av K<CARE_UNIT>.</CARE_UNIT> <NAME>Zyrkan</NAME>", "av <NAME>K. Zyrkan</NAME>"),
         # an ordinary word behind a first name
         ("sv", "Dr <NAME>Karl</NAME> Ny undersökte", "Dr <NAME>Karl Ny</NAME> undersökte"),
         ("sv", "Dr <NAME>Eva</NAME> Lång, <NAME>Sven</NAME> Gran", "Dr <NAME>Eva Lång</NAME>, <NAME>Sven Gran</NAME>"),

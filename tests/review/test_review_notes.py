@@ -7,6 +7,7 @@ import re
 
 import pytest
 import spacy
+from spacy.language import Language
 from typer.testing import CliRunner
 
 from spacy_deid.cli import app
@@ -14,7 +15,7 @@ from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
-from spacy_deid.review.notes import ReviewNote, ReviewSpan, annotate, read_notes
+from spacy_deid.review.notes import MISS, ReviewNote, ReviewSpan, annotate, nearest_misses_first, read_notes
 from spacy_deid.review.page import review_page
 
 TEXT = "Anna Ek kom 3/4."
@@ -44,6 +45,37 @@ def test_exact_gold_is_shown_rather_than_its_form_on_tokens(tmp_path):
     doc._.deid_id, doc._.deid_gold = "n1", [[0, 3, "NAME"]]
     docbin.write([doc], tmp_path / "x.spacy")
     assert read(tmp_path / "x.spacy")[0].spans == (ReviewSpan(0, 3, "NAME"),)
+
+
+@Language.component("two_guesses_and_a_name")
+def two_guesses_and_a_name(doc):
+    doc.set_ents([sourced_span(doc, 0, 2, "NAME", "model", 0.9)])
+    guesses = [(0, 2, 0.9), (3, 4, 0.2), (2, 4, 0.1), (1, 3, 0.3), (2, 3, 0.05)]
+    doc.spans["deid_candidates"] = [sourced_span(doc, *span[:2], "DATE", "model", span[2]) for span in guesses]
+    return doc
+
+
+def test_near_misses_are_rejected_spans_where_there_is_nothing_surer():
+    nlp = spacy.blank("sv")
+    nlp.add_pipe("two_guesses_and_a_name")
+
+    (note,) = annotate([ReviewNote("n1", "n1", TEXT, ())], nlp, quiet=True)
+
+    assert note.spans == (
+        ReviewSpan(0, 7, "NAME", "model", 0.9),
+        ReviewSpan(12, 15, "DATE", MISS, 0.2, "rejected"),
+        ReviewSpan(8, 11, "DATE", MISS, 0.05, "rejected"),
+    )
+
+
+def test_notes_with_the_nearest_misses_come_first():
+    def note(name, *scores):
+        return ReviewNote(name, name, TEXT, tuple(ReviewSpan(0, 1, "DATE", MISS, of, "rejected") for of in scores))
+
+    sure = ReviewNote("sure", "sure", TEXT, (ReviewSpan(0, 7, "NAME", "model", 0.9),))
+    notes = [sure, note("far", 0.1), note("none"), note("near", 0.01, 0.3)]
+
+    assert [each.id for each in nearest_misses_first(notes)] == ["near", "far", "sure", "none"]
 
 
 def test_decisions_of_a_saved_review_come_along(tmp_path):

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from spacy_deid.corpus.split import split_groups
 from spacy_deid.corpus.templates.maker import generate_notes
 from spacy_deid.corpus.templates.parse import templates_of
 from spacy_deid.corpus.templates.settings import Recipe, TemplateCorpus
+from spacy_deid.corpus.templates.template import Template
+from spacy_deid.corpus.templates.written import written_notes_of
 from spacy_deid.files import sha256_folder, write_json
 from spacy_deid.lang.pack import ANY, pack_of
 from spacy_deid.lang.tokenization import fine_blank
@@ -74,6 +77,8 @@ def template_docs(
         DeidError: The templates are too few for the settings.
     """
     templates = templates_of(settings.lang, settings.templates)
+    if settings.written and not settings.templates:
+        templates += written_notes_of(settings.lang)
     dev_notes = round(settings.notes * settings.held_out)
     notes = {"train": settings.notes - dev_notes} | ({"dev": dev_notes} if dev_notes else {})
     recipes: dict[str, Recipe] = {"train": settings}
@@ -84,18 +89,25 @@ def template_docs(
     docs: dict[str, list[Doc]] = {}
     reports = {name: ConversionReport() for name in notes}
     for split, (name, count) in enumerate(notes.items()):
+        of_split = [template for template, of in zip(templates, split_of, strict=True) if of == split]
         made = generate_notes(
             settings.lang,
             count,
             settings.seed,
-            recipe=recipes[name],
-            templates=[template for template, of in zip(templates, split_of, strict=True) if of == split],
+            recipe=_within_repeats(recipes[name], of_split, count),
+            templates=of_split,
             corpus=name,
             n_process=n_process,
         )
         with tqdm(made, desc=name, total=count, unit=" notes", disable=quiet) as progress:
             docs[name] = [to_doc(note, tokenizer, reports[name]) for note in progress]
     return docs, reports
+
+
+def _within_repeats(recipe: Recipe, templates: Sequence[Template], count: int) -> Recipe:
+    """Return a recipe for ``count`` notes whose share of written notes is no larger than ``repeats`` allows."""
+    written = sum(len(template.variants) for template in templates if template.is_written)
+    return recipe.model_copy(update={"written": min(recipe.written, recipe.repeats * written / count)})
 
 
 def inputs(settings: TemplateCorpus) -> dict[str, Any]:
