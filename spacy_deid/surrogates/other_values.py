@@ -12,6 +12,7 @@ from random import Random
 from spacy_deid.extensions import CharSpan
 from spacy_deid.labels import category_of
 from spacy_deid.lang.date_lists import read_dates
+from spacy_deid.lang.identity import other_phone
 from spacy_deid.surrogates.context import Context, NoSurrogateError
 from spacy_deid.surrogates.frames import frame_of
 from spacy_deid.surrogates.identifier import HIGHEST_AGE, Identifier, Scope
@@ -33,7 +34,7 @@ _OF_CATEGORY: Mapping[str, Callable[[Identifier, Context], str]] = {
     "URL": thing,
 }
 _KEPT_IN_HALF = ("LOCATION", "CARE_UNIT", "ORGANIZATION", "PROFESSION")
-_WITH_OTHER_DIGITS = ("LOCATION", "CARE_UNIT", "ORGANIZATION", "ID", "PHONE")
+_WITH_OTHER_DIGITS = ("LOCATION", "CARE_UNIT", "ORGANIZATION", "ID")
 _DAYS = [days for days in range(-3000, 300) if days % 7]  # by which dates move, so that their weekdays change
 _UNSAID = dt.date(2023, 1, 1)  # supplies the year and month that a date leaves out
 _DIGITS = re.compile("[0-9]+")
@@ -89,8 +90,6 @@ def _is_beyond_surrogates(identifier: Identifier, lang: str) -> bool:
             return bool(odd) or _has_other_words(identifier.text, lang)
         case "ID":
             return bool(_WORD.search(identifier.text))
-        case "PHONE":
-            return not _DIGITS.search(identifier.text)
         case "EMAIL":
             return identifier.text.count("@") != 1 or " " in identifier.text
         case "AGE":
@@ -113,6 +112,8 @@ def _stays(identifier: Identifier, context: Context) -> bool:
 
 
 def _drawn(identifier: Identifier, context: Context) -> str:
+    if identifier.category == "PHONE":  # a country may have numbers for fiction, but a few, and in one form
+        return other_phone(identifier.text, context.random_of(identifier))
     if identifier.category != "DATE":
         return surrogate_of(identifier, context)
     date = read_dates(identifier.text, context.lang, _UNSAID)

@@ -135,7 +135,7 @@ def test_a_value_without_another_of_its_form_stays(written, label, value):
     [
         ("ID", "8 912"),
         ("ID", "journalnr 8912"),
-        ("PHONE", "070-174 06 32"),
+        ("PHONE", "0457/33 06 18"),
         ("CARE_UNIT", "box 3"),
         ("LOCATION", "lgh 1102, 2 tr"),
         ("ORGANIZATION", "Pokémon 3"),
@@ -232,6 +232,16 @@ def test_the_notes_of_a_pack_are_a_part_of_its_corpus_as_far_as_repeats_allows(s
     assert 1 <= written_in(docs) <= 3 * 2
     without, _ = template_docs(settings_of("da", notes=60, held_out=0.0, written=0.0), quiet=True)
     assert written_in(without) == 0
+
+
+@pytest.mark.slow
+def test_some_of_many_files_are_in_dev_and_none_of_these_in_train(site):
+    for number in range(12):
+        (site / f"samtal{number}.txt").write_text(CALLS, "utf8")
+    docs, _ = template_docs(settings_of("da", notes=120, held_out=0.25), quiet=True)
+    kinds = {name: {doc._.deid_group for doc in made} for name, made in docs.items()}
+    assert not kinds["train"] & kinds["dev"]
+    assert any(kind.startswith("notes/") for kind in kinds["dev"])
 
 
 @pytest.mark.slow
