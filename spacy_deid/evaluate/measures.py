@@ -167,11 +167,19 @@ def note_counts(note: ScoredNote) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, agreement in AGREEMENTS.items():
         counts |= {f"{name}_{kind}": count for kind, count in agreement(note)._asdict().items()}
-    counts |= {f"characters_{kind}": count for kind, count in character_counts(note)._asdict().items()}
+    return counts | hiding_counts(note)
+
+
+def hiding_counts(note: ScoredNote) -> dict[str, int]:
+    """Count one note, whatever the labels: the columns of characters, of leaked spans and of leaking notes."""
     leaked = len(leaks(note))
-    counts |= {"spans_leaked": leaked, "spans_hidden": len(note.gold) - leaked}
-    counts |= {"notes_leaking": int(leaked > 0), "notes_hidden": int(bool(note.gold) and not leaked)}
-    return counts
+    return {
+        **{f"characters_{kind}": count for kind, count in character_counts(note)._asdict().items()},
+        "spans_leaked": leaked,
+        "spans_hidden": len(note.gold) - leaked,
+        "notes_leaking": int(leaked > 0),
+        "notes_hidden": int(bool(note.gold) and not leaked),
+    }
 
 
 def _read() -> dict[str, Measure]:

@@ -15,7 +15,7 @@ from spacy_deid.annotate.token_ner import DeidNer
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read, in_categories, leave_out
-from spacy_deid.evaluate.measures import MEASURES, ScoredNote, note_counts
+from spacy_deid.evaluate.measures import MEASURES, ScoredNote, hiding_counts
 from spacy_deid.evaluate.metrics import CURVE, DIGITS
 from spacy_deid.evaluate.reliability import reliability
 from spacy_deid.extensions import CharSpan, char_spans
@@ -179,7 +179,9 @@ def _distinct(thresholds: Iterable[float]) -> list[float]:
 def _measured(merge: DeidMerge, notes: ReadNotes, thresholds: Sequence[float], seed: int) -> CurvePoint:
     """Measure the last threshold, with all that the ones before it cover."""
     counts = [
-        note_counts(ScoredNote(text, in_categories(marked), in_categories(_entities(merge.merge_at(doc, thresholds)))))
+        hiding_counts(
+            ScoredNote(text, in_categories(marked), in_categories(_entities(merge.merge_at(doc, thresholds))))
+        )
         for (text, marked), doc in zip(notes.gold, notes.docs, strict=True)
     ]
     columns = {column: [of[column] for of in counts] for measure in _MEASURES.values() for column in measure.whole}
@@ -187,5 +189,5 @@ def _measured(merge: DeidMerge, notes: ReadNotes, thresholds: Sequence[float], s
     return CurvePoint(thresholds[-1], **{name: figure.rounded(DIGITS) for name, figure in figures.items()})
 
 
-def _entities(doc: Doc) -> list[CharSpan]:
-    return [CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+def _entities(doc: Doc) -> frozenset[CharSpan]:
+    return frozenset(CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)

@@ -50,5 +50,6 @@ def operating_points(balanced: float = 0.5, careful: float = 0.2, strict: float 
         CurvePoint(threshold, figure | {"value": recall}, figure, figure)
         for threshold, recall in zip(thresholds.values(), (0.9, 0.95, 0.99), strict=True)
     ]
+    reliability = {"temperature": 1.0, "calibrated": {"error": 0.01, "bins": []}}
     limits = {"balanced": 0.015, "careful": 0.03, "strict": 0.06}
-    return OperatingPoints(thresholds, limits, tuple(curve), {"notes": 3, "made": ""}, {"temperature": 1.0})
+    return OperatingPoints(thresholds, limits, tuple(curve), {"notes": 3, "made": ""}, reliability)

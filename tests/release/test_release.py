@@ -6,6 +6,7 @@ import pytest
 import spacy
 import srsly
 from made_stages import NOTE, WORDS, release, score
+from token_pipeline import operating_points
 
 from spacy_deid.release.release import prune
 
@@ -66,6 +67,19 @@ def test_metadata_and_card_tell_scores_sources_and_licences(student: Path, stage
         "450 member notes",
     ):
         assert promised in card
+
+
+def test_the_card_of_a_calibrated_pipeline_has_its_operating_points(student: Path, stages, tmp_path: Path) -> None:
+    nlp = spacy.load(student)
+    nlp.add_pipe("deid_merge").points = operating_points()
+    nlp.to_disk(tmp_path / "calibrated")
+
+    release(tmp_path / "calibrated", tmp_path / "release", stages, "--override", "a test")
+
+    card = (tmp_path / "release" / "model" / "README.md").read_text()
+    assert "| careful | 0.2 | 0.950 [0.000, 0.020] | 0.010 [0.000, 0.020] | 0.010 [0.000, 0.020] |" in card
+    assert "chosen on 3 other held-out notes" in card
+    assert srsly.read_json(tmp_path / "release" / "model" / "deid_merge" / "operating_points.json")
 
 
 def test_a_pipeline_that_holds_an_encoder_carries_its_licence(student: Path, stages, tmp_path: Path) -> None:
