@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from spacy_deid.annotate.rules import found_by
@@ -13,6 +15,7 @@ from spacy_deid.corpus.templates.fill import fill
 from spacy_deid.corpus.templates.noise import hasty_writing_of
 from spacy_deid.corpus.templates.parse import parse as parse_template
 from spacy_deid.corpus.templates.parse import templates_of
+from spacy_deid.corpus.templates.written import FOLDER, with_other_values, written_notes_of
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of, known_labels
 from spacy_deid.lang.dates import read_date
@@ -103,7 +106,21 @@ def _misses(pack: LanguagePack, recognizer: Recognizer, kind: str, markup: str) 
     if found == wanted and found:
         return ""
     shown = ", ".join(repr(text[start:end]) for start, end, _ in sorted(found)) or "nothing"
-    return f"in {markup!r} it finds {shown}, as {label}"
+    missed = {(start, end) for start, end, _ in wanted - found}
+    return f"in {markup!r} it finds {shown}, as {label}{_refusal(pack, recognizer, kind, text, missed)}"
+
+
+def _refusal(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str, missed: set[tuple[int, int]]) -> str:
+    """Return which condition of the rule refuses a match of its pattern that the example marks; "" if none does."""
+    relaxed = {
+        "check refuses": replace(recognizer, check=None),
+        "context refuses": replace(recognizer, context=None),
+        "check and its context refuse": replace(recognizer, check=None, context=None),
+    }
+    for conditions, rule in relaxed.items():
+        if refused := sorted(_found(pack, rule, kind, text) & missed):
+            return f"; its {conditions} {', '.join(repr(text[start:end]) for start, end in refused)}"
+    return ""
 
 
 def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> set[tuple[int, int]]:
@@ -113,13 +130,17 @@ def _found(pack: LanguagePack, recognizer: Recognizer, kind: str, text: str) -> 
 
 def _doc(pack: LanguagePack, text: str) -> Doc:
     """Return a Doc of the language, or of xx if spaCy does not know its code (a hospital's pack)."""
-    codes = [folder.code for folder in pack.own]
+    return _blank(tuple(folder.code for folder in pack.own)).make_doc(text)
+
+
+@cache
+def _blank(codes: tuple[str, ...]) -> Language:
     for code in codes:
         try:
-            return fine_blank(code).make_doc(text)
+            return fine_blank(code)
         except DeidError:
             continue
-    return fine_blank("xx").make_doc(text)
+    return fine_blank("xx")
 
 
 def _rule_problems(pack: LanguagePack) -> Iterator[Problem]:
@@ -161,7 +182,7 @@ def _word_problems(pack: LanguagePack) -> Iterator[Problem]:
 
 
 def _template_problems(pack: LanguagePack) -> Iterator[Problem]:
-    """Yield a template that cannot be read or filled."""
+    """Yield a template or a written note that cannot be read or filled."""
     words, rng = words_of(pack.code), Random(0)  # noqa: S311
     try:
         hasty_writing_of(pack.code)
@@ -171,6 +192,12 @@ def _template_problems(pack: LanguagePack) -> Iterator[Problem]:
                 fill(parts, Cast(pack.code, rng), words, rng, decimal_mark=pack.facts.decimal_mark)
     except (DeidError, KeyError) as error:
         yield Problem(pack.path("templates"), 0, f"{error}")
+    try:
+        for template in written_notes_of(pack.code):
+            for parts in template.variants:
+                with_other_values(parts, pack.code, rng)
+    except (DeidError, KeyError) as error:
+        yield Problem(pack.path(FOLDER), 0, f"{error}")
 
 
 def _date_problems(pack: LanguagePack) -> Iterator[Problem]:

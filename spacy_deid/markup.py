@@ -11,6 +11,17 @@ from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.labels import known_labels
 
+
+class MarkupError(DeidError):
+    """Malformed markup: the line, counted from 1, and what is wrong with it."""
+
+    def __init__(self, markup: str, position: int, what: str, remedy: str) -> None:
+        self.line = markup.count("\n", 0, position) + 1
+        self.what, self.remedy = what, remedy
+        column = position - markup.rfind("\n", 0, position)
+        super().__init__(f"Inline markup, line {self.line}, column {column}: {what}. Remedy: {remedy}.")
+
+
 _SPECIAL = re.compile(r"<(?P<close>/?)(?P<label>[A-Za-z][\w-]*)>|&(?P<entity>lt|amp);|[<&]")
 _LITERAL = {"lt": "<", "amp": "&"}
 
@@ -36,22 +47,22 @@ def parse(markup: str, labels: Collection[str] | None = None) -> tuple[str, list
             pieces.append(_LITERAL[match["entity"]])
             length += 1
         elif label is None:
-            raise _error(markup, at, "a literal < or &", "write &lt; or &amp;")
+            raise MarkupError(markup, at, "a literal < or &", "write &lt; or &amp;")
         elif label not in allowed:
-            raise _error(markup, at, "an unknown tag", f"use one of {', '.join(sorted(allowed))}")
+            raise MarkupError(markup, at, "an unknown tag", f"use one of {', '.join(sorted(allowed))}")
         elif match["close"]:
             if opened is None or opened[0] != label:
-                raise _error(markup, at, "a closing tag whose opening tag is missing", "balance the tags")
+                raise MarkupError(markup, at, "a closing tag whose opening tag is missing", "balance the tags")
             if opened[1] == length:
-                raise _error(markup, at, "a tag around nothing", "remove it")
+                raise MarkupError(markup, at, "a tag around nothing", "remove it")
             spans.append(CharSpan(opened[1], length, label))
             opened = None
         elif opened is not None:
-            raise _error(markup, at, "a tag within a tag", "close the first before the second")
+            raise MarkupError(markup, at, "a tag within a tag", "close the first before the second")
         else:
             opened = (label, length, at)
     if opened is not None:
-        raise _error(markup, opened[2], "an opening tag that is never closed", "close it")
+        raise MarkupError(markup, opened[2], "an opening tag that is never closed", "close it")
     pieces.append(markup[read:])
     return "".join(pieces), spans
 
@@ -78,9 +89,3 @@ def render(text: str, spans: Iterable[CharSpan]) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
-
-
-def _error(markup: str, position: int, what: str, remedy: str) -> DeidError:
-    line = markup.count("\n", 0, position) + 1
-    column = position - markup.rfind("\n", 0, position)
-    return DeidError(f"Inline markup, line {line}, column {column}: {what}. Remedy: {remedy}.")

@@ -20,7 +20,19 @@ SHARED = (
     *("markup", "extensions", "offsets", "pages", "pipelines", "pool", "stats", "text"),
 )
 LAYERS = (
-    *("lang", "surrogates", "models", "corpus", "annotate", "leakage", "generate", "training", "evaluate", "audit"),
+    *(
+        "lang",
+        "surrogates",
+        "models",
+        "corpus",
+        "annotate",
+        "leakage",
+        "generate",
+        "llm",
+        "training",
+        "evaluate",
+        "audit",
+    ),
     *("release", "redact", "apply", "review", "presidio", "language_check", "cli", "api"),
 )
 RANK = dict.fromkeys(SHARED, 0) | {layer: rank for rank, layer in enumerate(LAYERS, start=1)}
@@ -142,6 +154,7 @@ def test_the_commands_are_there_without_the_optional_packages() -> None:
     assert process.returncode == 0, process.stderr
 
 
+@pytest.mark.slow
 def test_loading_a_pipeline_imports_nothing_heavy_for_this_package() -> None:
     ours = [value.partition(":")[0] for group in IMPORTED_BY_EVERY_PIPELINE for value in ENTRY_POINTS[group].values()]
     assert heavy_modules_added_by(f"import {', '.join(ours)}") == set()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from spacy_deid.annotate.policy import MODEL, Claim
+from spacy_deid.annotate.policy import MODELS, Claim
 from spacy_deid.annotate.ranges import Words, has_text
 from spacy_deid.lang.no_names import NoNames
 
@@ -52,7 +52,7 @@ class Bounds:
         edges = [claim.start, *starts, claim.end]
         for number, (start, end) in enumerate(pairwise(edges)):
             with_text = [at for at in range(start, end) if has_text(self._words[at])]
-            if with_text and (not number or claim.source != MODEL or any(map(self._may_identify, with_text))):
+            if with_text and (not number or claim.source not in MODELS or any(map(self._may_identify, with_text))):
                 yield replace(claim, start=with_text[0], end=with_text[-1] + 1)
 
     def _starts_of_parts(self, claim: Claim) -> list[int]:
@@ -64,7 +64,7 @@ class Bounds:
             return []
         first = self._words.starts[claim.start]
         places = {match.end() for match in _BETWEEN_BLOCKS.finditer(text)}
-        if claim.source == MODEL:
+        if claim.source in MODELS:
             places.update(match.end() for match in _SENTENCE_END.finditer(text) if self._is_sentence_end(match))
             places.update(match.end() for match in _LINE_BREAK.finditer(text) if self._ends_line(first, match))
         return [at for at in range(claim.start, claim.end) if self._words.starts[at] - first in places]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from spacy_deid.annotate.policy import CERTAIN, MODEL, Claim
+from spacy_deid.annotate.policy import CERTAIN, MODELS, Claim
 from spacy_deid.annotate.ranges import Range, Words, has_text
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import is_given_name, is_name_of_any_origin
@@ -46,7 +46,7 @@ class FalseClaims:
     def remaining(self, claims: Iterable[Claim]) -> Iterator[Claim]:
         """Yield the remaining claims, names without titles at their ends."""
         for claim in claims:
-            if claim.score == CERTAIN and claim.source != MODEL:
+            if claim.score == CERTAIN and claim.source not in MODELS:
                 yield claim
                 continue
             category = category_of(claim.label)
@@ -98,7 +98,7 @@ class FalseClaims:
             return False
         if self._is_drug_before_dose(claim, words):
             return True
-        if claim.source != MODEL:
+        if claim.source not in MODELS:
             return False
         is_name = category == "NAME"
         return (is_name and self._are_articles(tokens)) or self._is_order(claim, words, is_name=is_name)

@@ -15,7 +15,7 @@ from spacy_deid.annotate.bounds import Bounds
 from spacy_deid.annotate.codes import whole_codes
 from spacy_deid.annotate.false_claims import FalseClaims, eponyms_at
 from spacy_deid.annotate.operating_points import OperatingPoint, OperatingPoints, read_point
-from spacy_deid.annotate.policy import Claim, join_names, resolve, with_all_of
+from spacy_deid.annotate.policy import Claim, claim_of, join_names, resolve, with_all_of
 from spacy_deid.annotate.ranges import Cover, Words, has_text
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
@@ -24,15 +24,16 @@ from spacy_deid.annotate.whole_names import WholeNames, signatures
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 from spacy_deid.files import write_json
-from spacy_deid.labels import category_of
+from spacy_deid.labels import categories, category_of
 from spacy_deid.lang.lexicon import ORDINARY, ORDINARY_FORM
 from spacy_deid.lang.no_names import no_names
+from spacy_deid.lang.pack import pack_of
 
 MODEL = "deid_model"
+LLM = "deid_llm"  # spans that a language model found in the note, see deid.Tag.v1
 WRITTEN = "deid_written"  # spans that a language model marked in its own note
-SOURCES = ("written", "model", "rules")
+SOURCES = ("written", "model", "llm", "rules")
 _FILE = "operating_points.json"
-_DASHES = frozenset("-‐‑–—")
 
 
 @Language.factory(
@@ -44,6 +45,7 @@ _DASHES = frozenset("-‐‑–—")
         "rules_key": RULES,
         "sources": list(SOURCES),
         "operating_point": None,
+        "leave": None,
         "scorer": {"@scorers": "spacy.ner_scorer.v1"},
     },
 )
@@ -54,6 +56,7 @@ def make_merge(
     rules_key: str,
     sources: list[str],
     operating_point: float | str | None,
+    leave: list[str] | None,
     scorer: Callable[..., dict[str, Any]] | None,
 ) -> "DeidMerge":
     """Make the component.
@@ -63,9 +66,11 @@ def make_merge(
         name: The component's name.
         propagate: Whether to find further occurrences of names and numbers, see `repetitions`.
         rules_key: The span_key of ``deid_rules``.
-        sources: Which of "written", "model" and "rules" count, see `DeidMerge`.
+        sources: Which of "written", "model", "llm" and "rules" count, see `DeidMerge`.
         operating_point: "balanced", "careful", "strict" or a character recall, see `DeidMerge`; None for the entities
             that the model found at its own threshold.
+        leave: Categories whose spans stay in the text, see `DeidMerge`; None for those that the pipeline's language
+            leaves (``leave`` in its language.toml).
         scorer: The scorer of ``nlp.evaluate``.
     """
     return DeidMerge(
@@ -74,6 +79,7 @@ def make_merge(
         rules_key=rules_key,
         sources=sources,
         operating_point=operating_point,
+        leave=pack_of(nlp.lang).facts.leave if leave is None else leave,
         scorer=scorer,
     )
 
@@ -101,6 +107,7 @@ class DeidMerge(Pipe):
         scorer: Callable[..., dict[str, Any]] | None,
         sources: Sequence[str] = SOURCES,
         operating_point: OperatingPoint | None = None,
+        leave: Sequence[str] = (),
     ) -> None:
         """Make the component.
 
@@ -109,21 +116,28 @@ class DeidMerge(Pipe):
             propagate: Whether to find further occurrences of names and numbers, see `repetitions`.
             rules_key: The span_key of ``deid_rules``; without that component only the model's entities count.
             scorer: The scorer of ``nlp.evaluate``.
-            sources: Which of "written", "model" and "rules" count. "written" are the spans that a language model marked
-                in its own note (``doc.spans["deid_written"]``, only in synthetic notes). They are exact, so a span of
-                another source that touches one is dropped.
+            sources: Which of "written", "model", "llm" and "rules" count. "written" are the spans that a language model
+                marked in its own note (``doc.spans["deid_written"]``, only in synthetic notes). They are exact, so a
+                span of another source that touches one is dropped. "llm" are the spans that a language model found in
+                the note (``doc.spans["deid_llm"]``).
             operating_point: One of the pipeline's named operating points, or a character recall that its curve
                 reaches. None for the Doc's own entities.
+            leave: Categories of labels.toml whose spans do not become entities, and compete with no other span. Those
+                of the model are still in ``doc.spans["deid_model"]``.
 
         Raises:
-            DeidError: For an unknown source, or none, and for an unknown operating point.
+            DeidError: For an unknown source, or none, an unknown operating point, and an unknown category.
         """
         unknown = sorted({*sources} - {*SOURCES})
         if unknown or not sources:
             raise DeidError(
                 f"deid_merge: sources are {list(sources)}. Remedy: name one or more of {', '.join(SOURCES)}."
             )
+        foreign = sorted({*leave} - {*categories()})
+        if foreign:
+            raise DeidError(f"deid_merge: leave has {', '.join(foreign)}. Remedy: use {', '.join(categories())}.")
         self.sources = tuple(sources)
+        self.left = frozenset(leave)
         self.name = name
         self.propagate = propagate
         self.rules_key = rules_key
@@ -212,7 +226,7 @@ class DeidMerge(Pipe):
         found = [part for claim in self._found(doc) for part in bounds.cut(claim)]
         eponyms = eponyms_at(words, found)
         others = FalseClaims(words, not_names, is_ordinary, eponyms=eponyms).remaining(found)
-        written = [claim for span in self._written(doc) if (claim := _claim(span))]
+        written = [claim for span in self._written(doc) if (claim := claim_of(span))]
         guards = Cover([*((guard.start, guard.end) for guard in _group(doc, GUARDS)), *eponyms])
         claims = [*written, *others]
         merged = whole_codes(words, resolve(claims, guards, lambda index: has_text(words[index])))
@@ -228,10 +242,13 @@ class DeidMerge(Pipe):
 
     def _found(self, doc: Doc) -> list[Claim]:
         """Return the claims of model and rules that do not touch a written span."""
-        keys = [key for source, key in (("model", MODEL), ("rules", self.rules_key)) if source in self.sources]
+        keys = [
+            key for source, key in (("model", MODEL), ("llm", LLM), ("rules", self.rules_key)) if source in self.sources
+        ]
         taken = {token.i for span in self._written(doc) for token in span}
-        found = [claim for key in keys for claim in map(_claim, _group(doc, key)) if claim]
-        return [claim for claim in found if taken.isdisjoint(range(claim.start, claim.end))]
+        found = [claim for key in keys for claim in map(claim_of, _group(doc, key)) if claim]
+        wanted = [claim for claim in found if category_of(claim.label) not in self.left]
+        return [claim for claim in wanted if taken.isdisjoint(range(claim.start, claim.end))]
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Return the operating points as bytes; ``exclude`` has no effect."""
@@ -266,19 +283,6 @@ class DeidMerge(Pipe):
 
 def _group(doc: Doc, key: str) -> list[Span]:
     return list(doc.spans[key]) if key in doc.spans else []
-
-
-def _claim(span: Span) -> Claim | None:
-    """Return the claim of a span without white space at its ends; None if it has no letter or digit.
-
-    A dash after a date, which separates it from the next, is left out too: "12/4-" of "12/4-15/4".
-    """
-    words = [token.i for token in span if not token.is_space]
-    while len(words) > 1 and category_of(span.label_) == "DATE" and span.doc[words[-1]].text in _DASHES:
-        words.pop()
-    if not any(has_text(span.doc[token].text) for token in words):
-        return None
-    return Claim(words[0], words[-1] + 1, span.label_, span._.deid_source, span._.deid_score)
 
 
 def _is_ordinary(doc: Doc, at: int) -> bool:

@@ -10,7 +10,7 @@ from spacy_deid.labels import category_of
 from spacy_deid.redact.value_forms import Value
 from spacy_deid.redact.value_index import ValueIndex
 
-_BY_THE_MODEL = ("", "model", "repeated")  # the sources of entities that neither a rule nor the record found
+_BY_THE_MODEL = ("", "model", "llm", "repeated")  # the sources of entities that neither a rule nor the record found
 _FEWEST_WORDS = 3  # of a term that is spared in all text: "Lund" may be a person there
 
 

@@ -21,7 +21,8 @@ from spacy.vocab import Vocab
 from spacy_deid.corpus.formats.docbin import read_docs, write
 from spacy_deid.corpus.note import ConversionReport, Note, to_doc, to_note
 from spacy_deid.corpus.templates.fill import fill, join
-from spacy_deid.corpus.templates.parse import Parts, parse
+from spacy_deid.corpus.templates.parse import parse
+from spacy_deid.corpus.templates.template import Parts
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
 from spacy_deid.files import write_text

@@ -57,10 +57,13 @@ Point = Annotated[
 
 
 @contextmanager
-def reported_errors(extra: str = "") -> Iterator[None]:
+def reported_errors(
+    extra: str = "", stopped: str = "Stopped. What was finished is kept; the same command goes on from there."
+) -> Iterator[None]:
     """Turn an error that a user can fix into one line on stderr and exit status 1, Ctrl-C into 130, SIGTERM into 143.
 
-    ``extra``: the extra of this package that the command needs as a whole.
+    ``extra``: the extra of this package that the command needs as a whole. ``stopped``: the line on Ctrl-C and SIGTERM,
+    unless the work that was stopped has its own.
     """
     try:
         with _sigterm_raised():
@@ -74,7 +77,7 @@ def reported_errors(extra: str = "") -> Iterator[None]:
             _fail(f"The disk is full while writing {error.filename or 'the output'}. Free some space and run again.")
         _fail(f"{error.strerror or type(error).__name__}: {error.filename or 'unnamed file'}")
     except KeyboardInterrupt as stop:
-        typer.echo(str(stop) or "Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        typer.echo(str(stop) or stopped, err=True)
         number = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
         raise typer.Exit(128 + number) from None
 

@@ -61,7 +61,8 @@ def corpus_cli(
 
     Writes OUT_DIR/{train,dev,test,public}.spacy and manifest.json, unless nothing has changed. A corpus with train, dev
     and test sets keeps them; each missing set takes a tenth of train, by patient. Public notes are made from templates,
-    hold no real person, and may be training data of any model.
+    hold no real person, and may be training data of any model. Where assets/LANG/calibration is there, its notes become
+    OUT_DIR/calibration.spacy; no model is trained on them.
 
     Examples:
 
@@ -251,7 +252,7 @@ def check(
 
     Example: python -m spacy deid language check my-hospital/norrberg
     """
-    with reported_errors():
+    with reported_errors(stopped="Stopped. Nothing was written; the same command starts again."):
         from spacy_deid.lang.pack import add_pack, installed, pack_of
         from spacy_deid.language_check import check_pack
 

@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from spacy.cli._util import parse_config_overrides
 
 from spacy_deid.cli.app import Quiet, app, msg, reported_errors, use_gpu
+
+if TYPE_CHECKING:
+    from spacy_deid.generate.adapt.settings import AdaptSettings
 
 
 class Model(StrEnum):
@@ -73,7 +76,8 @@ def adapt_cli(
 ) -> None:
     """Adapt a language model to the training notes.
 
-    It uses LoRA, or QLoRA on a GPU. Any setting of the config can be overridden. After a stop the same command
+    With corpus.mode = "read" it learns to find identifiers (configs/quick/adapt_read.cfg), else to write notes. It uses
+    LoRA, or QLoRA on a GPU. Any setting of the config can be overridden. After a stop the same command
     continues from the latest checkpoint; one is written every two minutes, and on Ctrl-C and SIGTERM. OUTPUT gets
     adapter_model.safetensors, adapter_config.json and adaptation.json: the held-out loss before and after, the change
     of each module, speed and memory.
@@ -83,10 +87,15 @@ def adapt_cli(
     """
     overrides = parse_config_overrides(context.args)
     with reported_errors(extra="generate"):
-        from spacy_deid.generate.adapt.run import adapt
         from spacy_deid.generate.adapt.settings import read_settings
 
-        manifest = adapt(read_settings(config, overrides), output, quiet=quiet)
+        settings = read_settings(config, overrides)
+        if settings.corpus.mode == "read":
+            _adapt_reader(settings, output, quiet=quiet)
+            return
+        from spacy_deid.generate.adapt.run import adapt
+
+        manifest = adapt(settings, output, quiet=quiet)
         if not quiet:
             loss, training = manifest["held_out_loss"], manifest["training"]
             msg.good(
@@ -94,6 +103,19 @@ def adapt_cli(
                 f"{training['steps']} steps, {training['tokens_per_second']:.0f} tokens/s, "
                 f"threads: {manifest['hardware']['threads']}"
             )
+
+
+def _adapt_reader(settings: "AdaptSettings", output: Path, *, quiet: bool) -> None:
+    from spacy_deid.llm.adapt_reader import adapt_reader
+
+    manifest = adapt_reader(settings, output, quiet=quiet)
+    if not quiet:
+        held_out = manifest["held_out"]
+        msg.good(
+            f"{output}: held-out character recall {held_out['recall']:.3f} at over-redaction "
+            f"{held_out['over_redaction']:.3f} with bias = {held_out['bias']:.2f}, after step {held_out['step']} of "
+            f"{manifest['training']['steps']}"
+        )
 
 
 class SeedMode(StrEnum):

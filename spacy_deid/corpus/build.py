@@ -1,4 +1,4 @@
-"""The corpus stage: writes OUT/{train,dev,test,public}.spacy and a manifest, from any source and from templates."""
+"""The corpus stage: writes OUT/{train,dev,test,public,calibration}.spacy and a manifest, from notes and templates."""
 
 import time
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from spacy_deid.corpus.convert import read_corpus
 from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.intake import Intake, UnknownLabel
-from spacy_deid.corpus.sources import CorpusSource, uses_public_notes
+from spacy_deid.corpus.sources import CALIBRATION, CorpusSource, uses_public_notes
 from spacy_deid.corpus.split import SPLITS, first_docs, split_docs
 from spacy_deid.corpus.templates.run import inputs as template_inputs
 from spacy_deid.corpus.templates.run import template_docs
@@ -44,7 +44,8 @@ def build_corpus(
     Args:
         source: The corpus. A split that it lacks takes a tenth of train, in whole groups. If it has no train,
             ``source.template_gold`` of the public notes become train.
-        out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy and manifest.json.
+        out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy and manifest.json, and for calibration.spacy if
+            the source has calibration notes.
         lang: Language code of the notes.
         templates: Settings of the public notes; None for no public notes.
         seed: The same seed gives the same splits.
@@ -58,7 +59,7 @@ def build_corpus(
     Raises:
         DeidError: Train is empty or has fewer than ``notes`` notes.
     """
-    for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC)), MANIFEST):
+    for name in (*(f"{split}.spacy" for split in (*SPLITS, PUBLIC, CALIBRATION)), MANIFEST):
         remove_remnants(out / name)
     inputs = _inputs(source, lang, templates, seed, unknown_label, notes)
     earlier = read_manifest(out / MANIFEST)
@@ -86,14 +87,15 @@ def build_corpus(
             )
             raise DeidError(message)
         splits = _with_held_out(splits, notes, seed)
-    docbin.write_all({out / f"{name}.spacy": docs for name, docs in (splits | {PUBLIC: public}).items()})
+    corpora = splits | {PUBLIC: public} | _calibration(source, lang, reports)
+    docbin.write_all({out / f"{name}.spacy": docs for name, docs in corpora.items()})
     manifest = {
         "stage": "corpus",
         "source": source.described(),
         "inputs": inputs,
         "outputs": _outputs(out),
         "read": reports,
-        "notes": {name: len(docs) for name, docs in (splits | {PUBLIC: public}).items()},
+        "notes": {name: len(docs) for name, docs in corpora.items()},
         "shared_groups": _shared_groups(splits),
         "seconds": round(time.monotonic() - started, 1),
     }
@@ -133,8 +135,18 @@ def _inputs(
     }
 
 
+def _calibration(source: CorpusSource, lang: str, reports: dict[str, Any]) -> dict[str, list[Doc]]:
+    """Return the calibration notes, if there are any, and add their counts; nothing is trained on them."""
+    if source.calibration is None:
+        return {}
+    intake = Intake()
+    docs = read_corpus(source.calibration, intake, format="markup", lang=lang, quiet=True)
+    reports[CALIBRATION] = intake.report.as_dict()
+    return {CALIBRATION: docs}
+
+
 def _outputs(out: Path) -> dict[str, str]:
-    return hashes(out / f"{name}.spacy" for name in (*SPLITS, PUBLIC))
+    return hashes(out / f"{name}.spacy" for name in (*SPLITS, PUBLIC, CALIBRATION))
 
 
 def _with_held_out(splits: dict[str, list[Doc]], notes: int, seed: int) -> dict[str, list[Doc]]:

@@ -1,6 +1,6 @@
 """The source of a language's notes: a known public corpus or a site's own."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from spacy_deid.corpus.convert import BY_SUFFIX, format_name
@@ -10,6 +10,7 @@ from spacy_deid.files import sha256_tree
 from spacy_deid.lang.pack import pack_of
 
 _TABLE = "corpus.toml"
+CALIBRATION = "calibration"  # the folder below assets/LANG, and the name of the corpus
 ASSETS = Path("assets")  # where `spacy project assets` puts what project.yml names
 
 
@@ -32,7 +33,8 @@ class CorpusSource:
     """A corpus on disk: its format, and a file or folder for each of its splits.
 
     ``template_gold``: number of template-generated notes for train, if the source has no train. ``own``: whether it is
-    a site's own corpus.
+    a site's own corpus. ``calibration``: a folder of notes by a writer of no other notes, in inline markup, from which
+    thresholds are chosen; None without one.
     """
 
     attribution: Attribution
@@ -41,6 +43,7 @@ class CorpusSource:
     splits: dict[str, Path]
     template_gold: int = 0
     own: bool = False
+    calibration: Path | None = None
 
     def described(self) -> str:
         """Return the origin of the training notes in words."""
@@ -51,8 +54,9 @@ class CorpusSource:
         return "your corpus: none given; notes are made from templates, with invented persons"
 
     def hashes(self) -> dict[str, str]:
-        """Return one SHA-256 over the files of each split."""
-        return {split: _sha256(path) for split, path in self.splits.items()}
+        """Return one SHA-256 over the files of each split, and of the calibration notes."""
+        parts = self.splits | ({CALIBRATION: self.calibration} if self.calibration else {})
+        return {split: _sha256(path) for split, path in parts.items()}
 
 
 def chosen_corpus(
@@ -67,7 +71,9 @@ def chosen_corpus(
         group_pattern: See `Intake`.
         mirror: Folder that holds public corpora, see `known_corpus`.
     """
-    return own_corpus(own, format, group_pattern) if own else known_corpus(lang, mirror)
+    source = own_corpus(own, format, group_pattern) if own else known_corpus(lang, mirror)
+    calibration = _place(f"{lang}/{CALIBRATION}", mirror)
+    return replace(source, calibration=calibration if calibration.is_dir() else None)
 
 
 def own_corpus(path: Path, format: str = "", group_pattern: str = "") -> CorpusSource:

@@ -14,13 +14,13 @@ from spacy_deid.annotate.operating_points import NAMES, CurvePoint, OperatingPoi
 from spacy_deid.annotate.token_ner import CANDIDATES, DeidNer
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read
+from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read, leave_out
 from spacy_deid.evaluate.measures import MEASURES, ScoredNote, hiding_counts
 from spacy_deid.evaluate.metrics import CURVE, DIGITS
 from spacy_deid.evaluate.reliability import reliability
 from spacy_deid.extensions import CharSpan, char_spans
 from spacy_deid.files import replaced_directory, sha256
-from spacy_deid.pipelines import MERGE, component_of, load_pipeline
+from spacy_deid.pipelines import MERGE, component_of, left_categories, load_pipeline
 from spacy_deid.stats import intervals
 from spacy_deid.training.callbacks import TRAINED_ON
 
@@ -74,8 +74,11 @@ def calibrate(
     nlp = load_pipeline(pipeline)
     ner, merge = component_of(nlp, "deid_ner"), component_of(nlp, MERGE)
     _refuse_training_notes(nlp, held_out)
-    gold = [Annotated(doc.text, char_spans(doc)) for doc in read_docs(held_out, Vocab())]
-    found = reliability(nlp, ner, gold)
+    docs = list(read_docs(held_out, Vocab()))
+    # of all categories: deid_ner knows nothing of those that deid_merge leaves in the text
+    found = reliability(nlp, ner, [Annotated(doc.text, char_spans(doc)) for doc in docs])
+    leave_out(docs, left_categories(nlp))
+    gold = [Annotated(doc.text, char_spans(doc)) for doc in docs]
     of_ner, of_merge = _components(nlp, ner, merge)
     of_ner.calibrate(found["temperature"], THRESHOLDS)
     thresholds, curve = _chosen(of_merge, read_notes(nlp, gold, quiet), limits, seed)

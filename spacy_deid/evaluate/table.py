@@ -26,7 +26,10 @@ def _headline(metrics: Metrics) -> str:
     read = f"\n{characters['read']} of {characters['given']} characters read"
     made = f"\nThese are not real notes: {gold['made']}" if gold["made"] else ""
     point = f" ({metrics['operating_point']})" if metrics.get("operating_point") else ""
-    return f"{metrics['model']}{point} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{read}{made}"
+    left = f"\nLeft in the text by the pipeline's settings: {', '.join(metrics['left'])}" if metrics.get("left") else ""
+    return (
+        f"{metrics['model']}{point} on {gold['file']}: {gold['notes']} notes, {gold['spans']} spans{read}{made}{left}"
+    )
 
 
 def _measures(metrics: Metrics) -> str:

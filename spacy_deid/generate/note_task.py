@@ -35,6 +35,11 @@ class _NoTexts(logging.Filter):
 _NO_TEXTS = _NoTexts()
 
 
+def silence_texts() -> None:
+    """Keep note texts out of spacy-llm's log; to be called before the first prompt, a second call changes nothing."""
+    logging.getLogger("spacy_llm").addFilter(_NO_TEXTS)
+
+
 class NoteTask:
     """Turns a seed Doc into a prompt, and the completion of the prompt into a new Doc.
 
@@ -47,7 +52,7 @@ class NoteTask:
     """
 
     def __init__(self, tokenizer: Callable[[Language], Tokenizer]) -> None:
-        logging.getLogger("spacy_llm").addFilter(_NO_TEXTS)  # before the first prompt; a second time changes nothing
+        silence_texts()
         self._make_tokenizer = tokenizer
         self._tokenizer: Tokenizer | None = None
 

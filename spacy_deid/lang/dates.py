@@ -5,7 +5,7 @@ The forms of a language are in ``lang/<code>/dates.toml``. They are regular expr
 it has them. ``{yyyy}`` and ``{yy}`` are a year, ``{month}`` and ``{weekday}`` a word of forms.toml, ``{week}``
 an ISO week, and ``{ending}`` the ending of an ordinal. ``<part>`` is an expression of ``[parts]``, and ``[ ]`` is one
 to three characters of white space, such as a line break within a date. Case does not matter. All characters outside
-the fields are kept.
+the fields are kept. The first form that fits counts; those named in ``preferred`` are tried before the others.
 """
 
 import datetime as dt
@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
+from spacy_deid.errors import DeidError
 from spacy_deid.lang.pack import pack_of
 
 Precision = Literal["day", "weekday", "week", "month", "year"]
@@ -236,11 +237,22 @@ def date_notation(lang: str) -> DateNotation:
     # an ordinal's ending, with the colon or without
     endings = {*forms["ordinal_endings"].values()}
     alternatives["ending"] = _any_of(chain(endings, (ending.removeprefix(":") for ending in endings)))
-    expressions = tuple(_expression(form, table["parts"], alternatives) for form in table["forms"].values())
+    expressions = tuple(_expression(form, table["parts"], alternatives) for form in _in_order(table, lang))
     several = {name: _expression(form, table["parts"], alternatives) for name, form in table["several"].items()}
     return DateNotation(
         expressions, words, numbers, forms["ordinal_endings"], several["separator"], several["bare_day"]
     )
+
+
+def _in_order(table: Mapping[str, Any], lang: str) -> list[str]:
+    """Return the forms of a dates.toml, the ``preferred`` ones first; DeidError for one that is not there."""
+    forms, preferred = table["forms"], table.get("preferred", [])
+    if unknown := [name for name in preferred if name not in forms]:
+        raise DeidError(
+            f"dates.toml of the language {lang!r}: preferred has {unknown[0]!r}, which is no form. "
+            f"Remedy: use some of {', '.join(forms)}."
+        )
+    return [*(forms[name] for name in preferred), *(form for name, form in forms.items() if name not in preferred)]
 
 
 def _any_of(words: Mapping[str, int] | chain[str]) -> str:

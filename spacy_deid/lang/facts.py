@@ -70,6 +70,8 @@ class Facts(_Checked):
     extends: str = ""
 
     # tier 1: rules, and checks of the model's entities
+    # categories that pipelines find and leave in the text unless `deid_merge` is told otherwise
+    leave: tuple[str, ...] = ()
     # ISO 3166-1; telephone numbers of this country are written without a country code
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
     genitive: Genitive = Genitive()

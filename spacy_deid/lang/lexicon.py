@@ -96,6 +96,22 @@ def is_eponym(word: str, lang: str) -> bool:
     return word in _eponyms(lang) or word.removesuffix("s") in _eponyms(lang)
 
 
+def is_only_eponym(text: str, lang: str) -> bool:
+    """Whether lists/eponyms.txt has the text as a person known from medical terms alone.
+
+    The genitive's -s and all after a hyphen do not matter: "Crohns", "Crohn-liknande".
+    """
+    word = text.casefold()
+    return not {word, word.removesuffix("s"), word.partition("-")[0]}.isdisjoint(pack_of(lang).list("eponyms").sure)
+
+
+def begins_with_eponym(text: str, lang: str) -> bool:
+    """Whether lists/eponyms.txt has the first word, with or without the genitive's -s, also as one with "?"."""
+    word = text.split()[0].casefold()
+    marked = pack_of(lang).list("eponyms").marked
+    return is_only_eponym(word, lang) or not {word, word.removesuffix("s")}.isdisjoint(marked)
+
+
 @cache
 def diseases_of_eponyms(lang: str) -> re.Pattern[str]:
     """Return a pattern of the language's diseases named after a person, as they are written: "Sjögrens syndrom".

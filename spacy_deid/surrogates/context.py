@@ -82,8 +82,9 @@ class Context:
 
     def shows_in(self, surrogate: str) -> bool:
         """Whether a surrogate is one of the originals, or has a word of a name among them."""
-        words = {folded(word) for word in WORD.findall(surrogate)}
-        return surrogate.casefold() in self.values or not words.isdisjoint(self.words)
+        if surrogate.casefold() in self.values:
+            return True
+        return bool(self.words) and any(folded(word) in self.words for word in WORD.findall(surrogate))
 
     def draw(self, draw: Draw, rng: Random) -> str:
         """Return the first draw that shows no original; NoSurrogateError after very many that do."""

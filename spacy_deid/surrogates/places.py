@@ -1,6 +1,6 @@
 """Consistent places: a town for a town of like size, and streets, postcodes and units of that town."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from random import Random
 
@@ -34,7 +34,7 @@ def other_town(normal: str, context: Context) -> Town:
     """Return the surrogate of the town named by an `Identifier.normal`: one with about as many inhabitants."""
     town = town_named(normal, context.lang)
     ordered = _by_size(context.lang)
-    place = ordered.index(town) if town in ordered else len(ordered) // 2
+    place = _rank(context.lang).get(town.name, len(ordered) // 2) if town else len(ordered) // 2
     low = max(0, min(place - _OF_LIKE_SIZE // 2, len(ordered) - _OF_LIKE_SIZE))
     others = [
         other
@@ -80,3 +80,8 @@ def _regions(lang: str) -> frozenset[str]:
 def _by_size(lang: str) -> Sequence[Town]:
     inhabitants = populations_of(pack_of(lang).table("forms.toml")["geonames"]["country"])
     return sorted(towns_by_name(lang).values(), key=lambda town: (inhabitants.get(town.name, 0), town.name))
+
+
+@cache
+def _rank(lang: str) -> Mapping[str, int]:
+    return {town.name: place for place, town in enumerate(_by_size(lang))}

@@ -9,12 +9,11 @@ from spacy.training import Example
 from spacy.util import registry
 
 from spacy_deid.corpus.templates.fill import Piece, join
-from spacy_deid.corpus.templates.parse import Slot
+from spacy_deid.corpus.templates.template import Slot
 from spacy_deid.extensions import CharSpan
-from spacy_deid.generate.slots.encode import has_value, slots_at
+from spacy_deid.generate.slots.encode import slots_at
 from spacy_deid.generate.slots.fill import values_for
 from spacy_deid.generate.slots.notation import GAP, parse
-from spacy_deid.labels import category_of
 
 
 @registry.augmenters("deid.Refill.v1")
@@ -22,20 +21,16 @@ def create_refill() -> Callable[[Language, Example], Iterator[Example]]:
     """Return the augmenter ``deid.Refill.v1``: it replaces the entities of an example by invented ones.
 
     New values agree with one another, and each has the label and the form of the one that it replaces. The text
-    between entities stays. So does an entity for which the pipeline's language has no values, and an entity of the
-    category OTHER unless its slot may have such a value: OTHER may be anything ("de raza negra"), and a relation would
-    make the text false. A note in which a new value is not a run of whole tokens stays as it is. The augmenter
-    draws from Python's global generator, as spaCy's own augmenters do; spaCy seeds it for a training.
+    between entities stays. So does an entity for which the pipeline's language has no values, among them those of the
+    category OTHER, which may be anything ("de raza negra"). A note in which a new value is not a run of whole tokens
+    stays as it is. The augmenter draws from Python's global generator, as spaCy's own augmenters do; spaCy seeds it for
+    a training.
     """
 
     @cache  # a few notes are refilled many times, and finding the slots of one takes longer than filling them
     def slots(text: str, spans: tuple[CharSpan, ...], lang: str) -> tuple[Slot, ...]:
         parts = parse("".join(slots_at(spans, text, lang)), lang).parts
-        found = (part for part in parts if isinstance(part, Slot))
-        return tuple(
-            slot if _fits(slot, text[span.start : span.end], lang) else Slot(GAP, None, slot.label)
-            for slot, span in zip(found, spans, strict=True)
-        )
+        return tuple(part for part in parts if isinstance(part, Slot))
 
     def refill(nlp: Language, example: Example) -> Iterator[Example]:
         doc = example.reference
@@ -44,12 +39,6 @@ def create_refill() -> Callable[[Language, Example], Iterator[Example]]:
         yield _refilled(text, spans, slots(text, spans, nlp.vocab.lang), nlp) or example
 
     return refill
-
-
-def _fits(slot: Slot, value: str, lang: str) -> bool:
-    if slot.stem == GAP or category_of(slot.label) != "OTHER":
-        return True
-    return has_value(f"{slot.stem}.{slot.form}" if slot.form else slot.stem, value, lang)
 
 
 def _refilled(text: str, spans: Sequence[CharSpan], slots: tuple[Slot, ...], nlp: Language) -> Example | None:

@@ -46,6 +46,7 @@ def test_a_single_copied_note_is_found(inputs, strangers, members):
     assert found == {"overlap.copied.alone", *persons}
 
 
+@pytest.mark.slow
 def test_a_doctor_of_both_sides_does_not_hide_a_person(save, made_note, members, heldout, strangers):
     doctor = [("NAME", "Zutano Perengano"), ("ID", "46123456")]
     ours, theirs = (made_note(note.id[1:], person=[*note.person, *doctor]) for note in (members[0], heldout[0]))
@@ -90,6 +91,7 @@ def test_a_form_of_both_sides_is_no_copy(save, members, heldout, strangers):
     assert "overlap.copied.alone" in over(files)
 
 
+@pytest.mark.slow
 def test_copied_identifiers_alone_are_found_as_such(inputs, made_note, members):
     names = [made_note(200 + n, person=[("NAME", members[n].person[0][1])]) for n in range(40)]
     found = over(inputs(names))
@@ -109,10 +111,12 @@ def test_a_person_is_linked_only_within_one_note(inputs, made_note, members):
     assert linkage["rare_name_and_number"]["heldout"]["value"] == 0
 
 
+@pytest.mark.slow
 def test_identifiers_of_members_and_heldout_notes_in_equal_numbers_are_chance(inputs, strangers, members, heldout):
     assert not any(measure.startswith("identifiers") for measure in over(inputs(strangers + members[:5] + heldout[:5])))
 
 
+@pytest.mark.slow
 def test_notes_of_templates_are_within_budget(tmp_path):
     pytest.importorskip("faker")
     config = "configs/templates.cfg"
@@ -132,6 +136,7 @@ def _vocab():
     return Vocab()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("copied", "status"), [(0, 0), (12, 2)])
 def test_the_command_writes_figures_and_a_page_without_text(copied, status, inputs, strangers, members, tmp_path):
     output = tmp_path / "metrics" / "audit.json"
@@ -159,6 +164,7 @@ def test_the_same_seed_gives_the_same_figures(inputs, strangers):
     assert first | {"seconds": 0} == second | {"seconds": 0}
 
 
+@pytest.mark.slow
 def test_a_folder_of_a_run_is_read_and_must_be_what_its_manifest_says(inputs, save, strangers, tmp_path):
     file, members, heldout = inputs(strangers)
     run = tmp_path / "run"
@@ -217,6 +223,7 @@ def test_bad_inputs_are_refused_with_the_reason(save, made_note, members, heldou
         assert not (tmp_path / "audit.json").exists()
 
 
+@pytest.mark.slow
 def test_heldout_notes_of_a_members_patient_are_set_aside(save, inputs, members, heldout, strangers):
     synthetic, ours, _ = inputs(strangers)
     docs = [note.doc() for note in heldout]
@@ -228,6 +235,7 @@ def test_heldout_notes_of_a_members_patient_are_set_aside(save, inputs, members,
     assert found["notes"]["heldout_set_aside"] == 5
 
 
+@pytest.mark.slow
 def test_budgets_of_a_file_replace_those_of_the_package(inputs, strangers, tmp_path):
     budgets = tmp_path / "budgets.toml"
     budgets.write_text(

@@ -85,6 +85,7 @@ def test_losses_are_those_of_the_model_itself(fresh) -> None:
     assert (long > 0).all()
 
 
+@pytest.mark.slow
 def test_an_overtrained_model_discloses_its_members(fresh, overtrained, members, heldout) -> None:
     found = lm_membership(sides(overtrained, members, heldout), sides(fresh, members, heldout), seed=0)
 

@@ -202,6 +202,7 @@ def test_what_is_absent_is_named_with_a_remedy_and_nothing_is_made(words):
     assert not Path("out").exists()
 
 
+@pytest.mark.slow
 def test_training_on_an_absent_encoder_says_so_and_asks_no_network(work):
     settings = {"paths.train": "notes.spacy", "paths.dev": "notes.spacy", "paths.encoder": "nowhere", "nlp.lang": "es"}
     overrides = [word for name, value in settings.items() for word in (f"--{name}", value)]

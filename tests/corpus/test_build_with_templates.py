@@ -15,7 +15,7 @@ from spacy_deid.corpus.build import build_corpus
 from spacy_deid.corpus.formats import docbin
 from spacy_deid.corpus.formats.inline import read
 from spacy_deid.corpus.intake import Intake
-from spacy_deid.corpus.sources import known_corpus, own_corpus
+from spacy_deid.corpus.sources import chosen_corpus, known_corpus, own_corpus
 from spacy_deid.corpus.templates.settings import TemplateConfig
 from spacy_deid.errors import DeidError
 
@@ -89,6 +89,36 @@ def test_the_manifest_says_what_was_made_and_what_was_read(built):
     assert set(manifest["shared_groups"].values()) == {0}
 
 
+@pytest.fixture
+def mirror(tmp_path):
+    """A folder with a calibration note."""
+    folder = tmp_path / "mirror" / "sv" / "calibration"
+    folder.mkdir(parents=True)
+    (folder / "samtal.txt").write_text("Ringer <NAME>Anna Ek</NAME>.\n", "utf8")
+    return tmp_path / "mirror"
+
+
+def test_calibration_notes_are_a_corpus_of_their_own(own_notes, mirror, tmp_path):
+    source = chosen_corpus("sv", own=own_notes, mirror=mirror)
+    manifest, _ = build(tmp_path / "out", None, source)
+    (doc,) = docs_of(tmp_path / "out", "calibration")
+    assert (doc._.deid_id, [(ent.text, ent.label_) for ent in doc.ents]) == ("samtal", [("Anna Ek", "NAME")])
+    assert manifest["notes"]["calibration"] == manifest["read"]["calibration"]["notes"] == 1
+    others = ("train", "dev", "test", "public")
+    assert not any(doc.text == other.text for split in others for other in docs_of(tmp_path / "out", split))
+
+
+def test_another_calibration_note_makes_the_corpus_anew(own_notes, mirror, tmp_path):
+    source = chosen_corpus("sv", own=own_notes, mirror=mirror)
+    assert build(tmp_path / "out", None, source)[1] and not build(tmp_path / "out", None, source)[1]
+    (mirror / "sv" / "calibration" / "brev.txt").write_text("Hej.\n", "utf8")
+    assert build(tmp_path / "out", None, source)[1]
+
+
+def test_without_calibration_notes_there_is_no_such_file(built):
+    assert not (built / "calibration.spacy").exists()
+
+
 def test_there_is_nothing_to_do_the_second_time(built):
     first = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in built.iterdir()}
     assert not build(built, settings())[1]
@@ -132,7 +162,7 @@ def test_a_language_without_gold_needs_templates_for_train_and_dev(bootstrap, tm
     assert not list(tmp_path.rglob("*.spacy"))
 
 
-@pytest.mark.parametrize(("lang", "public"), [("sv", 96), ("es", 0)])
+@pytest.mark.parametrize(("lang", "public"), [("sv", 96), ("es", 96), ("nb", 0)])
 def test_the_command_makes_public_notes_where_the_language_has_use_for_them(lang, public, own_notes, tmp_path):
     config = tmp_path / "bootstrap.cfg"
     load_config(QUICK, interpolate=False).merge({"bootstrap": SIZE}).to_disk(config)

@@ -25,6 +25,7 @@ def metrics(mirror, tmp_path_factory):
     return srsly.read_json(folder / "metrics.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measure", "precision", "recall", "f1"),
     [

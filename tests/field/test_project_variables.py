@@ -123,6 +123,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the stage")
 @pytest.mark.parametrize(
     ("number", "group", "status"),

@@ -38,6 +38,7 @@ def test_it_learns_and_proves_it(tmp_path, overrides, save, dtype):
     assert srsly.read_json(tmp_path / "out" / "adaptation.json")["held_out_loss"] == manifest["held_out_loss"]
 
 
+@pytest.mark.slow
 def test_out_holds_the_adapter_and_no_more(tmp_path, overrides, base):
     (base / "NOTICE").write_text("terms")
     run(overrides, tmp_path / "out")
@@ -59,6 +60,7 @@ def test_a_second_run_does_nothing(tmp_path, overrides, monkeypatch):
     assert run(overrides, tmp_path / "out")["training"] == pytest.approx(first["training"])  # read back inexactly
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", ["{", "[]"])
 def test_a_damaged_manifest_is_named_and_the_adapter_made_again(tmp_path, overrides, base, damaged):
     first = run(overrides, tmp_path / "out")
@@ -68,6 +70,7 @@ def test_a_damaged_manifest_is_named_and_the_adapter_made_again(tmp_path, overri
     assert run(overrides, tmp_path / "out")["held_out_loss"] == first["held_out_loss"]
 
 
+@pytest.mark.slow
 def test_other_settings_are_another_run(tmp_path, overrides):
     first = run(overrides, tmp_path / "out")
     second = run(overrides, tmp_path / "out", **{"training.max_steps": 3})
@@ -166,6 +169,7 @@ def test_a_full_disk_is_told_as_one(tmp_path, error):
     assert caught.value.errno == errno.ENOSPC
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_the_adapter_is_written_leaves_the_earlier_one(tmp_path, overrides, monkeypatch):
     run(overrides, tmp_path / "out")
     earlier = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
@@ -183,6 +187,7 @@ def test_a_full_disk_while_the_adapter_is_written_leaves_the_earlier_one(tmp_pat
     assert earlier == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
 
 
+@pytest.mark.slow
 def test_the_command_takes_overrides_and_reports_its_errors(tmp_path, overrides):
     arguments = [word for name, value in overrides.items() for word in (f"--{name}", str(value))]
     runner = CliRunner()

@@ -38,6 +38,7 @@ def gemma_with_a_window():
     return gemma(sliding_window=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make_model", [gemma, gemma_with_a_window, llama, gpt2])
 @pytest.mark.parametrize(("batch_size", "lanes"), [(1, 1), (2, 2), (8, 2)])
 def test_greedy_text_is_that_of_transformers(make_model, batch_size: int, lanes: int) -> None:

@@ -112,6 +112,7 @@ print("vllm" in sys.modules, "peft" in sys.modules, model._engine)
     assert found.stdout.split() == ["False", "False", "None"]
 
 
+@pytest.mark.slow
 def test_the_filter_brings_no_heavy_library_to_spacy_blank():
     heavy = "{'transformers', 'peft', 'datasketch', 'spacy_llm'}"  # torch comes with spaCy itself where it is installed
     code = f"import sys, spacy_deid.generate.filters; print({heavy} & set(sys.modules))"

@@ -41,6 +41,7 @@ def test_a_language_without_templates_is_named(lang, said):
         public_texts(Corpus(mode="slots", lang=lang, public=5), seed=0)
 
 
+@pytest.mark.slow
 def test_the_model_learns_them_beside_the_training_notes(tmp_path):
     doc = spacy.blank("es")("Ingresa Ana el lunes.")
     doc.ents = [doc.char_span(8, 11, "NOMBRE_SUJETO_ASISTENCIA")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spacy_deid.corpus.templates.parse import Slot
+from spacy_deid.corpus.templates.template import Slot
 from spacy_deid.generate.slots.notation import labelled_slots, parse, written
 
 

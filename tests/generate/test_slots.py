@@ -103,12 +103,14 @@ def a_note(seed):
     pieces = [
         (f"clinica{number}x ", cast.value(*[*slot.split("."), None][:2]), slot) for number, slot in enumerate(slots)
     ]
-    return note(
-        "".join(
-            f"{word}<{labelled_slots('es')[slot]}>{value}</{labelled_slots('es')[slot]}> "
-            for word, value, slot in pieces
-        )
-    ), pieces
+    text, spans = "", []
+    for word, value, slot in pieces:
+        start = len(text) + len(word)
+        spans.append([start, start + len(value), labelled_slots("es")[slot]])
+        text += f"{word}{value} "
+    doc = BLANK.make_doc(text)
+    doc._.deid_gold = spans
+    return doc, pieces
 
 
 @settings(max_examples=60)

@@ -44,6 +44,10 @@ lives in <LOCATION>Norwich</LOCATION> with her sister
 lives in <LOCATION>Reading</LOCATION> near the station
 Flat at <LOCATION>Flat 3, 27 Queens Avenue</LOCATION>
 postcode <LOCATION>sw1a 1aa</LOCATION>
+Mr <NAME>Harlow</NAME> positive for influenza
+<NAME>Jennifer Harlow</NAME> test result awaited
+<NAME>Mary Ann Lee</NAME> sign here
+Parkinson's disease, Thomas test negative, Guillain Barre syndrome
 Seen on <DATE>12/04/2023</DATE> in clinic
 DOB: <DATE>03/27/1958</DATE>
 d.o.b. <DATE>27.03.58</DATE>

@@ -131,6 +131,7 @@ def test_spans_lie_in_the_text(text):
         assert 0 <= match.start < match.end <= len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [
@@ -152,6 +153,7 @@ def test_no_text_makes_a_rule_slow(unit):
     assert time.process_time() - started < 6
 
 
+@pytest.mark.slow
 def test_precision_and_speed_on_real_notes(meddocan):
     notes = list(read(meddocan / "train" / "brat", Intake()))[:150]
     right, wrong = Counter(), Counter()

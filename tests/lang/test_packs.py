@@ -1,5 +1,6 @@
 """Language packs: rules find their examples, tiers work alone, and a pack may come from a folder or a package."""
 
+import datetime as dt
 import sys
 from importlib.metadata import EntryPoint
 
@@ -7,8 +8,9 @@ import pytest
 import typer.testing
 
 from spacy_deid.cli import app
-from spacy_deid.errors import DeidError
+from spacy_deid.errors import DeidError, Terminated
 from spacy_deid.lang import pack as packs
+from spacy_deid.lang.dates import read_date
 from spacy_deid.lang.lexicon import is_given_name, is_ordinary
 from spacy_deid.lang.pack import ANY, LanguagePack, add_pack, installed_packs, pack_at, pack_of
 from spacy_deid.lang.recognizer import load_rules, rules_of
@@ -83,6 +85,25 @@ class TestFolder:
         assert message in str(problem)
         assert "id.toml, line 3: rule 'mrn'" in str(problem)
 
+    @pytest.mark.parametrize(
+        ("condition", "example", "message"),
+        [
+            ("check = 'is_iban'", "<ID>MRN 4711</ID> seen", "nothing, as ID; its check refuses 'MRN 4711'"),
+            ("context = 'No $'", "<ID>MRN 4711</ID> seen", "nothing, as ID; its context refuses 'MRN 4711'"),
+            (
+                "check = 'is_iban'\ncontext = 'No $'",
+                "<ID>MRN 4711</ID> seen",
+                "nothing, as ID; its check and its context refuse 'MRN 4711'",
+            ),
+            ("check = 'is_iban'", "<ID>MRN 47</ID> seen", "nothing, as ID"),  # the pattern does not match
+        ],
+    )
+    def test_the_check_says_which_condition_of_the_rule_refuses_the_match(self, folder, condition, example, message):
+        rule = RULE.replace("score = 0.9", condition).replace("<ID>MRN 4711</ID> seen", example)
+        (folder / "rules" / "id.toml").write_text(rule, "utf8")
+        (problem,) = check_pack(add_pack(folder))[0].problems
+        assert str(problem).endswith(f"in {example!r} it finds {message}")
+
     def test_the_command_exits_with_1_where_something_is_wrong(self, folder):
         run = typer.testing.CliRunner().invoke
         assert run(app, ["language", "check", str(folder)]).exit_code == 0
@@ -100,6 +121,15 @@ class TestFolder:
         assert run.exit_code == 0, run.output
         assert "surrogates: not checked" in run.output and "templates: not checked" in run.output
         assert "rules: complete" in run.output and "surrogates]" in run.output
+
+    @pytest.mark.parametrize(("stop", "status"), [(Terminated, 143), (KeyboardInterrupt, 130)])
+    def test_a_check_that_is_stopped_starts_again(self, stop, status, folder, monkeypatch):
+        def stopped(pack):
+            raise stop
+
+        monkeypatch.setattr("spacy_deid.language_check.check_pack", stopped)
+        run = typer.testing.CliRunner().invoke(app, ["language", "check", str(folder)])
+        assert (run.exit_code, run.output) == (status, "Stopped. Nothing was written; the same command starts again.\n")
 
     def test_a_copy_of_a_pack_under_another_code_has_the_dictionary_of_the_pack_that_it_extends(self, folder):
         (folder / "language.toml").write_text('name = "Site"\nextends = "sv"\n', "utf8")
@@ -124,6 +154,10 @@ class TestFolder:
     def test_a_folder_without_facts_is_none(self, tmp_path):
         with pytest.raises(DeidError, match=r"language\.toml.*Remedy"):
             pack_at(tmp_path)
+
+
+def _day(text, lang):
+    return read_date(text, lang, dt.date(2024, 1, 1)).day
 
 
 class TestPackage:
@@ -161,6 +195,22 @@ class TestPack:
         assert {"nyby", "umeå"} <= site.list("towns").sure
         assert "ro" in site.list("towns").marked
         assert site.table("dates.toml") == base.table("dates.toml")
+
+    def test_a_pack_may_read_dates_with_the_month_first(self, folder):
+        (folder / "language.toml").write_text('name = "Site"\nextends = "en"\n', "utf8")
+        (folder / "dates.toml").write_text('preferred = ["numeric_american", "day_month_american"]\n', "utf8")
+        add_pack(folder.rename(folder.with_name("american")))
+        assert _day("12/04/2023", "american") == dt.date(2023, 12, 4)
+        assert _day("4/12", "american") == dt.date(2024, 4, 12)
+        assert _day("23/04/2023", "american") == dt.date(2023, 4, 23)  # there is no other way
+        assert _day("12/04/2023", "en") == dt.date(2023, 4, 12)
+
+    def test_a_preferred_form_of_dates_that_is_not_there_is_named(self, folder):
+        (folder / "language.toml").write_text('name = "Site"\nextends = "en"\n', "utf8")
+        (folder / "dates.toml").write_text('preferred = ["american"]\n', "utf8")
+        add_pack(folder.rename(folder.with_name("mistaken")))
+        with pytest.raises(DeidError, match="'mistaken'.*'american'.*numeric_american"):
+            _day("12/04/2023", "mistaken")
 
     def test_an_own_rule_goes_before_one_of_any_language(self, folder):
         (folder / "rules" / "id.toml").write_text(RULE.replace('"mrn"', '"url"'), "utf8")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import spacy
 from made_stages import NOTE, release, score
 from spacy.cli.package import package
@@ -35,6 +36,7 @@ print(redacted("surrogate"))
 """
 
 
+@pytest.mark.slow
 def test_a_package_redacts_as_it_is_told_at_load(student: Path, stages, tmp_path: Path) -> None:
     """Packed and loaded by name; lists of names are needed for surrogates only."""
     assert release(student, tmp_path / "release", stages).exit_code == 0

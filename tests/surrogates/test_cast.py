@@ -60,6 +60,7 @@ def test_words_are_plain_varied_and_without_slots(lang):
         assert all(entry and entry == entry.strip() and not re.search(r"[{}\[\]]", entry) for entry in entries), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_same_seed_gives_the_same_values_in_every_process(lang):
     script = (

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from spacy_deid.labels import categories
-from spacy_deid.redact.modes.surrogate import surrogate_of
 from spacy_deid.surrogates.context import Context, NoSurrogateError
 from spacy_deid.surrogates.identifier import Identifier, Scope
+from spacy_deid.surrogates.other_values import surrogate_of
 
 VALUES = {
     "NAME": "Anna Ek",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from spacy_deid.corpus.templates.parse import Choice, Gendered, Number, Parts, Slot, Word
+from spacy_deid.corpus.templates.template import Choice, Gendered, Marked, Number, Parts, Slot, Word
 from spacy_deid.extensions import CharSpan
 
 Piece: TypeAlias = tuple[str, str]  # text, and its label or ""
@@ -80,6 +80,8 @@ def _filled(
                 filled.append((_number(low + int(rng.random() * (high - low + 1)), decimals, decimal_mark), ""))
             case Word(key):
                 filled.append((rng.choice(words[key]), ""))
+            case Marked(text, label):
+                filled.append((text, label))
     return filled
 
 

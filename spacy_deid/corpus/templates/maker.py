@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import accumulate
 from itertools import count as numbers_from
@@ -12,10 +12,12 @@ from typing import NamedTuple
 from spacy_deid.corpus.note import Note
 from spacy_deid.corpus.templates.fill import Piece, fill, join
 from spacy_deid.corpus.templates.noise import Noise
-from spacy_deid.corpus.templates.parse import Parts, Template, templates_of
-from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.parse import templates_of
+from spacy_deid.corpus.templates.quotas import Others, expected_spans, weights_within
 from spacy_deid.corpus.templates.settings import Recipe
+from spacy_deid.corpus.templates.template import Parts, Template
 from spacy_deid.corpus.templates.vocabulary import OtherWords
+from spacy_deid.corpus.templates.written import with_other_values
 from spacy_deid.errors import DeidError
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import words_of
@@ -40,7 +42,12 @@ class Variant(NamedTuple):
 
     template: Template
     parts: Parts
-    identifies: bool  # whether it may hold a span
+    spans: Mapping[str, float]  # the mean number of spans by category
+
+    @property
+    def identifies(self) -> bool:
+        """Whether it may hold a span."""
+        return bool(self.spans)
 
 
 class NoteMaker:
@@ -55,37 +62,61 @@ class NoteMaker:
         self.composed = recipe.composed
         self.noise = Noise(lang, recipe.noise)
         self.vocabulary = OtherWords(lang, recipe.other_words)
-        spans = [expected_spans(parts) for template in templates for parts in template.variants]
-        weights = [template.weight / len(template.variants) for template in templates for _ in template.variants]
-        self.weights = weights_within(recipe.quotas, recipe.without_identifiers, spans, weights)
-        written = [(template, parts) for template in templates for parts in template.variants]
         self.variants = [
-            Variant(template, parts, bool(held)) for (template, parts), held in zip(written, spans, strict=True)
+            Variant(template, parts, expected_spans(parts)) for template in templates for parts in template.variants
         ]
-        self.bounds = list(accumulate(self.weights))
+        self.bounds = list(accumulate(_weights(self.variants, recipe)))
 
     def draft(self, number: int) -> Draft:
         """Return note ``number``, 0 or above."""
         note_id = f"{self.lang}-{self.corpus}-{number:06}"
         rng = random.Random(f"{self.seed}/{note_id}")  # noqa: S311
         (first,) = rng.choices(self.variants, cum_weights=self.bounds)
+        if first.template.is_written:
+            pieces = with_other_values(first.parts, self.lang, rng)
+        else:
+            pieces = self._filled(first, rng)
+        text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
+        return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
+
+    def _filled(self, first: Variant, rng: random.Random) -> list[Piece]:
         parts = first.parts
         if rng.random() < self.composed and first.identifies:
             for other in self._companions(first, rng):
                 parts = (*parts, "\n\n", *other.parts)
         mark = pack_of(self.lang).facts.decimal_mark
-        pieces = fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
-        text, spans = join(self.noise(self.vocabulary(pieces, rng), rng))
-        return Draft(Note(note_id, first.template.name, text, spans), _outline_digest(pieces))
+        return fill(parts, Cast(self.lang, rng), words_of(self.lang), rng, decimal_mark=mark)
 
     def _companions(self, first: Variant, rng: random.Random) -> list[Variant]:
         """Draw one or more variants of other templates of the same speciality, if there are any."""
         speciality = first.template.speciality
         drawn = {first.template.name: first}
         for variant in rng.choices(self.variants, cum_weights=self.bounds, k=20):
-            if variant.identifies and variant.template.speciality == speciality:
-                drawn.setdefault(variant.template.name, variant)
+            template = variant.template
+            if variant.identifies and template.speciality == speciality and not template.is_written:
+                drawn.setdefault(template.name, variant)
         return list(drawn.values())[1 : rng.randint(2, _MOST_TEMPLATES)]
+
+
+def _weights(variants: Sequence[Variant], recipe: Recipe) -> list[float]:
+    """Return the weight of each variant: equal ones for written notes, and those that meet the quotas for templates."""
+    written = [variant.spans for variant in variants if variant.template.is_written]
+    filled = [variant for variant in variants if not variant.template.is_written]
+    if not filled:
+        return [1.0] * len(variants)
+    others = Others.of(written, recipe.written)
+    met = weights_within(
+        recipe.quotas,
+        recipe.without_identifiers,
+        [variant.spans for variant in filled],
+        [variant.template.weight / len(variant.template.variants) for variant in filled],
+        others,
+    )
+    rest = iter(met)
+    return [
+        others.share / len(written) if variant.template.is_written else (1 - others.share) * next(rest)
+        for variant in variants
+    ]
 
 
 def _outline_digest(pieces: Sequence[Piece]) -> bytes:

@@ -15,75 +15,26 @@ number with as many decimals. ``{word.list}`` is a word from a list in the langu
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
+from spacy_deid.corpus.templates.template import (
+    Choice,
+    Gendered,
+    Number,
+    Part,
+    Parts,
+    Slot,
+    Template,
+    Word,
+    error_at,
+    read_template,
+)
 from spacy_deid.errors import DeidError
 from spacy_deid.labels import category_of
 from spacy_deid.lang.pack import pack_of
 from spacy_deid.lang.tables import slots_of, words_of
 
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A value of a person, date, place or number; ``label`` is "" if it identifies nobody."""
-
-    stem: str
-    form: str | None
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the options, which have equal probabilities."""
-
-    options: "tuple[Parts, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Gendered:
-    """A word that depends on the gender of the person ``stem``."""
-
-    stem: str
-    female: str
-    male: str
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number from ``low`` to ``high``, both included, in units of the last of its ``decimals``."""
-
-    low: int
-    high: int
-    decimals: int
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of the list ``key``."""
-
-    key: str
-
-
-Part: TypeAlias = str | Slot | Choice | Gendered | Number | Word
-Parts: TypeAlias = tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One file: a kind of note, its weight among the kinds, and the variants of its text."""
-
-    name: str
-    kind: str
-    speciality: str
-    weight: float
-    variants: tuple[Parts, ...]
-
-
-_HEADER = re.compile(r"#\s*(\w+)\s*:\s*(.*?)\s*")
-_HEADER_KEYS = ("kind", "speciality", "weight")
 _MARK = re.compile(r"\[\[|\]\]|\||\{[^{}\n]*\}|[{}]")
 _NUMBER = re.compile(r"#(\d+(?:\.(\d+))?)-(\d+(?:\.(\d+))?)")
 _GENDERED = re.compile(r"(\w+)~([^|]*)\|([^|]*)")
@@ -120,47 +71,7 @@ def parse(path: Path, slots: Mapping[str, str], words: Collection[str]) -> Templ
         DeidError: With file and line: a bad header, an unknown slot or list, unbalanced brackets, a range whose start
             is above its end, or a variant without text.
     """
-    try:
-        lines = path.read_text("utf8").splitlines()
-    except UnicodeDecodeError:
-        raise DeidError(f"{path} is not UTF-8. Remedy: save it as UTF-8.") from None
-    header, body = _header(path, lines)
-    variants = tuple(_TemplateParser(path, first, text, slots, words).parts() for first, text in _variants(lines, body))
-    for parts, (first, _) in zip(variants, _variants(lines, body), strict=True):
-        if not parts:
-            raise _error(path, first, "a variant without text", "write it or remove its ---")
-    return Template(path.stem, header["kind"], header.get("speciality", ""), float(header["weight"]), variants)
-
-
-def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
-    """Return the header's values, and the index of the first line after it."""
-    header = {"weight": "1"}
-    body = 0
-    for body, line in enumerate([*lines, ""]):
-        if not line.startswith("#"):
-            break
-        match = _HEADER.fullmatch(line)
-        if match is None or match[1] not in _HEADER_KEYS or not match[2]:
-            raise _error(path, body + 1, "a bad header", f"write '# key: value', key one of {', '.join(_HEADER_KEYS)}")
-        header[match[1]] = match[2]
-        if match[1] == "weight" and not _is_weight(match[2]):
-            raise _error(path, body + 1, f"the weight {match[2]!r} is not a number above 0", "write '# weight: 2'")
-    if "kind" not in header:
-        raise _error(path, 1, "no kind", "begin the file with '# kind: ...'")
-    return header, body
-
-
-def _is_weight(value: str) -> bool:
-    return re.fullmatch(r"\d+(\.\d+)?", value) is not None and float(value) > 0
-
-
-def _variants(lines: list[str], body: int) -> Iterator[tuple[int, str]]:
-    """Yield the number of the first line and the text of each variant, without blank lines around it."""
-    borders = [at for at in range(body, len(lines)) if lines[at].rstrip() == "---"]
-    for start, end in zip([body, *(at + 1 for at in borders)], [*borders, len(lines)], strict=True):
-        written = [at for at in range(start, end) if lines[at].strip()]
-        first, last = (written[0], written[-1] + 1) if written else (start, start)
-        yield min(first + 1, len(lines)), "\n".join(lines[first:last])
+    return read_template(path, lambda first, text: _TemplateParser(path, first, text, slots, words).parts())
 
 
 class _TemplateParser:
@@ -243,7 +154,7 @@ class _TemplateParser:
 
     def error(self, at: int, what: str, remedy: str) -> DeidError:
         """Return the error that names the line of the character ``at``."""
-        return _error(self.path, self.first + self.text.count("\n", 0, at), what, remedy)
+        return error_at(self.path, self.first + self.text.count("\n", 0, at), what, remedy)
 
 
 def _ends_in_labelled_word(part: Part) -> bool:
@@ -264,7 +175,3 @@ def _add_text(parts: list[Part], text: str) -> None:
         parts[-1] += text
     elif text:
         parts.append(text)
-
-
-def _error(path: Path, line: int, what: str, remedy: str) -> DeidError:
-    return DeidError(f"{path}, line {line}: {what}. Remedy: {remedy}.")

@@ -44,13 +44,15 @@ class NoiseRates(Section):
 class Recipe(Section):
     """The properties of the notes of a corpus, apart from their number and language.
 
-    ``composed``: the share of notes with several templates about the same patient. ``without_identifiers``: the least
-    share of notes without identifiers. ``other_words``: the mean share of the templates' longer words that are replaced
-    by other words of the language. ``repeats``: the most notes that may differ only in values, digits and noise.
-    ``quotas``: category of labels.toml -> its least share of the spans.
+    ``composed``: the share of notes with several templates about the same patient. ``written``: the share of notes that
+    people wrote, with other values, if the language has such notes; the rest is from templates.
+    ``without_identifiers``: the least share of notes without identifiers. ``other_words``: the mean share of the
+    longer words that are replaced by other words of the language. ``repeats``: the most notes that may differ only in
+    values, digits and noise. ``quotas``: category of labels.toml -> its least share of the spans.
     """
 
     composed: Share
+    written: Annotated[float, Field(ge=0, le=0.9)] = 0.0  # configs of earlier versions do not have it
     without_identifiers: Share
     other_words: Share
     repeats: PositiveInt

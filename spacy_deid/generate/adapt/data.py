@@ -63,7 +63,7 @@ def public_texts(corpus: Corpus, seed: int) -> list[str]:
     if not corpus.public:
         return []
     docs, _ = template_docs(_recipe(corpus, seed), quiet=True)
-    return [text_of(doc, corpus.mode, corpus.lang) for doc in docs["train"]]
+    return [text_of(doc, corpus.text_mode, corpus.lang) for doc in docs["train"]]
 
 
 def public_sources(corpus: Corpus, seed: int) -> dict[str, object]:

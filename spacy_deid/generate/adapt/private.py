@@ -59,7 +59,9 @@ def read_units(path: Path, corpus: Corpus, tokenizer: "PreTrainedTokenizerBase")
     groups: dict[tuple[str, int], list[str]] = defaultdict(list)
     for number, doc in enumerate(read_docs(path, Vocab())):
         if doc.text.strip():
-            groups[doc._.deid_group, -1 if doc._.deid_group else number].append(text_of(doc, corpus.mode, corpus.lang))
+            groups[doc._.deid_group, -1 if doc._.deid_group else number].append(
+                text_of(doc, corpus.text_mode, corpus.lang)
+            )
     return [tokenize(texts, tokenizer) for texts in groups.values()]
 
 

@@ -59,8 +59,8 @@ def adapt(settings: AdaptSettings, out: Path, *, quiet: bool = False) -> dict[st
         KeyboardInterrupt: On Ctrl-C (Terminated on SIGTERM), after a checkpoint was written.
     """
     paths, corpus, training = settings.paths, settings.corpus, settings.training
-    train_texts = read_texts(paths.train, corpus.mode, corpus.lang)
-    dev_texts = read_texts(paths.dev, corpus.mode, corpus.lang)[: training.held_out or None]
+    train_texts = read_texts(paths.train, corpus.text_mode, corpus.lang)
+    dev_texts = read_texts(paths.dev, corpus.text_mode, corpus.lang)[: training.held_out or None]
     base = Path(resolve(paths.model))
     made_of = _made_of(settings, base)
     fingerprint = hashlib.sha256(srsly.json_dumps(made_of, sort_keys=True).encode()).hexdigest()

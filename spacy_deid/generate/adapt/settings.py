@@ -6,28 +6,42 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from spacy_deid.config import Section, read_config
+from spacy_deid.errors import DeidError
 from spacy_deid.generate.modes import Mode
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Paths(Section):
-    """The inputs: DocBins of training and held-out notes, and the base model's directory or hub name."""
+    """The inputs: DocBins of training and held-out notes, and the base model's directory or hub name.
+
+    ``public``: for the mode "read", a DocBin of annotated notes to train on beside ``train``.
+    """
 
     train: Path
     dev: Path
     model: str
+    public: Path | None = None
 
 
 class Corpus(Section):
     """The form of the notes: ``mode`` as in `spacy_deid.generate.modes.text_of`, and their language.
 
+    In the mode "read" the model learns to find identifiers and not to write, see `spacy_deid.llm.adapt_reader`.
     ``public``: the number of template-generated notes that the model is trained on together with the training notes.
     """
 
-    mode: Mode = "prefix"
+    mode: Mode | Literal["read"] = "prefix"
     lang: str = ""
     public: NonNegativeInt = 0
+
+    @property
+    def text_mode(self) -> Mode:
+        """The mode, which must be one in which the model writes."""
+        if self.mode == "read":
+            msg = "In the mode 'read' no text is written. Remedy: set corpus.mode to prefix, slots or inline."
+            raise DeidError(msg)
+        return self.mode
 
 
 class Lora(Section):
@@ -45,7 +59,8 @@ class Lora(Section):
 class Training(Section):
     """The length and the hyperparameters of training.
 
-    One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens. ``max_steps`` (0: no limit)
+    One step takes ``batch_size * gradient_accumulation`` blocks of ``block_size`` tokens; in the mode "read" a block is
+    as many windows as fit. ``max_steps`` (0: no limit)
     ends the training early. ``checkpoint_seconds``: time between two checkpoints, the most that a kill can cost beside
     the current step (0: a checkpoint after each step). ``held_out``: number of held-out notes for the loss before and
     after (0: all). ``dtype`` "auto" is bfloat16 if the device computes in it. ``threads``: on a CPU; 0 is
@@ -67,6 +82,17 @@ class Training(Section):
     warmup_ratio: Share
     checkpoint_seconds: NonNegativeFloat
     held_out: NonNegativeInt
+
+
+class Reading(Section):
+    """For the mode "read": how often the held-out notes are read, and at which over-redaction recall is compared.
+
+    The weights of the check with the highest character recall are kept. ``checks``: number of checks, the last after
+    the last step. ``over_redaction``: the share of other characters that may be redacted.
+    """
+
+    checks: PositiveInt = 6
+    over_redaction: Annotated[float, Field(gt=0, lt=1)] = 0.015
 
 
 class Privacy(Section):
@@ -91,12 +117,16 @@ class AdaptSettings(Section):
     corpus: Corpus = Corpus()
     lora: Lora
     training: Training
+    reading: Reading = Reading()
     privacy: Privacy | None = None
 
     @model_validator(mode="after")
     def _no_public_notes_with_privacy(self) -> "AdaptSettings":
         if self.privacy and self.corpus.public:
             msg = "corpus.public must be 0 beside a section privacy, whose steps draw patients"
+            raise ValueError(msg)
+        if self.corpus.mode == "read" and (self.privacy or self.corpus.public):
+            msg = "with corpus.mode = 'read' there is no section privacy, and paths.public is for corpus.public"
             raise ValueError(msg)
         return self
 

@@ -1,13 +1,14 @@
 """Training: transformers' Trainer with packed blocks, a memory-saving loss, and callbacks between two steps."""
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import torch
 from peft import PeftModel
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import ProgressCallback, Trainer, TrainerCallback, TrainingArguments, default_data_collator
 from transformers.trainer_callback import PrinterCallback
@@ -112,15 +113,20 @@ class AdaptationTrainer(Trainer):
         targets = inputs["labels"]
         count = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
         loss = summed_loss(model.get_base_model(), inputs["input_ids"], targets) / count
-        if not torch.isfinite(loss):
-            raise DeidError(
-                f"The loss is {loss.item()} at step {self.state.global_step + 1}. "
-                "Remedy: a lower training.learning_rate, or training.dtype = 'float32'."
-            )
+        require_finite(loss, self.state.global_step + 1)
         return loss
 
     def _load_from_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: MasterAdamW restores the weights, and peft would replace them by new float32 ones."""
+
+
+def require_finite(loss: Tensor, step: int) -> None:
+    """Raise DeidError if the loss of a step is not a finite number."""
+    if not torch.isfinite(loss):
+        raise DeidError(
+            f"The loss is {loss.item()} at step {step}. "
+            "Remedy: a lower training.learning_rate, or training.dtype = 'float32'."
+        )
 
 
 def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: Path, quiet: bool) -> Trainer:
@@ -133,9 +139,36 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
         folder: Folder for checkpoints.
         quiet: Show no progress bar.
     """
+    pairs = zip(torch.from_numpy(blocks.inputs), torch.from_numpy(blocks.targets), strict=True)
+    rows = [{"input_ids": inputs, "labels": targets} for inputs, targets in pairs]
+    return trainer_of(AdaptationTrainer, model, rows, training, folder, collator=default_data_collator, quiet=quiet)
+
+
+def trainer_of(
+    kind: type[Trainer],
+    model: nn.Module,
+    rows: Sequence[Any],
+    training: Training,
+    folder: Path,
+    *,
+    collator: Callable[[list[Any]], dict[str, Any]],
+    quiet: bool,
+) -> Trainer:
+    """Return a Trainer with the optimizer and the callbacks of an adaptation.
+
+    Args:
+        kind: Its class, which computes the loss.
+        model: The model; weights without gradients stay as they are.
+        rows: Training data.
+        training: Hyperparameters.
+        folder: Folder for checkpoints.
+        collator: Makes a batch of ``training.batch_size`` rows.
+        quiet: Show no progress bar.
+    """
+    on_cpu = next(model.parameters()).device.type == "cpu"
     arguments = TrainingArguments(
         output_dir=str(folder),
-        use_cpu=model.device.type == "cpu",
+        use_cpu=on_cpu,
         seed=training.seed,
         num_train_epochs=training.epochs,
         max_steps=training.max_steps or -1,
@@ -152,17 +185,16 @@ def make_trainer(model: PeftModel, blocks: Blocks, training: Training, folder: P
         report_to="none",
         remove_unused_columns=False,
         label_names=["labels"],
-        dataloader_pin_memory=model.device.type == "cuda",
+        dataloader_pin_memory=not on_cpu,
     )
     optimizer = MasterAdamW(
         (parameter for parameter in model.parameters() if parameter.requires_grad), training.learning_rate
     )
-    rows = zip(torch.from_numpy(blocks.inputs), torch.from_numpy(blocks.targets), strict=True)
-    trainer = AdaptationTrainer(
+    trainer = kind(
         model=model,
         args=arguments,
-        train_dataset=[{"input_ids": inputs, "labels": targets} for inputs, targets in rows],
-        data_collator=default_data_collator,
+        train_dataset=rows,  # type: ignore[arg-type]
+        data_collator=collator,
         optimizers=(optimizer, None),
         callbacks=[LossBar(quiet), ThreadWatch(folder, quiet)],
     )

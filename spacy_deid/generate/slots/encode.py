@@ -169,11 +169,6 @@ def most_similar(value: str, slots: Iterable[str], lang: str) -> str:
     return max(slots, key=log_likelihood)
 
 
-def has_value(slot: str, value: str, lang: str) -> bool:
-    """Whether a slot (``stem`` or ``stem.form``) may have a value, where all digits are equal and case is ignored."""
-    return _shape(value) in map(_shape, _samples(slot, lang))
-
-
 @cache
 def _samples(slot: str, lang: str) -> tuple[str, ...]:
     stem, _, form = slot.partition(".")

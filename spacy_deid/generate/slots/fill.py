@@ -3,7 +3,7 @@
 from random import Random
 
 from spacy_deid.corpus.templates.fill import fill, join
-from spacy_deid.corpus.templates.parse import Parts, Slot
+from spacy_deid.corpus.templates.template import Parts, Slot
 from spacy_deid.extensions import CharSpan
 from spacy_deid.generate.slots.notation import GAP, in_styles, labelled_slots
 from spacy_deid.labels import category_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from spacy_deid.corpus.templates.parse import Parts, Slot
+from spacy_deid.corpus.templates.template import Parts, Slot
 from spacy_deid.labels import category_of
 from spacy_deid.lang.tables import slots_of
 from spacy_deid.surrogates.source import source_of

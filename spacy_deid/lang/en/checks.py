@@ -90,6 +90,12 @@ def is_pair_of_names(text: str) -> bool:
     return may_be_name(text) and _is_first_name(text.split()[0])
 
 
+def is_no_whole_name(text: str) -> bool:
+    """Whether the words before the last one are not a first name and a surname: "Thomas test", not "Ann Lee test"."""
+    person = text.rpartition(" ")[0]
+    return " " not in person or not is_pair_of_names(person)
+
+
 def is_last_name_first(text: str) -> bool:
     """Whether a first name stands behind the comma."""
     return may_be_name(text) and _is_first_name(text.split(", ")[-1])

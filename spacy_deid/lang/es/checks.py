@@ -1,14 +1,14 @@
-"""Checks of Spanish dates, names and places found by their form: str -> bool; identity.py checks numbers."""
+"""Checks of Spanish names and places found by their form: str -> bool; days.py checks dates, identity.py numbers."""
 
-import re
-from datetime import date
 from functools import lru_cache
 
 from phonenumbers import NumberParseException, is_valid_number, parse
 
+from spacy_deid.lang.es.days import is_compact_date, is_date, is_range_of_days, is_year_or_years  # noqa: F401  rules name them
 from spacy_deid.lang.es.identity import (  # noqa: F401  rules name them
     is_bank_account,
     is_cedula,
+    is_cedula_of_ecuador,
     is_cif,
     is_cip,
     is_cuit,
@@ -34,6 +34,40 @@ from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
 _LONGEST_PARTICLE = 3  # letters: del, las
+_OPENS_PROPER_NAME = frozenset(
+    ("El", "La", "Los", "Las", "San", "Santa", "Santo", "Sant", "Nuestra", "Ntra", "Virgen", "Don", "Dr", "Dra")
+)
+_LETTER_NAMES = frozenset(
+    (
+        "be",
+        "ce",
+        "de",
+        "efe",
+        "ge",
+        "hache",
+        "jota",
+        "ka",
+        "ele",
+        "eme",
+        "ene",
+        "eñe",
+        "pe",
+        "cu",
+        "ere",
+        "erre",
+        "ese",
+        "te",
+        "uve",
+        "ve",
+        "equis",
+        "ye",
+        "zeta",
+        "ceta",
+        "griega",
+        "i",
+        "doble",
+    )
+)
 _FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "luis", "rosa")  # maría dolores, josé jesús
 
 
@@ -47,43 +81,6 @@ def is_phone(text: str) -> bool:
     except NumberParseException:
         return False
     return text.startswith("+") or is_valid_number(number)
-
-
-def is_date(text: str) -> bool:
-    """Whether day, month and year, separated by any marks, are a day of the calendar from 1900 to 2099.
-
-    The year is last, or first if it has four digits; two digits are any year.
-    """
-    parts = "".join(mark if mark.isdigit() else " " for mark in text).split()
-    if len(parts) != 3:
-        return False
-    day, month, year = reversed(parts) if len(parts[0]) == 4 else parts
-    try:
-        found = date(int(year) if len(year) == 4 else 2000 + int(year), int(month), int(day))
-    except ValueError:
-        return False
-    return 1900 <= found.year < 2100
-
-
-def is_compact_date(text: str) -> bool:
-    """Whether eight digits (yyyymmdd) are a day of the calendar from 1900 to 2099."""
-    return is_date(f"{text[:4]} {text[4:6]} {text[6:]}")
-
-
-def is_range_of_days(text: str) -> bool:
-    """Whether both ends of a range are a day and a month, and at least one is not a fraction or score such as 7/10."""
-    days = [(int(day), int(month)) for day, month in re.findall(r"(?<![/\d])(\d{1,2})/(\d{1,2})", text)]
-    return (
-        len(days) == 2
-        and all(is_date(f"{day}/{month}/2000") for day, month in days)
-        and any(day > month for day, month in days)
-    )
-
-
-def is_year_or_years(text: str) -> bool:
-    """Whether the text is one year, or two years in order: 2019-2021, 1998-99."""
-    first, *last = re.findall(r"\d+", text)
-    return not last or int(first) < int(first[: -len(last[0])] + last[0])
 
 
 def is_person(text: str) -> bool:
@@ -113,6 +110,31 @@ def is_maybe_place(text: str) -> bool:
 def is_hospital(text: str) -> bool:
     """Whether the text, in any case, is a hospital's everyday name of five letters or more in hospitals.txt."""
     return text.casefold() in hospitals()
+
+
+def is_proper(text: str) -> bool:
+    """Whether what follows a kind of institution is a name: "Posta Icalma", "La Salle", not "Dental"."""
+    words = letters(text)
+    return any(word in _OPENS_PROPER_NAME for word in words) or (not text.isupper() and is_person(words[-1]))
+
+
+def is_person_or_initial(text: str) -> bool:
+    """Whether a name follows initials, if there are any: "M. Ttito", "Barrionuevo", not "A. Coronaria"."""
+    words = [word for word in letters(text) if len(word) > 1]
+    return bool(words) and is_person(words[0])
+
+
+def is_name_in_full(text: str) -> bool:
+    """Whether one of the words, in any case, is unambiguously a name; in lower case each may be one."""
+    words = [word for word in letters(text.casefold()) if len(word) > _LONGEST_PARTICLE]
+    return any(map(_is_only_name, words)) and (not text.islower() or all(word in all_names() for word in words))
+
+
+def is_spelled_out(text: str) -> bool:
+    """Whether letters or their names, with marks between, are no row of the alphabet: "ene-u-eñe", not "A-B-C-D"."""
+    parts = letters(text.casefold())
+    row = all(len(part) == 1 for part in parts) and parts == sorted(parts)
+    return len(parts) > 3 and not row and all(len(part) == 1 or part in _LETTER_NAMES for part in parts)
 
 
 def is_named(text: str) -> bool:

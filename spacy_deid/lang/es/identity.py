@@ -10,6 +10,7 @@ from stdnum import luhn
 from stdnum.ar import cuit
 from stdnum.cl import rut
 from stdnum.do import cedula
+from stdnum.ec import ci
 from stdnum.es import ccc, cif, dni, nie, nif
 from stdnum.mx import rfc
 
@@ -64,6 +65,11 @@ def is_cuit(text: str) -> bool:
 def is_cedula(text: str) -> bool:
     """Whether the check digit of a Dominican cédula fits (Luhn)."""
     return cedula.is_valid(_plain(text))
+
+
+def is_cedula_of_ecuador(text: str) -> bool:
+    """Whether the check digit of an Ecuadorian cédula fits its province and serial (mod 10)."""
+    return ci.is_valid(_plain(text))
 
 
 def is_bank_account(text: str) -> bool:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from itertools import pairwise
 
+from spacy_deid.lang import lexicon
 from spacy_deid.lang.lexicon import is_ordinary
 from spacy_deid.lang.nb.identity import has_birth_date, is_fh_number, is_identity_number, is_organisation_number
 from spacy_deid.lang.nb.lists import ambiguous, first_names, hospitals, known, letters, surnames
@@ -67,15 +68,13 @@ def names_centre(text: str) -> bool:
 
 
 def is_only_eponym(text: str) -> bool:
-    """Return whether the text, or what is left without genitive -s or compound, is a person only in medical terms."""
-    word = text.casefold()
-    return not {word, word.removesuffix("s"), word.partition("-")[0]}.isdisjoint(known("eponyms"))
+    """Return whether the text is a person known from medical terms alone."""
+    return lexicon.is_only_eponym(text, "nb")
 
 
 def begins_with_eponym(text: str) -> bool:
-    """Return whether the first word, or what is left without genitive -s, is an eponym, though it may be a surname."""
-    word = text.split()[0].casefold()
-    return is_only_eponym(word) or not {word, word.removesuffix("s")}.isdisjoint(ambiguous("eponyms"))
+    """Return whether the first word is an eponym, though it may be a surname."""
+    return lexicon.begins_with_eponym(text, "nb")
 
 
 def is_employer(text: str) -> bool:

@@ -5,6 +5,7 @@ import re
 
 from stdnum import luhn
 
+from spacy_deid.lang import lexicon
 from spacy_deid.lang.lexicon import (
     ends_as_surname,
     has_ordinary_form,
@@ -120,15 +121,13 @@ def names_unit(text: str) -> bool:
 
 
 def is_only_eponym(text: str) -> bool:
-    """Whether the text, with or without a genitive -s or a second part, is a person only in medical terms."""
-    word = text.casefold()
-    return not {word, word.removesuffix("s"), word.partition("-")[0]}.isdisjoint(known("eponyms"))
+    """Whether the text is a person known from medical terms alone."""
+    return lexicon.is_only_eponym(text, "sv")
 
 
 def begins_with_eponym(text: str) -> bool:
-    """Whether the first word, with or without a genitive -s, is an eponym, though it may be a surname."""
-    word = text.split()[0].casefold()
-    return is_only_eponym(word) or not {word, word.removesuffix("s")}.isdisjoint(ambiguous("eponyms"))
+    """Whether the first word is an eponym, though it may be a surname."""
+    return lexicon.begins_with_eponym(text, "sv")
 
 
 def is_disease_of_eponym(text: str) -> bool:

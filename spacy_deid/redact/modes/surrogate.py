@@ -7,7 +7,7 @@ mention has a different one, and the reader cannot tell persons from one another
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -18,27 +18,13 @@ from spacy_deid.lang.external import check_installed
 from spacy_deid.redact.modes.shift import Shift, shift_days
 from spacy_deid.surrogates.context import Context, NoSurrogateError
 from spacy_deid.surrogates.identifier import Identifier, Scope, identifiers_of
-from spacy_deid.surrogates.numbers import age, number, phone
-from spacy_deid.surrogates.people import email, name
-from spacy_deid.surrogates.things import thing
+from spacy_deid.surrogates.other_values import surrogate_of
 
 SurrogatePolicy = Literal["consistent", "random"]
 POLICIES: tuple[SurrogatePolicy, ...] = get_args(SurrogatePolicy)
 
 _EDGES = " \t\r\n|;:()[]<>"  # kept at the ends of a span, so that lines, columns and brackets stay
 _YEAR = re.compile(r"(?:18|19|20)\d\d", re.ASCII)
-_OF_CATEGORY: Mapping[str, Callable[[Identifier, Context], str]] = {
-    "NAME": name,
-    "EMAIL": email,
-    "ID": number,
-    "PHONE": phone,
-    "AGE": age,
-    "LOCATION": thing,
-    "CARE_UNIT": thing,
-    "ORGANIZATION": thing,
-    "PROFESSION": thing,
-    "URL": thing,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +66,6 @@ class Surrogate:
         for value in values:
             mentions[value] += 1
             yield "" if self.policy == "consistent" else f"{document} {mentions[value]}"
-
-
-def surrogate_of(identifier: Identifier, context: Context) -> str:
-    """Return a made-up value of the same category and form as a value that is not a date.
-
-    It shows no original of the document. Raises NoSurrogateError if there is no such value.
-    """
-    draw = _OF_CATEGORY.get(identifier.category)
-    if draw is None:
-        raise NoSurrogateError
-    return draw(identifier, context)
 
 
 def _surrogate_or_mask(identifier: Identifier, context: Context) -> str:

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_deid.corpus.templates.parse import Choice, Slot
-from spacy_deid.corpus.templates.quotas import expected_spans, weights_within
+from spacy_deid.corpus.templates.quotas import Others, expected_spans, weights_within
+from spacy_deid.corpus.templates.template import Choice, Marked, Slot
 from spacy_deid.errors import DeidError
 
 # what three variants hold on average
@@ -20,6 +20,10 @@ def test_expected_spans_are_means_over_nested_choices():
     name, date, plain = Slot("patient", None, "NAME"), Slot("date", None, "DATE"), Slot("unit", None, "")
     parts = (name, " ", plain, Choice((("x",), (date, Choice(((name,), (name, name)))))))
     assert expected_spans(parts) == {"NAME": 1 + 0.5 * 1.5, "DATE": 0.5}
+
+
+def test_a_marked_value_is_a_span():
+    assert expected_spans(("Ringer ", Marked("Ek", "NAME"))) == {"NAME": 1}
 
 
 def test_labels_of_one_category_count_together():
@@ -75,3 +79,20 @@ def test_quotas_that_cannot_be_met_are_errors(quotas, without, message):
 def test_notes_without_identifiers_need_a_template_for_them():
     with pytest.raises(DeidError, match=r"without_identifiers = 0\.1"):
         weights_within({}, 0.1, SPANS[:2], [1, 1])
+
+
+def test_variants_make_up_for_the_other_notes_of_the_corpus():
+    others = Others.of([{"NAME": 6}, {"NAME": 2}, {"NAME": 4}, {}], 0.25)
+    weights = weights_within({"PHONE": 0.3}, 0.4, SPANS, [1.0, 1.0, 1.0], others)
+    all_spans, all_weights = [*SPANS, {"NAME": 3.0}], [*(0.75 * weight for weight in weights), 0.25]
+    assert share(all_weights, "PHONE", all_spans) == pytest.approx(0.3, abs=1e-3)
+    assert 0.75 * weights[2] + 0.25 * 0.25 == pytest.approx(0.4, abs=1e-3)
+
+
+def test_others_that_meet_a_quota_leave_the_variants_as_they_are():
+    others = Others.of([{"PHONE": 9}], 0.5)
+    assert weights_within({"PHONE": 0.4}, 0.0, SPANS, [1.0, 2.0, 1.0], others) == pytest.approx([0.25, 0.5, 0.25])
+
+
+def test_no_notes_are_no_others():
+    assert Others.of([], 0.35).share == 0

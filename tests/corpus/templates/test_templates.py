@@ -1,6 +1,7 @@
 import pytest
 
-from spacy_deid.corpus.templates.parse import Choice, Gendered, Number, Slot, Word, read_templates, templates_of
+from spacy_deid.corpus.templates.parse import read_templates, templates_of
+from spacy_deid.corpus.templates.template import Choice, Gendered, Number, Slot, Word
 from spacy_deid.errors import DeidError
 
 SLOTS = {"patient": "NAME", "patient.first": "NAME", "patient.age": "AGE", "date": "DATE", "unit": ""}

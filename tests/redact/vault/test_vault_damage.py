@@ -46,6 +46,7 @@ def add_and_tell(path, told) -> None:
         os.write(told, b".")
 
 
+@pytest.mark.slow
 def test_kills_lose_nothing_that_was_added(path) -> None:
     context = multiprocessing.get_context("fork")
     numbers = random.Random(0)
