@@ -47,6 +47,12 @@ class OperatingPoints:
         """Return the operating points as a dict, for a file."""
         return asdict(self)
 
+    def beyond_limit(self) -> dict[str, float]:
+        """Return the names whose threshold, the highest, is not within the limit, with their over-redaction."""
+        at = {point.threshold: point.over_redaction["value"] or 0 for point in self.curve}
+        over = {name: at[threshold] for name, threshold in self.thresholds.items()}
+        return {name: share for name, share in over.items() if share > self.limits[name]}
+
     def threshold(self, point: OperatingPoint) -> float:
         """Return the threshold of a name, or the highest whose character recall on the held-out notes is ``point``."""
         if isinstance(point, str):

@@ -78,8 +78,8 @@ def calibrate_cli(
     """Choose a pipeline's operating points on held-out notes.
 
     The probabilities of the model are calibrated by a temperature. An operating point is the lowest threshold on them
-    at which no more than its share of other characters is redacted. OUT is the pipeline with both. Choose the points on
-    other notes than those of the final evaluation.
+    at which no more than its share of other characters is redacted, or the highest if there is none. OUT is the
+    pipeline with both. Choose the points on other notes than those of the final evaluation.
 
     Example: python -m spacy deid calibrate training/sv/student/model-best tuning.spacy training/sv/student/calibrated
     """
@@ -94,6 +94,11 @@ def calibrate_cli(
         points = calibrate(pipeline, held_out, out, limits=limits, made=made, seed=seed, quiet=quiet)
         if not quiet:
             typer.echo(operating_points_table(points.written()))
+            for name, share in points.beyond_limit().items():
+                msg.warn(
+                    f"{name}: even at the highest threshold, {share:.4f} of the other characters are redacted, above "
+                    f"its limit of {limits[name]}. The rules alone may redact so much on these notes."
+                )
             msg.good(f"Calibrated pipeline: {out}")
 
 
@@ -107,8 +112,8 @@ def compare_cli(
     """Compare systems on the same notes.
 
     The comparison has accuracy, speed, memory and cost. Systems are pipelines, with changed settings if you like, or
-    predictions that were made elsewhere. Each runs in a process of its own. The cost of a million notes follows from the prices of an hour that the config states; they are
-    yours to set. Any setting of the config can be overridden.
+    predictions that were made elsewhere. Each runs in a process of its own. The cost of a million notes follows from
+    the prices of an hour that the config states; they are yours to set. Any setting of the config can be overridden.
 
     Example: python -m spacy deid compare configs/compare_sv.cfg metrics/sv/comparison
     """

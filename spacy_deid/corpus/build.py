@@ -44,8 +44,8 @@ def build_corpus(
     Args:
         source: The corpus. A split that it lacks takes a tenth of train, in whole groups. If it has no train,
             ``source.template_gold`` of the public notes become train.
-        out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy and manifest.json, and for calibration.spacy if
-            the source has calibration notes.
+        out: Folder for train.spacy, dev.spacy, test.spacy, public.spacy, calibration.spacy (the source's notes for the
+            choice of thresholds or, without any, those of dev) and manifest.json.
         lang: Language code of the notes.
         templates: Settings of the public notes; None for no public notes.
         seed: The same seed gives the same splits.
@@ -87,7 +87,8 @@ def build_corpus(
             )
             raise DeidError(message)
         splits = _with_held_out(splits, notes, seed)
-    corpora = splits | {PUBLIC: public} | _calibration(source, lang, reports)
+    calibration = _calibration(source, lang, reports) or splits["dev"]
+    corpora = splits | {PUBLIC: public, CALIBRATION: calibration}
     docbin.write_all({out / f"{name}.spacy": docs for name, docs in corpora.items()})
     manifest = {
         "stage": "corpus",
@@ -135,14 +136,14 @@ def _inputs(
     }
 
 
-def _calibration(source: CorpusSource, lang: str, reports: dict[str, Any]) -> dict[str, list[Doc]]:
+def _calibration(source: CorpusSource, lang: str, reports: dict[str, Any]) -> list[Doc]:
     """Return the calibration notes, if there are any, and add their counts; nothing is trained on them."""
     if source.calibration is None:
-        return {}
+        return []
     intake = Intake()
     docs = read_corpus(source.calibration, intake, format="markup", lang=lang, quiet=True)
     reports[CALIBRATION] = intake.report.as_dict()
-    return {CALIBRATION: docs}
+    return docs
 
 
 def _outputs(out: Path) -> dict[str, str]:

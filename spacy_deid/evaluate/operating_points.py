@@ -69,7 +69,7 @@ def calibrate(
         The operating points, as they are stored in the pipeline.
 
     Raises:
-        DeidError: The pipeline has no such components or was trained on the notes, or no threshold is within a limit.
+        DeidError: The pipeline has no such components, or was trained on the notes.
     """
     nlp = load_pipeline(pipeline)
     ner, merge = component_of(nlp, "deid_ner"), component_of(nlp, MERGE)
@@ -155,7 +155,7 @@ def curve_of(nlp: Language, gold: Sequence[Annotated], seed: int = 0, quiet: boo
 def _chosen(
     merge: DeidMerge, notes: ReadNotes, limits: Mapping[str, float], seed: int
 ) -> tuple[dict[str, float], list[CurvePoint]]:
-    """Return for each name the lowest threshold within its limit, and the curve.
+    """Return for each name the lowest threshold within its limit, or the highest if none is, and the curve.
 
     A threshold below a chosen one is measured as it will be used: with all that the chosen one covers.
     """
@@ -165,13 +165,7 @@ def _chosen(
     for threshold in THRESHOLDS:
         point = _measured(merge, notes, [*_distinct(chosen.values()), threshold], seed)
         while remaining and (point.over_redaction["value"] or 0) > limits[remaining[0]]:
-            if not curve:
-                raise DeidError(
-                    f"At a threshold of {threshold} the over-redaction of the held-out notes is "
-                    f"{point.over_redaction['value']:.4f}, above the limit {limits[remaining[0]]} of {remaining[0]!r}. "
-                    f"Remedy: a higher limit (--{remaining[0]}), or a pipeline that is more precise."
-                )
-            chosen[remaining.pop(0)] = curve[-1].threshold
+            chosen[remaining.pop(0)] = curve[-1].threshold if curve else threshold
             point = _measured(merge, notes, [*_distinct(chosen.values()), threshold], seed)
         curve.append(point)
     return chosen | dict.fromkeys(remaining, THRESHOLDS[-1]), curve

@@ -80,7 +80,8 @@ def test_kinds_of_dev_are_in_no_note_to_train_on(built):
 
 def test_the_manifest_says_what_was_made_and_what_was_read(built):
     manifest = json.loads((built / "manifest.json").read_text())
-    assert manifest["notes"] == {"train": GOLD, "dev": 24, "test": len(docs_of(built, "test")), "public": 56}
+    test = len(docs_of(built, "test"))
+    assert manifest["notes"] == {"train": GOLD, "dev": 24, "test": test, "public": 56, "calibration": 24}
     assert {name: counts["notes"] for name, counts in manifest["read"].items()} == {
         "test": manifest["notes"]["test"],
         "train from templates": GOLD + 56,
@@ -115,8 +116,9 @@ def test_another_calibration_note_makes_the_corpus_anew(own_notes, mirror, tmp_p
     assert build(tmp_path / "out", None, source)[1]
 
 
-def test_without_calibration_notes_there_is_no_such_file(built):
-    assert not (built / "calibration.spacy").exists()
+def test_without_calibration_notes_they_are_the_held_out_ones(built):
+    ids = [[doc._.deid_id for doc in docs_of(built, name)] for name in ("calibration", "dev")]
+    assert ids[0] == ids[1] != []
 
 
 def test_there_is_nothing_to_do_the_second_time(built):
@@ -150,7 +152,7 @@ def test_another_template_or_setting_makes_the_corpus_anew(own_notes, tmp_path):
 
 def test_an_own_corpus_is_the_gold_and_the_notes_of_templates_are_public(own_notes, tmp_path):
     manifest, _ = build(tmp_path / "out", settings(), own_corpus(own_notes))
-    assert manifest["notes"] == {"train": 16, "dev": 2, "test": 2, "public": 96}
+    assert manifest["notes"] == {"train": 16, "dev": 2, "test": 2, "public": 96, "calibration": 2}
     assert {doc.text.split(",")[0] for doc in docs_of(tmp_path / "out", "train")} == {"Ana Ek"}
     assert all(doc._.deid_id.startswith("sv-train-") for doc in docs_of(tmp_path / "out", "public"))
 
@@ -170,5 +172,5 @@ def test_the_command_makes_public_notes_where_the_language_has_use_for_them(lang
     for word in ("made", "unchanged"):
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output
-        assert word in result.output and f"public {public} notes" in result.output
+        assert word in result.output and f"public {public}, calibration" in " ".join(result.output.split())
     assert len(docs_of(tmp_path / "out", "public")) == public

@@ -162,11 +162,15 @@ def test_training_notes_are_no_held_out_notes(folder, tmp_path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_limit_that_no_threshold_keeps_is_an_error(folder, tmp_path) -> None:
+def test_a_limit_that_no_threshold_keeps_takes_the_highest_with_a_warning(folder, tmp_path) -> None:
     notes = write_notes(tmp_path / "unmarked.spacy", ["<NAME>Zz</NAME>", *(parse(note)[0] for note in NOTES)])
-    result = deid("calibrate", folder / "model", notes, tmp_path / "out", "--balanced", "0")
-    assert result.exit_code == 1
-    assert "--balanced" in result.output
+    others = ("--careful", "1", "--strict", "1")
+    result = deid("calibrate", folder / "model", notes, tmp_path / "out", "--balanced", "0", *others)
+    assert result.exit_code == 0, result.output
+    assert "balanced: even at the highest threshold" in " ".join(result.output.split())
+    points = spacy.load(tmp_path / "out").get_pipe("deid_merge").points
+    assert points.thresholds["balanced"] == THRESHOLDS[0]
+    assert points.beyond_limit().keys() == {"balanced"}
 
 
 def test_a_pipeline_without_deid_ner_cannot_be_calibrated(folder, tmp_path) -> None:
