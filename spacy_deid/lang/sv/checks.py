@@ -208,9 +208,9 @@ def is_full_name_in_lower_case(text: str) -> bool:
     """Whether a first name that is nothing else is followed by a surname: "anna svensson", "mona ask"."""
     first, last = text.split()
     parts = first.split("-")
-    if not first_names().issuperset(parts) or not _is_surname(last) or last in known("name_words"):
+    if not first_names().issuperset(parts) or len(last) < 4 or not _is_surname(last) or last in known("name_words"):
         return False
-    return len(parts) > 1 or is_only_first_name(first)
+    return is_person(last) and (len(parts) > 1 or is_only_first_name(first))
 
 
 def begins_with_listed_first_name(text: str) -> bool:
