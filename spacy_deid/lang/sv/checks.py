@@ -48,6 +48,11 @@ def is_day_and_month(text: str) -> bool:
     return _is_date(2000, int(month), int(day))
 
 
+def is_misread_day_and_month(text: str) -> bool:
+    """Whether a day and a month are there once a small L is read as 1 and an O as 0: "26/ll"."""
+    return is_day_and_month(text.replace("l", "1").replace("O", "0"))
+
+
 def are_days_before_month(text: str) -> bool:
     """Whether ordered days precede a month's number, and not a fraction: "1, 3 och 7/6"."""
     *days, month = map(int, re.findall(r"\d+", text))
@@ -197,6 +202,26 @@ def is_first_name_and_surname(text: str) -> bool:
     """Whether a listed first name is followed by a surname, which may also be a word: "Karl Ny"."""
     first, last = text.split()
     return is_listed_name(first) and is_first_name(first) and _is_surname(last)
+
+
+def is_full_name_in_lower_case(text: str) -> bool:
+    """Whether a first name that is nothing else is followed by a surname: "anna svensson", "mona ask"."""
+    first, last = text.split()
+    parts = first.split("-")
+    if not first_names().issuperset(parts) or len(last) < 4 or not _is_surname(last) or last in known("name_words"):
+        return False
+    return is_person(last) and (len(parts) > 1 or is_only_first_name(first))
+
+
+def begins_with_listed_first_name(text: str) -> bool:
+    """Whether the first word is a listed first name, and the second no name by itself: "Denise A"."""
+    first = text.split()[0]
+    return is_listed_name(first) and is_first_name(first.partition("-")[0])
+
+
+def is_name_with_hyphens(text: str) -> bool:
+    """Whether letters with hyphens between them make a listed name: "k-a-j-s-a"."""
+    return text.replace("-", "").casefold() in names()
 
 
 def is_surname_that_is_a_word(text: str) -> bool:
