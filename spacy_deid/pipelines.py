@@ -1,6 +1,6 @@
 """Loading of pipelines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,18 +54,21 @@ def operating_point_of(nlp: Language) -> float | str | None:
     return next((point for point in points if point is not None), None)
 
 
-def load_pipeline(model: str | Path, exclude: Iterable[str] = ()) -> Language:
+def load_pipeline(
+    model: str | Path, exclude: Iterable[str] = (), settings: Mapping[str, Any] | None = None
+) -> Language:
     """Load an installed pipeline or a pipeline's directory.
 
     Args:
         model: Name of an installed package such as deid_sv, or a directory.
         exclude: Names of components to leave out.
+        settings: Changes to its config, such as ``{"components.deid_merge.leave": []}``.
 
     Raises:
         DeidError: There is no such pipeline, or it cannot be loaded.
     """
     try:
-        return spacy.load(model, exclude=exclude)
+        return spacy.load(model, exclude=exclude, config=dict(settings or {}))
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DeidError(

@@ -75,9 +75,14 @@ def embedded_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the converted encoder/ and lm/: SPACY_DEID_MODELS, else assets/models, else made on the spot."""
     folder = Path(os.environ.get("SPACY_DEID_MODELS", REPOSITORY / "assets" / "models"))
     if not all((folder / model / "manifest.json").is_file() for model in ("encoder", "lm")):
+        from filelock import FileLock
+
         from spacy_deid.models.embedded import convert
 
-        folder = tmp_path_factory.mktemp("models")
-        for model in ("encoder", "lm"):
-            convert(model, folder, words=25_000, quiet=True)
+        # a conversion takes a minute: the workers of xdist share one, and `convert` changes nothing a second time
+        folder = tmp_path_factory.getbasetemp()
+        folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "models"
+        with FileLock(f"{folder}.lock"):
+            for model in ("encoder", "lm"):
+                convert(model, folder, words=25_000, quiet=True)
     return folder

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from spacy_deid.annotate.policy import Claim
+from spacy_deid.annotate.policy import MODELS, Claim
 from spacy_deid.annotate.ranges import Words, has_text
 from spacy_deid.lang.no_names import NoNames
 
-MODELS = ("model", "llm")  # sources that may include a word too many, or a title, or a drug
 _BETWEEN_BLOCKS = re.compile(r"\n[^\S\n]*\n\s*|\r[^\S\r\n]*\r\s*|\t\s*")
 _LINE_BREAK = re.compile(r"\r?\n\s*|\r\s*|[ ]?\|\s*")
 _SENTENCE_END = re.compile(r"""([^\W\d_]*)([.!?…])["'”’»)\]]*\s+(?=["'“‘«(\[¿¡]*([^\W\d_]))""")

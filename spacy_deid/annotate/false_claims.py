@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from spacy_deid.annotate.bounds import MODELS
-from spacy_deid.annotate.policy import CERTAIN, Claim
+from spacy_deid.annotate.policy import CERTAIN, MODELS, Claim
 from spacy_deid.annotate.ranges import Range, Words, has_text
 from spacy_deid.labels import category_of
 from spacy_deid.lang.lexicon import is_given_name, is_name_of_any_origin

@@ -9,7 +9,11 @@ from spacy_deid.annotate.ranges import Cover
 from spacy_deid.labels import category_of
 
 CERTAIN = 1.0  # the score of check digits and of the caller's record
-_SCORE_OF_A_MODEL = 0.8  # if a model gives none: it is right more often than a rule of medium score
+MODEL = "model"  # the source of a trained pipe's claims
+MODELS = (MODEL, "llm")  # sources that may include a word too many, a title or a drug
+# in comparisons with rules: a model's own is a probability of being in an identifier, and says nothing about the label.
+# A model is right more often than a rule of medium score
+_SCORE_OF_A_MODEL = 0.8
 _ADDRESSES = ("EMAIL", "URL")
 
 
@@ -34,7 +38,7 @@ def resolve(claims: Iterable[Claim], guards: Cover, has_text: Callable[[int], bo
     1. a rule's e-mail address or URL: a known name in it is a part of it;
     2. a value of the caller's record;
     3. a match of a rule with a check digit;
-    4. the longest, then the one with the highest score (a model's counts as .8), then the first.
+    4. the longest, then the one with the highest score (a model's counts as .8), then a model's surest, then the first.
 
     Args:
         claims: The claims, with overlaps.
@@ -121,14 +125,16 @@ def strongest(*claims: Claim) -> Claim:
     return max(claims, key=_strength)
 
 
-def _strength(claim: Claim) -> tuple[bool, bool, bool, int, float, int]:
+def _strength(claim: Claim) -> tuple[bool, bool, bool, int, float, float, int]:
+    own = _SCORE_OF_A_MODEL if claim.score is None else claim.score
     certain = claim.score == CERTAIN
     return (
         category_of(claim.label) in _ADDRESSES and claim.source.startswith("rule:"),
         certain and claim.source == "known",
         certain,
         claim.end - claim.start,
-        _SCORE_OF_A_MODEL if claim.score is None else claim.score,
+        _SCORE_OF_A_MODEL if claim.source in MODELS else own,
+        own,
         -claim.start,
     )
 

@@ -14,12 +14,12 @@ from thinc.api import Config, SequenceCategoricalCrossentropy
 from thinc.types import Floats2d
 
 from spacy_deid.annotate.decoding import Floats, FoundSpan, calibrated, found_spans, tags_of
+from spacy_deid.annotate.policy import MODEL
 from spacy_deid.annotate.token_classifier import TokenClassifier
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import sourced_span
 
 CANDIDATES = "deid_candidates"
-_MODEL = "model"  # the source of the spans
 _SUREST = 0.9999  # a score of 1 is that of check digits and of the caller's record
 _SAMPLE = 10  # examples from which the model's layers learn their widths
 
@@ -195,7 +195,7 @@ class DeidNer(TrainablePipe):
             while start < end and doc[end - 1].is_space:
                 end -= 1
             if start < end:
-                trimmed.append(sourced_span(doc, start, end, labels[label], _MODEL, min(score, _SUREST)))
+                trimmed.append(sourced_span(doc, start, end, labels[label], MODEL, min(score, _SUREST)))
         return trimmed
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from spacy.cli._util import parse_config_overrides
 
 from spacy_deid.cli.app import Point, Quiet, app, msg, reported_errors, use_gpu
 
@@ -94,6 +95,31 @@ def calibrate_cli(
         if not quiet:
             typer.echo(operating_points_table(points.written()))
             msg.good(f"Calibrated pipeline: {out}")
+
+
+@app.command("compare", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def compare_cli(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="Config of the systems, such as configs/compare_sv.cfg.")],
+    output: Annotated[Path, typer.Argument(help="Folder for the table, the plot and a metrics file of each system.")],
+    quiet: Quiet = False,
+) -> None:
+    """Compare systems on the same notes: accuracy, speed, memory and cost.
+
+    Systems are pipelines, with changed settings if you like, or predictions that were made elsewhere. Each runs in a
+    process of its own. The cost of a million notes follows from the prices of an hour that the config states; they are
+    yours to set. Any setting of the config can be overridden.
+
+    Example: python -m spacy deid compare configs/compare_sv.cfg metrics/sv/comparison
+    """
+    overrides = parse_config_overrides(context.args)
+    with reported_errors(extra="report"):
+        from spacy_deid.evaluate.compare import compare, terminal
+
+        result = compare(config, output, overrides, quiet=quiet)
+        if not quiet:
+            typer.echo(terminal(result))
+            msg.good(f"Comparison: {output}")
 
 
 @app.command("report")

@@ -79,6 +79,37 @@ def _of(measure: str, name: str) -> str:
     return f"{MEASURES[measure].title}, {name}"
 
 
+def comparison_plot(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Draw the character recall of systems against their over-redaction, with 95 % intervals, as SVG.
+
+    ``rows``: name of a system -> its row of `spacy_deid.evaluate.compare`.
+    """
+    figure = Figure(figsize=(WIDTH, WIDTH * 0.75), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, row) in enumerate(rows.items()):
+        found, over = row["scores"]["character_recall"], row["scores"]["over_redaction"]
+        axes.errorbar(
+            over["value"],
+            found["value"],
+            xerr=_distances(over),
+            yerr=_distances(found),
+            fmt=MARKERS[number // len(COLOURS) % len(MARKERS)],
+            color=COLOURS[number % len(COLOURS)],
+            label=name,
+            capsize=3,
+        )
+    axes.set_xlabel(MEASURES["over_redaction"].title)
+    axes.set_ylabel(MEASURES["character_recall"].title)
+    axes.set_xlim(left=0)
+    axes.grid(axis="y", color="#dddddd")
+    finish(axes)
+    return svg(figure)
+
+
+def _distances(row: Mapping[str, Any]) -> list[list[float]]:
+    return [[max(0, row["value"] - row["low"])], [max(0, row["high"] - row["value"])]]
+
+
 def _figure(rows: int, contenders: int) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH, 1 + rows * (0.15 + 0.15 * contenders)), layout="constrained")
     return figure, figure.subplots()

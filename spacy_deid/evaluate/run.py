@@ -1,8 +1,9 @@
 """Evaluation of files: reads models, corpora and metrics files, and writes metrics files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -28,6 +29,7 @@ def evaluate_file(
     made: str = "",
     model_alone: bool = False,
     operating_point: str = "",
+    settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     quiet: bool = False,
 ) -> Metrics:
@@ -41,6 +43,7 @@ def evaluate_file(
             the file.
         model_alone: Whether to leave out the pipeline's rules, which do not come from the training data.
         operating_point: Operating point of the pipeline, see ``deid_merge``; "" for the one that it has.
+        settings: Changes to the pipeline's config, see `load_pipeline`.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
 
@@ -63,7 +66,7 @@ def evaluate_file(
         version, digest, speed, read = "", "", None, sum(len(doc.text) for doc in predicted)
         evaluation = evaluate_docs(docs, predicted, seed)
     else:
-        nlp = load_pipeline(model, exclude=WITH_RULES if model_alone else ())
+        nlp = load_pipeline(model, WITH_RULES if model_alone else (), settings)
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
         left = left_categories(nlp)
         leave_out(docs, left)

@@ -231,6 +231,24 @@ def test_every_letter_and_digit_that_was_found_is_in_an_entity(nlp: Language, wo
     assert all(ent._.deid_source for ent in doc.ents)
 
 
+# --- scores of a model: of being in an identifier, not of a label
+
+
+@pytest.mark.parametrize(
+    ("claims", "label"),
+    [
+        # against a rule they count as .8, however sure the model is
+        ([Claim(0, 2, "NAME", "model", 0.99), Claim(0, 2, "LOCATION", "rule:town", 0.9)], "LOCATION"),
+        ([Claim(0, 2, "NAME", "model", 0.6), Claim(0, 2, "LOCATION", "rule:town", 0.7)], "NAME"),
+        # among a model's, the surest wins
+        ([Claim(0, 2, "NAME", "model", 0.3), Claim(0, 2, "LOCATION", "model", 0.9)], "LOCATION"),
+    ],
+)
+def test_of_claims_of_the_same_tokens_one_gives_its_label(claims, label) -> None:
+    (merged,) = resolve(claims, Cover([]), lambda token: True)
+    assert merged.label == label
+
+
 # --- as components of spaCy
 
 

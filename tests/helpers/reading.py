@@ -23,9 +23,10 @@ def save_gold(path: Path, notes: list[str]) -> Path:
     """Save annotated notes, which are written in inline markup."""
     nlp = spacy.blank("es")
     docs = []
-    for note in notes:
+    for number, note in enumerate(notes):
         text, spans = parse(note)
         doc = nlp.make_doc(text)
+        doc._.deid_id = f"note-{number}"
         doc._.deid_gold = [tuple(span) for span in spans]
         docs.append(doc)
     path.write_bytes(DocBin(docs=docs, store_user_data=True).to_bytes())

@@ -34,51 +34,13 @@ from spacy_deid.lang.lexicon import is_eponym, is_listed_term, is_ordinary
 
 _LONGEST_ABBREVIATION = 4  # letters: CAM and SARA are tests
 _LONGEST_PARTICLE = 3  # letters: del, las
-_OPENS_PROPER_NAME = (
-    "El",
-    "La",
-    "Los",
-    "Las",
-    "San",
-    "Santa",
-    "Santo",
-    "Sant",
-    "Nuestra",
-    "Ntra",
-    "Virgen",
-    "Don",
-    "Dr",
-    "Dra",
+_OPENS_PROPER_NAME = frozenset(
+    ("El", "La", "Los", "Las", "San", "Santa", "Santo", "Sant", "Nuestra", "Ntra", "Virgen", "Don", "Dr", "Dra")
 )
-_LETTER_NAMES = [
-    "be",
-    "ce",
-    "de",
-    "efe",
-    "ge",
-    "hache",
-    "jota",
-    "ka",
-    "ele",
-    "eme",
-    "ene",
-    "eñe",
-    "pe",
-    "cu",
-    "ere",
-    "erre",
-    "ese",
-    "te",
-    "uve",
-    "ve",
-    "equis",
-    "ye",
-    "zeta",
-    "ceta",
-    "griega",
-    "i",
-    "doble",
-]
+_LETTER_NAMES = frozenset(
+    ("be", "ce", "de", "efe", "ge", "hache", "jota", "ka", "ele", "eme", "ene", "eñe", "pe", "cu", "ere", "erre", "ese")
+    + ("te", "uve", "ve", "equis", "ye", "zeta", "ceta", "griega", "i", "doble")
+)
 _FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "luis", "rosa")  # maría dolores, josé jesús
 
 
@@ -124,7 +86,7 @@ def is_hospital(text: str) -> bool:
 
 
 def is_proper(text: str) -> bool:
-    """Whether what follows a kind of institution is a name: "Posta Icalma", "Colegio La Salle", not "Clínica Dental"."""
+    """Whether what follows a kind of institution is a name: "Posta Icalma", "La Salle", not "Dental"."""
     words = letters(text)
     return any(word in _OPENS_PROPER_NAME for word in words) or (not text.isupper() and is_person(words[-1]))
 
