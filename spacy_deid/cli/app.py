@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "calibrate",
         "report",
         "evaluate-names",
-        "evaluate-clinical",
+        "clinical-loss",
         "evaluate-reread",
     ),
     "Make corpora and models": ("corpus", "convert", "split", "templates", "language", "models", "ensemble"),

@@ -1,4 +1,4 @@
-"""`deid evaluate`, `calibrate`, `report` and `evaluate-*`: the evaluation of pipelines."""
+"""`deid evaluate`, `calibrate`, `compare`, `report`, `evaluate-*` and `clinical-loss`: the evaluation of pipelines."""
 
 from pathlib import Path
 from typing import Annotated
@@ -187,8 +187,8 @@ def evaluate_names(
             msg.good(f"Name recall: {output}")
 
 
-@app.command("evaluate-clinical")
-def evaluate_clinical(
+@app.command("clinical-loss")
+def clinical_loss_cli(
     model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
     folder: Annotated[
         Path, typer.Argument(help="A text file for each kind, such as drug.txt; lines of notes without identifiers.")
@@ -204,7 +204,7 @@ def evaluate_clinical(
     No line has an identifier, so that every redacted character is a loss. The model reads each line as a note of its
     own. 95 % intervals over lines.
 
-    Example: python -m spacy deid evaluate-clinical training/sv/student/model-best assets/sv/clinical
+    Example: python -m spacy deid clinical-loss training/sv/student/model-best assets/sv/clinical
     metrics/sv/clinical.json
     """
     with reported_errors():
