@@ -15,7 +15,7 @@ from spacy_deid.annotate.bounds import Bounds
 from spacy_deid.annotate.codes import whole_codes
 from spacy_deid.annotate.false_claims import FalseClaims, eponyms_at
 from spacy_deid.annotate.operating_points import OperatingPoint, OperatingPoints, read_point
-from spacy_deid.annotate.policy import Claim, join_names, resolve, with_all_of
+from spacy_deid.annotate.policy import Claim, claim_of, join_names, resolve, with_all_of
 from spacy_deid.annotate.ranges import Cover, Words, has_text
 from spacy_deid.annotate.repeated import repetitions
 from spacy_deid.annotate.rules import GUARDS, RULES
@@ -34,7 +34,6 @@ LLM = "deid_llm"  # spans that a language model found in the note, see deid.Tag.
 WRITTEN = "deid_written"  # spans that a language model marked in its own note
 SOURCES = ("written", "model", "llm", "rules")
 _FILE = "operating_points.json"
-_DASHES = frozenset("-‐‑–—")
 
 
 @Language.factory(
@@ -227,7 +226,7 @@ class DeidMerge(Pipe):
         found = [part for claim in self._found(doc) for part in bounds.cut(claim)]
         eponyms = eponyms_at(words, found)
         others = FalseClaims(words, not_names, is_ordinary, eponyms=eponyms).remaining(found)
-        written = [claim for span in self._written(doc) if (claim := _claim(span))]
+        written = [claim for span in self._written(doc) if (claim := claim_of(span))]
         guards = Cover([*((guard.start, guard.end) for guard in _group(doc, GUARDS)), *eponyms])
         claims = [*written, *others]
         merged = whole_codes(words, resolve(claims, guards, lambda index: has_text(words[index])))
@@ -247,7 +246,7 @@ class DeidMerge(Pipe):
             key for source, key in (("model", MODEL), ("llm", LLM), ("rules", self.rules_key)) if source in self.sources
         ]
         taken = {token.i for span in self._written(doc) for token in span}
-        found = [claim for key in keys for claim in map(_claim, _group(doc, key)) if claim]
+        found = [claim for key in keys for claim in map(claim_of, _group(doc, key)) if claim]
         wanted = [claim for claim in found if category_of(claim.label) not in self.left]
         return [claim for claim in wanted if taken.isdisjoint(range(claim.start, claim.end))]
 
@@ -284,19 +283,6 @@ class DeidMerge(Pipe):
 
 def _group(doc: Doc, key: str) -> list[Span]:
     return list(doc.spans[key]) if key in doc.spans else []
-
-
-def _claim(span: Span) -> Claim | None:
-    """Return the claim of a span without white space at its ends; None if it has no letter or digit.
-
-    A dash after a date, which separates it from the next, is left out too: "12/4-" of "12/4-15/4".
-    """
-    words = [token.i for token in span if not token.is_space]
-    while len(words) > 1 and category_of(span.label_) == "DATE" and span.doc[words[-1]].text in _DASHES:
-        words.pop()
-    if not any(has_text(span.doc[token].text) for token in words):
-        return None
-    return Claim(words[0], words[-1] + 1, span.label_, span._.deid_source, span._.deid_score)
 
 
 def _is_ordinary(doc: Doc, at: int) -> bool:

@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from spacy_deid.annotate.ranges import Cover
+from spacy.tokens import Span
+
+from spacy_deid.annotate.ranges import Cover, has_text
 from spacy_deid.labels import category_of
 
 CERTAIN = 1.0  # the score of check digits and of the caller's record
@@ -15,6 +17,7 @@ MODELS = (MODEL, "llm")  # sources that may include a word too many, a title or 
 # A model is right more often than a rule of medium score
 _SCORE_OF_A_MODEL = 0.8
 _ADDRESSES = ("EMAIL", "URL")
+_DASHES = frozenset("-‐‑–—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,19 @@ class Claim:
     label: str
     source: str
     score: float | None
+
+
+def claim_of(span: Span) -> Claim | None:
+    """Return the claim of a span without white space at its ends; None if it has no letter or digit.
+
+    A dash after a date, which separates it from the next, is left out too: "12/4-" of "12/4-15/4".
+    """
+    words = [token.i for token in span if not token.is_space]
+    while len(words) > 1 and category_of(span.label_) == "DATE" and span.doc[words[-1]].text in _DASHES:
+        words.pop()
+    if not any(has_text(span.doc[token].text) for token in words):
+        return None
+    return Claim(words[0], words[-1] + 1, span.label_, span._.deid_source, span._.deid_score)
 
 
 def resolve(claims: Iterable[Claim], guards: Cover, has_text: Callable[[int], bool]) -> list[Claim]:

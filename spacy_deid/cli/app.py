@@ -21,6 +21,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Evaluate a pipeline": (
         "evaluate",
         "calibrate",
+        "compare",
         "report",
         "evaluate-names",
         "clinical-loss",

@@ -104,10 +104,10 @@ def compare_cli(
     output: Annotated[Path, typer.Argument(help="Folder for the table, the plot and a metrics file of each system.")],
     quiet: Quiet = False,
 ) -> None:
-    """Compare systems on the same notes: accuracy, speed, memory and cost.
+    """Compare systems on the same notes.
 
-    Systems are pipelines, with changed settings if you like, or predictions that were made elsewhere. Each runs in a
-    process of its own. The cost of a million notes follows from the prices of an hour that the config states; they are
+    The comparison has accuracy, speed, memory and cost. Systems are pipelines, with changed settings if you like, or
+    predictions that were made elsewhere. Each runs in a process of its own. The cost of a million notes follows from the prices of an hour that the config states; they are
     yours to set. Any setting of the config can be overridden.
 
     Example: python -m spacy deid compare configs/compare_sv.cfg metrics/sv/comparison

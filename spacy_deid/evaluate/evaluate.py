@@ -96,7 +96,13 @@ def leave_out(docs: Sequence[Doc], categories: Collection[str]) -> None:
         doc._.deid_gold = [span for span in char_spans(doc) if labels.category_of(span.label) not in categories]
 
 
-def evaluate_model(nlp: Language, docs: Sequence[Doc], seed: int = 0, quiet: bool = False) -> tuple[Evaluation, Speed]:
+def evaluate_model(
+    nlp: Language,
+    docs: Sequence[Doc],
+    seed: int = 0,
+    quiet: bool = False,
+    left: Collection[str] = (),
+) -> tuple[Evaluation, Speed]:
     """Score a pipeline on the raw texts of gold Docs.
 
     Args:
@@ -104,6 +110,7 @@ def evaluate_model(nlp: Language, docs: Sequence[Doc], seed: int = 0, quiet: boo
         docs: Gold Docs.
         seed: Of the bootstrap.
         quiet: Whether to show no progress bar.
+        left: Categories of which the pipeline's entities do not count, see `leave_out`.
 
     Returns:
         The scores, see `evaluate_spans`, and the pipeline's speed.
@@ -113,7 +120,8 @@ def evaluate_model(nlp: Language, docs: Sequence[Doc], seed: int = 0, quiet: boo
     """
     gold = [Annotated(doc.text, char_spans(doc)) for doc in docs]
     predicted, speed = predict(nlp, [text for text, _ in gold], quiet)
-    return evaluate_spans(gold, predicted, seed), speed
+    counted = [[span for span in found if labels.category_of(span.label) not in left] for found in predicted]
+    return evaluate_spans(gold, counted, seed), speed
 
 
 def predict(nlp: Language, texts: Sequence[str], quiet: bool = False) -> tuple[list[list[CharSpan]], Speed]:

@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from spacy_deid.annotate.merge import DeidMerge
 from spacy_deid.annotate.operating_points import NAMES, CurvePoint, OperatingPoints
-from spacy_deid.annotate.token_ner import DeidNer
+from spacy_deid.annotate.token_ner import CANDIDATES, DeidNer
 from spacy_deid.corpus.formats.docbin import read_docs
 from spacy_deid.errors import DeidError
-from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read, in_categories, leave_out
+from spacy_deid.evaluate.evaluate import BATCH_SIZE, Annotated, check_all_read, leave_out
 from spacy_deid.evaluate.measures import MEASURES, ScoredNote, hiding_counts
 from spacy_deid.evaluate.metrics import CURVE, DIGITS
 from spacy_deid.evaluate.reliability import reliability
@@ -33,11 +33,15 @@ _MEASURES = {name: MEASURES[name] for name in CURVE}
 _EARLY_STOPPING = "dev"  # the block of [corpora] whose notes choose a checkpoint and train nothing
 
 
+Counts = Mapping[str, int]
+
+
 class ReadNotes(NamedTuple):
-    """Gold notes, and their Docs as the pipeline left them before ``deid_merge``."""
+    """Gold notes, their Docs as the pipeline left them before ``deid_merge``, and what was counted in each so far."""
 
     gold: Sequence[Annotated]
     docs: Sequence[Doc]
+    known: Sequence[dict[tuple[int, ...], Counts]]
 
 
 def calibrate(
@@ -71,9 +75,10 @@ def calibrate(
     ner, merge = component_of(nlp, "deid_ner"), component_of(nlp, MERGE)
     _refuse_training_notes(nlp, held_out)
     docs = list(read_docs(held_out, Vocab()))
+    # of all categories: deid_ner knows nothing of those that deid_merge leaves in the text
+    found = reliability(nlp, ner, [Annotated(doc.text, char_spans(doc)) for doc in docs])
     leave_out(docs, left_categories(nlp))
     gold = [Annotated(doc.text, char_spans(doc)) for doc in docs]
-    found = reliability(nlp, ner, gold)
     of_ner, of_merge = _components(nlp, ner, merge)
     of_ner.calibrate(found["temperature"], THRESHOLDS)
     thresholds, curve = _chosen(of_merge, read_notes(nlp, gold, quiet), limits, seed)
@@ -123,7 +128,7 @@ def read_notes(nlp: Language, gold: Sequence[Annotated], quiet: bool = False) ->
         stream = nlp.pipe(texts, batch_size=BATCH_SIZE)
         docs = list(tqdm(stream, total=len(texts), desc="read", unit="note", disable=quiet))
     check_all_read(texts, [doc.text for doc in docs])
-    return ReadNotes(gold, docs)
+    return ReadNotes(gold, docs, [{} for _ in docs])
 
 
 def points_of(nlp: Language) -> OperatingPoints | None:
@@ -178,16 +183,21 @@ def _distinct(thresholds: Iterable[float]) -> list[float]:
 
 def _measured(merge: DeidMerge, notes: ReadNotes, thresholds: Sequence[float], seed: int) -> CurvePoint:
     """Measure the last threshold, with all that the ones before it cover."""
-    counts = [
-        hiding_counts(
-            ScoredNote(text, in_categories(marked), in_categories(_entities(merge.merge_at(doc, thresholds))))
-        )
-        for (text, marked), doc in zip(notes.gold, notes.docs, strict=True)
-    ]
+    each = zip(notes.gold, notes.docs, notes.known, strict=True)
+    counts = [_counts(merge, gold, doc, thresholds, known) for gold, doc, known in each]
     columns = {column: [of[column] for of in counts] for measure in _MEASURES.values() for column in measure.whole}
     figures: Mapping[str, Any] = intervals(columns, _MEASURES, seed)
     return CurvePoint(thresholds[-1], **{name: figure.rounded(DIGITS) for name, figure in figures.items()})
 
 
-def _entities(doc: Doc) -> frozenset[CharSpan]:
-    return frozenset(CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)
+def _counts(
+    merge: DeidMerge, gold: Annotated, doc: Doc, thresholds: Sequence[float], known: dict[tuple[int, ...], Counts]
+) -> Counts:
+    """Return the counts of a note; ``known``: those of thresholds at which the same candidates counted."""
+    scores = [span._.deid_score for span in doc.spans[CANDIDATES]]
+    reached = tuple(dict.fromkeys(sum(score >= threshold for score in scores) for threshold in thresholds))
+    if reached not in known:
+        entities = merge.merge_at(doc, thresholds).ents
+        predicted = frozenset(CharSpan(ent.start_char, ent.end_char, ent.label_) for ent in entities)
+        known[reached] = hiding_counts(ScoredNote(gold.text, frozenset(gold.spans), predicted))
+    return known[reached]

@@ -15,6 +15,7 @@ from spacy_deid.evaluate.metrics import Contender, Metrics, as_metrics, describe
 from spacy_deid.evaluate.operating_points import curve_of, points_of
 from spacy_deid.extensions import char_spans
 from spacy_deid.files import sha256_folder, write_json
+from spacy_deid.lang.pack import pack_of
 from spacy_deid.manifest import MANIFEST, read_manifest
 from spacy_deid.pipelines import at_operating_point, left_categories, load_pipeline
 
@@ -68,10 +69,11 @@ def evaluate_file(
     else:
         nlp = load_pipeline(model, WITH_RULES if model_alone else (), settings)
         version, digest = nlp.meta["version"], sha256_folder(nlp.path)
-        left = left_categories(nlp)
+        # the model alone has no deid_merge: it is compared on the categories on which the pipeline is
+        left = frozenset(pack_of(nlp.lang).facts.leave) if model_alone else left_categories(nlp)
         leave_out(docs, left)
         with at_operating_point(nlp, operating_point):
-            evaluation, speed = evaluate_model(nlp, docs, seed, quiet)
+            evaluation, speed = evaluate_model(nlp, docs, seed, quiet, left)
         read, points = speed.characters, points_of(nlp)
     described = describe_gold(gold, docs, made or how_made(gold))
     metrics = as_metrics(evaluation, model, version, described, read=read, speed=speed)

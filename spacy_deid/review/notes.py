@@ -16,7 +16,8 @@ from spacy_deid.corpus.intake import Intake
 from spacy_deid.corpus.note import Note, to_note
 from spacy_deid.errors import DeidError
 from spacy_deid.extensions import CharSpan
-from spacy_deid.labels import in_categories
+from spacy_deid.labels import category_of, in_categories
+from spacy_deid.pipelines import left_categories
 
 BATCH_SIZE = 16  # notes: a transformer pads a batch and holds it at once
 
@@ -82,11 +83,11 @@ def annotate(notes: Iterable[ReviewNote], nlp: Language, quiet: bool = False) ->
         nlp: The pipeline.
         quiet: Whether to show no progress bar.
     """
-    notes = list(notes)
+    notes, left = list(notes), left_categories(nlp)
     docs = nlp.pipe((note.text for note in notes), batch_size=BATCH_SIZE)
     progress = tqdm(docs, total=len(notes), desc="annotate", unit=" notes", disable=quiet)
     return [
-        replace(note, done=False, spans=(*_sourced(to_note(doc).spans, doc, "model"), *_near_misses(doc)))
+        replace(note, done=False, spans=(*_sourced(to_note(doc).spans, doc, "model"), *_near_misses(doc, left)))
         for note, doc in zip(notes, progress, strict=True)
     ]
 
@@ -98,10 +99,10 @@ def nearest_misses_first(notes: Iterable[ReviewNote]) -> list[ReviewNote]:
     )
 
 
-def _near_misses(doc: Doc) -> Iterator[ReviewSpan]:
-    """Yield the candidates that touch no entity and no more probable candidate."""
+def _near_misses(doc: Doc, left: frozenset[str]) -> Iterator[ReviewSpan]:
+    """Yield the candidates that touch no entity and no more probable candidate; ``left``: categories not sought."""
     taken = {token.i for ent in doc.ents for token in ent}
-    candidates = doc.spans.get(CANDIDATES, [])
+    candidates = [span for span in doc.spans.get(CANDIDATES, []) if category_of(span.label_) not in left]
     for span in sorted(candidates, key=lambda span: -span._.deid_score):
         if taken.isdisjoint(range(span.start, span.end)):
             taken.update(range(span.start, span.end))

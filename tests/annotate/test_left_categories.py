@@ -2,12 +2,12 @@
 
 import pytest
 import spacy
+from reading import save_gold
 from spacy.tokens import Span
 
 from spacy_deid.annotate.merge import MODEL
 from spacy_deid.errors import DeidError
 from spacy_deid.evaluate.run import evaluate_file
-from spacy_deid.extensions import register
 from spacy_deid.markup import parse
 from spacy_deid.pipelines import left_categories
 
@@ -62,9 +62,6 @@ def test_an_unknown_category_is_named():
 
 
 def test_gold_of_a_left_category_is_not_counted(tmp_path):
-    from reading import save_gold
-
-    register()
     gold = save_gold(tmp_path / "gold.spacy", ["<NAME>Bo</NAME> är <PROFESSION>svetsare</PROFESSION>"])
     nlp = spacy.blank("sv")
     nlp.add_pipe("entity_ruler").add_patterns([{"label": "NAME", "pattern": "Bo"}])
@@ -73,3 +70,17 @@ def test_gold_of_a_left_category_is_not_counted(tmp_path):
     metrics = evaluate_file(str(tmp_path / "pipeline"), gold, tmp_path / "metrics.json", quiet=True)
     assert metrics["left"] == ["PROFESSION"]
     assert metrics["scores"]["character_recall"]["value"] == 1.0
+
+
+def test_the_model_alone_is_compared_on_the_same_categories(tmp_path):
+    gold = save_gold(tmp_path / "gold.spacy", ["<NAME>Bo</NAME> är <PROFESSION>svetsare</PROFESSION>"])
+    nlp = spacy.blank("sv")
+    nlp.add_pipe("entity_ruler").add_patterns(
+        [{"label": "NAME", "pattern": "Bo"}, {"label": "PROFESSION", "pattern": "är"}]
+    )
+    nlp.to_disk(tmp_path / "pipeline")
+    metrics = evaluate_file(str(tmp_path / "pipeline"), gold, tmp_path / "m.json", model_alone=True, quiet=True)
+    assert {name: metrics["scores"][name]["value"] for name in ("character_recall", "over_redaction")} == {
+        "character_recall": 1.0,
+        "over_redaction": 0.0,
+    }

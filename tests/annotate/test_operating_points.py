@@ -77,13 +77,17 @@ def test_a_stricter_point_finds_more(calibrated) -> None:
     assert balanced <= careful <= strict
 
 
-def test_what_a_laxer_merge_covered_stays_where_a_longer_guess_is_dropped(merging) -> None:
-    doc = merging.make_doc("Alvedon Anna 500 mg")
-    doc.spans[CANDIDATES] = [
-        sourced_span(doc, 1, 2, "NAME", "model", 0.9),
-        sourced_span(doc, 0, 3, "ID", "model", 0.1),
-    ]
-    assert {*range(8, 12)} <= hidden(at(merging, "strict", doc))
+def test_what_a_laxer_point_covered_stays_where_a_longer_guess_takes_a_part_of_it(merging) -> None:
+    """The longer claim takes "12" of the rule's date, of which "4" would be left, and "/" would not."""
+
+    def doc_with_a_guess() -> Doc:
+        doc = merging.make_doc("Anna Bo Eva 12/4")
+        doc.spans[CANDIDATES] = [sourced_span(doc, 0, 4, "NAME", "model", 0.1)]
+        return doc
+
+    assert {*range(12, 16)} <= hidden(at(merging, "balanced", doc_with_a_guess()))
+    strict = at(merging, "strict", doc_with_a_guess())
+    assert [(ent.text, ent.label_) for ent in strict.ents] == [("Anna Bo Eva 12/", "NAME"), ("4", "DATE")]
 
 
 @pytest.mark.parametrize(

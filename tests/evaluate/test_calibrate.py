@@ -12,6 +12,7 @@ from token_pipeline import NOTES, trained
 from typer.testing import CliRunner
 
 from spacy_deid.annotate.operating_points import NAMES
+from spacy_deid.apply.windows import read_long
 from spacy_deid.cli import app
 from spacy_deid.evaluate.operating_points import LIMITS, THRESHOLDS
 from spacy_deid.extensions import char_spans
@@ -133,6 +134,17 @@ def test_apply_redacts_more_at_a_stricter_point_and_its_manifest_says_so(folder)
         assert deid("apply", folder / "calibrated", source, out, "--operating-point", point).exit_code == 0
         assert srsly.read_json(f"{out}.deid-manifest.json")["operating_point"] == point
     assert "Xylander" not in (folder / "strict.txt").read_text()
+
+
+def test_a_text_that_is_read_in_windows_keeps_its_candidates(folder) -> None:
+    texts = [parse(note)[0] for note in HELD_OUT]
+    nlp = at(folder, "strict")
+
+    long = read_long(nlp, "\n\n".join(texts), None, longest=40)
+
+    alone = {token.text for doc in nlp.pipe(texts) for token in doc if token.ent_type}
+    assert alone
+    assert alone <= {token.text for token in long if token.ent_type}
 
 
 # --- errors

@@ -1,4 +1,4 @@
-"""configs/quick/ner_trf.cfg with a tiny encoder: which weights learn, and what is loaded from disk."""
+"""configs/quick/ner_trf.cfg and deid_ner with a tiny encoder: which weights learn, and what is loaded from disk."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from spacy_deid.corpus.formats.docbin import write
 from spacy_deid.lang.tokenization import fine_blank
 
 CONFIG = Path(__file__).parents[2] / "configs" / "quick" / "ner_trf.cfg"
+FULL = CONFIG.parents[1] / "full" / "ner.cfg"
 LETTERS = "abcdefghijklmnopqrstuvwxyzåABEOPL0123456789.,:"
 
 
@@ -100,3 +101,21 @@ def test_what_is_saved_finds_the_same(nlp: Language, tmp_path: Path) -> None:
     assert "850412-2386" in [ent.text for ent in theirs.ents]
     assert [(ent.text, ent.label_) for ent in theirs.ents] == [(ent.text, ent.label_) for ent in ours.ents]
     numpy.testing.assert_array_equal(*(doc._.trf_data.model_output.last_hidden_state for doc in (ours, theirs)))
+
+
+def test_a_token_classifier_learns_through_the_listener_of_an_encoder_that_learns(encoder: Path, notes: Path) -> None:
+    paths = {"paths.train": str(notes), "paths.dev": str(notes), "paths.encoder": str(encoder)}
+    on_a_cpu = {"system.gpu_allocator": None, "components.transformer.model.mixed_precision": False}
+    config = load_config(FULL, overrides={**paths, **on_a_cpu, "nlp.lang": "sv"})
+    listener = config["components"]["ner"]["model"]["tok2vec"]
+    model = {"@architectures": "deid.TokenClassifier.v1", "hidden_width": 16, "tok2vec": listener}
+    config["components"]["ner"] = {"factory": "deid_ner", "model": model}
+    nlp = init_nlp(config.interpolate())
+    examples = list(Corpus(notes)(nlp))
+    optimizer = Adam(0.01, L2=0.0)
+    before = weights(nlp)["encoder"]
+
+    losses = [nlp.update(examples, sgd=optimizer, losses={})["ner"] for _ in range(30)]
+
+    assert losses[-1] < losses[0] / 2
+    assert any((old != new).any() for old, new in zip(before, weights(nlp)["encoder"], strict=True))

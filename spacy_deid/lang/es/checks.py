@@ -38,8 +38,35 @@ _OPENS_PROPER_NAME = frozenset(
     ("El", "La", "Los", "Las", "San", "Santa", "Santo", "Sant", "Nuestra", "Ntra", "Virgen", "Don", "Dr", "Dra")
 )
 _LETTER_NAMES = frozenset(
-    ("be", "ce", "de", "efe", "ge", "hache", "jota", "ka", "ele", "eme", "ene", "eñe", "pe", "cu", "ere", "erre", "ese")
-    + ("te", "uve", "ve", "equis", "ye", "zeta", "ceta", "griega", "i", "doble")
+    (
+        "be",
+        "ce",
+        "de",
+        "efe",
+        "ge",
+        "hache",
+        "jota",
+        "ka",
+        "ele",
+        "eme",
+        "ene",
+        "eñe",
+        "pe",
+        "cu",
+        "ere",
+        "erre",
+        "ese",
+        "te",
+        "uve",
+        "ve",
+        "equis",
+        "ye",
+        "zeta",
+        "ceta",
+        "griega",
+        "i",
+        "doble",
+    )
 )
 _FIRST_OF_TWO = ("ana", "jose", "josé", "juan", "maria", "maría", "mari", "luis", "rosa")  # maría dolores, josé jesús
 
