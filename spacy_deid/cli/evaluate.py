@@ -1,4 +1,4 @@
-"""`deid evaluate`, `report`, `evaluate-names` and `evaluate-reread`: the evaluation of pipelines."""
+"""`deid evaluate`, `calibrate`, `compare`, `report`, `evaluate-*` and `clinical-loss`: the evaluation of pipelines."""
 
 from pathlib import Path
 from typing import Annotated
@@ -190,6 +190,39 @@ def evaluate_names(
         if not quiet:
             typer.echo(names_table(result))
             msg.good(f"Name recall: {output}")
+
+
+@app.command("clinical-loss")
+def clinical_loss_cli(
+    model: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A text file for each kind, such as drug.txt; lines of notes without identifiers.")
+    ],
+    output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text.")],
+    operating_point: Point = "",
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Measure how much clinical text is redacted, by kind.
+
+    No line has an identifier, so that every redacted character is a loss. The model reads each line as a note of its
+    own. 95 % intervals over lines.
+
+    Example: python -m spacy deid clinical-loss training/sv/student/model-best assets/sv/clinical
+    metrics/sv/clinical.json
+    """
+    with reported_errors():
+        from spacy_deid.evaluate.clinical import evaluate_clinical_folder
+        from spacy_deid.evaluate.table import clinical_table
+
+        use_gpu(gpu_id)
+        result = evaluate_clinical_folder(
+            model, folder, output, operating_point=operating_point, seed=seed, quiet=quiet
+        )
+        if not quiet:
+            typer.echo(clinical_table(result))
+            msg.good(f"Clinical loss: {output}")
 
 
 @app.command("evaluate-reread")

@@ -128,6 +128,16 @@ def names_table(result: Mapping[str, Any]) -> str:
     )
 
 
+def clinical_table(result: Mapping[str, Any]) -> str:
+    """Return the clinical loss by kind, as lines of text."""
+    rows = [
+        (row["kind"], row["count"], *(text for loss in ("characters", "lines") for text in _with_interval(row[loss])))
+        for row in result["kinds"]
+    ]
+    header = ("Kind", "Lines", "Characters lost", "95 % interval", "Lines touched", "95 % interval")
+    return table(rows, header=header, divider=True, aligns=("l", *"rrrrr"), max_col=WIDEST)
+
+
 def round_trip_table(result: Mapping[str, Any]) -> str:
     """Return how many entities were found again in redacted text, by category, as lines of text."""
     rows = [
