@@ -18,7 +18,15 @@ from spacy_deid.extras import how_to_install
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Use a pipeline": ("mask", "apply", "review", "agreement", "vault"),
-    "Evaluate a pipeline": ("evaluate", "calibrate", "compare", "report", "evaluate-names", "evaluate-reread"),
+    "Evaluate a pipeline": (
+        "evaluate",
+        "calibrate",
+        "compare",
+        "report",
+        "challenge",
+        "evaluate-names",
+        "evaluate-reread",
+    ),
     "Make corpora and models": ("corpus", "convert", "split", "templates", "language", "models", "ensemble"),
     "Make, audit and release synthetic notes": ("adapt", "seed", "generate", "canaries", "audit", "release"),
 }
