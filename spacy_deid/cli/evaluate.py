@@ -107,8 +107,8 @@ def compare_cli(
     """Compare systems on the same notes.
 
     The comparison has accuracy, speed, memory and cost. Systems are pipelines, with changed settings if you like, or
-    predictions that were made elsewhere. Each runs in a process of its own. The cost of a million notes follows from the prices of an hour that the config states; they are
-    yours to set. Any setting of the config can be overridden.
+    predictions that were made elsewhere. Each runs in a process of its own. The cost of a million notes follows from
+    the prices of an hour that the config states; they are yours to set. Any setting of the config can be overridden.
 
     Example: python -m spacy deid compare configs/compare_sv.cfg metrics/sv/comparison
     """
@@ -178,7 +178,7 @@ def challenge_cli(
 
     Example: python -m spacy deid challenge deid_sv metrics/sv/challenge.json
     """
-    with reported_errors(extra="templates"):
+    with reported_errors(extra="surrogates"):
         from spacy_deid.evaluate.challenge import challenge_file
         from spacy_deid.evaluate.table import challenge_table
 

@@ -139,9 +139,8 @@ def _score(note: ScoredNote) -> dict[str, int]:
 def _consistency(
     nlp: Language, notes: Sequence[Annotated], found: Sequence[list[CharSpan]], name: str, seed: int, quiet: bool
 ) -> dict[str, Any]:
-    changes = [
-        CHANGES[name](note, str(nlp.lang), Random(f"{seed} {name} {number}")) for number, note in enumerate(notes)
-    ]
+    chances = [Random(f"{seed} {name} {number}") for number in range(len(notes))]  # noqa: S311
+    changes = [CHANGES[name](note, str(nlp.lang), rng) for note, rng in zip(notes, chances, strict=True)]
     texts = [changed(pairs) for pairs in changes]
     found_after, _ = predict(nlp, texts, quiet)
     counts = [
