@@ -6,7 +6,6 @@ the same place of the other wording, so that decisions can be compared one by on
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
 from random import Random
 from typing import NamedTuple, TypeAlias
 
@@ -19,9 +18,10 @@ from spacy_deid.surrogates.other_values import other_values
 Pair: TypeAlias = tuple[str, str]  # the old and the new wording of a piece of a text; neither is empty
 Change: TypeAlias = Callable[[Annotated, str, Random], list[Pair]]  # text, code of its language, source of chance
 
-MISTYPED = 0.15  # share of the words; a word without a letter between two others stays
+MISTYPED = 0.1  # share of the words of three letters or more
 REBROKEN = 0.15  # share of the spaces that become line breaks
-_WORD = re.compile(r"\s+|\S+")
+_SHORTEST = 3  # letters of a word with one between two others
+_WORD = re.compile(r"[^\W_]+|[\W_]+")  # no piece has both a letter and a mark: a mark never falls on a letter
 _BREAKS = re.compile(r"(?<=\S)[ \n](?=\S)")
 
 
@@ -36,9 +36,15 @@ class Alike(NamedTuple):
 
 def typing_errors(case: Annotated, lang: str, rng: Random) -> list[Pair]:
     """Mistype a letter in some words, inside and outside identifiers."""
-    mistype = partial(typo, neighbours=hasty_writing_of(lang).neighbours)
+    neighbours = hasty_writing_of(lang).neighbours
+
+    def mistyped(word: str) -> str:
+        if len(word) < _SHORTEST or rng.random() >= MISTYPED:
+            return word
+        return typo(word, rng.randrange(1, len(word) - 1), rng, neighbours)
+
     words: list[str] = _WORD.findall(case.text)
-    return [(word, mistype(word, rng.randrange(len(word)), rng) if rng.random() < MISTYPED else word) for word in words]
+    return [(word, mistyped(word)) for word in words]
 
 
 def line_breaks(case: Annotated, _: str, rng: Random) -> list[Pair]:

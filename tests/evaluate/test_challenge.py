@@ -130,9 +130,17 @@ def test_other_line_breaks_change_white_space_only():
 
 
 def test_typing_errors_leave_most_words_as_they_are():
-    pairs = [pair for seed in range(50) for pair in typing_errors(NOTE, "sv", Random(seed)) if not pair[0].isspace()]
+    pairs = [pair for seed in range(50) for pair in typing_errors(NOTE, "sv", Random(seed)) if pair[0].isalnum()]
     mistyped = sum(old != new for old, new in pairs) / len(pairs)
     assert 0.03 < mistyped < 0.15
+
+
+def test_a_typing_error_moves_no_decision_to_a_punctuation_mark():
+    case = Annotated("Ek Anna, kom.", [CharSpan(3, 7, "NAME")])
+    for seed in range(100):
+        pairs = typing_errors(case, "sv", Random(seed))
+        end = changed(pairs).index(",")
+        assert alike(case, pairs, case.spans, [CharSpan(3, end, "NAME")]) == Alike(4, 4, 7, 7)
 
 
 def test_other_identifiers_leave_the_rest_as_it_is():
