@@ -1,4 +1,4 @@
-"""`deid evaluate`, `calibrate`, `compare`, `report`, `evaluate-*` and `clinical-loss`: the evaluation of pipelines."""
+"""`deid evaluate`, `calibrate`, `compare`, `report`, `challenge`, `clinical-loss` and `evaluate-*`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -159,6 +159,39 @@ def report(
         if not quiet:
             typer.echo(gap_table(contenders))
             msg.good(f"Report: {output}")
+
+
+@app.command("challenge")
+def challenge_cli(
+    pipeline: Annotated[str, typer.Argument(help="Directory or package of a pipeline.")],
+    output: Annotated[Path, typer.Argument(help="JSON file to write; it holds no text.")],
+    cases: Annotated[
+        Path | None,
+        typer.Option(help="Folder of cases, a file <kind>.txt for each kind. [default: assets/challenge/LANG]"),
+    ] = None,
+    operating_point: Point = "",
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", min=-1, help="GPU to run on; -1 for the CPU.")] = -1,
+    seed: Annotated[int, typer.Option(help="Of the variants and the bootstrap intervals.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Measure accuracy on difficult cases, and consistency.
+
+    Scores are by kind of case. A case is wholly right if all letters and digits of its identifiers are redacted and no
+    others. Consistency is the share of characters with the same decision, redacted or not, after a change of the case
+    that should not matter: typing errors, other line breaks, or other identifiers of the same sort. 95 % intervals over
+    cases.
+
+    Example: python -m spacy deid challenge deid_sv metrics/sv/challenge.json
+    """
+    with reported_errors(extra="surrogates"):
+        from spacy_deid.evaluate.challenge import challenge_file
+        from spacy_deid.evaluate.table import challenge_table
+
+        use_gpu(gpu_id)
+        result = challenge_file(pipeline, cases, output, operating_point=operating_point, seed=seed, quiet=quiet)
+        if not quiet:
+            typer.echo(challenge_table(result))
+            msg.good(f"Challenge: {output}")
 
 
 @app.command("evaluate-names")

@@ -11,6 +11,12 @@ from spacy_deid.pages import interval, score, signed, signed_interval
 
 WIDEST = 40  # characters of a column; a label that labels.toml lacks may be long
 _ROUND_TRIP = {"found_again": "Found again", "overlapped": "Overlapped", "new": "New"}
+_CHALLENGE = {
+    "character_recall": "Characters found",
+    "over_redaction": "Over-redaction",
+    "wholly_right": "Wholly right",
+}
+_CONSISTENCY = {"inside": "Inside identifiers", "outside": "Outside", "whole_cases": "Whole cases"}
 
 
 def metrics_table(metrics: Metrics) -> str:
@@ -136,6 +142,28 @@ def clinical_table(result: Mapping[str, Any]) -> str:
     ]
     header = ("Kind", "Lines", "Characters lost", "95 % interval", "Lines touched", "95 % interval")
     return table(rows, header=header, divider=True, aligns=("l", *"rrrrr"), max_col=WIDEST)
+
+
+def challenge_table(result: Mapping[str, Any]) -> str:
+    """Return the results of difficult cases by kind, and the consistency on variants of them, as lines of text."""
+    kinds = [
+        (name, row["cases"], *(text for share in _CHALLENGE for text in _with_interval(row[share])))
+        for name, row in [*result["kinds"].items(), ("all", result["all"])]
+    ]
+    variants = [
+        (name.replace("_", " "), row["cases"], *(text for share in _CONSISTENCY for text in _with_interval(row[share])))
+        for name, row in result["consistency"].items()
+    ]
+    return "\n".join(
+        table(
+            rows,
+            header=(first, "Cases", *(text for title in titles.values() for text in (title, "95 % interval"))),
+            divider=True,
+            aligns=("l", *"rrrrrrr"),
+            max_col=WIDEST,
+        )
+        for first, titles, rows in (("Kind", _CHALLENGE, kinds), ("Decisions alike after", _CONSISTENCY, variants))
+    )
 
 
 def round_trip_table(result: Mapping[str, Any]) -> str:
