@@ -4,7 +4,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterable, Literal  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
 
@@ -221,7 +221,8 @@ def make_copier(
 def check_descriptions(labels: Mapping[str, str]) -> None:
     """Raise DeidError unless each label can be a tag and has a description that no other label has."""
     if not labels:
-        raise DeidError("deid.Copier.v1: labels is empty. Remedy: give each label and its description.")
+        msg = "deid.Copier.v1: labels is empty. Remedy: give each label and its description."
+        raise DeidError(msg)
     described: dict[str, str] = {}
     for label, description in labels.items():
         if not _LABEL.fullmatch(label):

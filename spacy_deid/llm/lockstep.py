@@ -117,10 +117,11 @@ def _decide(rows: Rows, answers: Sequence[Answer], tags: Tags, draft: int) -> li
     needed = sorted(tags.vocabulary().union(*(answer.vocabulary(draft) for answer in answers)))
     logits = rows.logits(inputs)[..., torch.tensor(needed)].float().cpu().numpy()
     if not all(np.isfinite(own[: len(fed)]).all() for own, fed in zip(logits, inputs, strict=True)):
-        raise DeidError(
+        msg = (
             "deid.Copier.v1: the language model computes values that are not numbers. "
             "Remedy: set dtype to 'bfloat16' or 'float32'."
         )
+        raise DeidError(msg)
     column = {piece: at for at, piece in enumerate(needed)}
     return [
         answer.decide([lambda piece, step=step: float(step[column[piece]]) for step in own], draft)

@@ -36,10 +36,11 @@ def tags_of(labels: Sequence[str], tokenizer: "PreTrainedTokenizerBase") -> Tags
         tuple(tuple(_inner(f"</{label}>", tokenizer)) for label in labels),
     )
     if len({*tags.opening, *tags.closing}) < 2 * len(labels):
-        raise DeidError(
+        msg = (
             "deid.Copier.v1: the tokenizer of the language model has the same pieces for several tags. "
             "Remedy: use a model whose tokenizer encodes every character."
         )
+        raise DeidError(msg)
     return tags
 
 
@@ -82,10 +83,11 @@ def prompt_of(
 def _in_template(head: str, tail: str, tokenizer: "PreTrainedTokenizerBase") -> tuple[str, str]:
     """Return the chat's text before the examples and behind the window."""
     if not tokenizer.chat_template:
-        raise DeidError(
+        msg = (
             "deid.Copier.v1: chat is true, but the tokenizer of the language model has no chat template. "
             "Remedy: set chat to false, or name an instruct model."
         )
+        raise DeidError(msg)
     turn = [{"role": "user", "content": f"{head}{_WINDOW}{tail.rstrip()}"}]
     chat = str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True))
     before, _, behind = chat.partition(_WINDOW)
