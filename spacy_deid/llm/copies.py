@@ -12,6 +12,9 @@ from spacy_deid.llm.pieces import Pieces, pieces_of_units
 from spacy_deid.llm.reader import Passage
 from spacy_deid.llm.windows import Window, deciding_parts
 
+# no letter and no digit: before a piece with one, a tag may always open
+_LINE_END = re.compile(r"[\W_]*[\n\r][\W_]*")
+
 
 def source_of(passage: Passage, pieces: Pieces) -> Source:
     """Return what an answer needs to know of a note's pieces.
@@ -29,7 +32,7 @@ def source_of(passage: Passage, pieces: Pieces) -> Source:
     ends = np.maximum.accumulate([0, *(end for _, end in pieces.offsets)])[:-1]
     return Source(
         pieces.ids,
-        [bool(re.search(r"[\n\r]", passage.text[start:end])) for start, end in pieces.offsets],
+        [bool(_LINE_END.fullmatch(passage.text, start, end)) for start, end in pieces.offsets],
         [start >= end for (start, _), end in zip(pieces.offsets, ends, strict=True)],
         numbers.tolist(),
     )
