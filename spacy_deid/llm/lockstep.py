@@ -1,15 +1,16 @@
 """Many answers as rows of one batch: each pass reads what is decided and a draft, and cuts back what was not right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from transformers import DynamicCache
 
 from spacy_deid.errors import DeidError
-from spacy_deid.llm.answer import Answer, Marks, Source, Tags
+from spacy_deid.llm.answer import Answer, Logits, Marks, Source, Tags
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -124,6 +125,10 @@ def _decide(rows: Rows, answers: Sequence[Answer], tags: Tags, draft: int) -> li
         raise DeidError(msg)
     column = {piece: at for at, piece in enumerate(needed)}
     return [
-        answer.decide([lambda piece, step=step: float(step[column[piece]]) for step in own], draft)
+        answer.decide([_logits_of(step, column) for step in own], draft)
         for answer, own in zip(answers, logits, strict=True)
     ]
+
+
+def _logits_of(step: NDArray[np.float32], column: Mapping[int, int]) -> Logits:
+    return lambda piece: float(step[column[piece]])

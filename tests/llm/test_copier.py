@@ -2,10 +2,13 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+import spacy
 import torch
+from confection import Config
 from decoders import character_tokenizer, gemma, gpt2, llama
 from hypothesis import given, settings
 from test_reader import ODD, passage, qwen
@@ -17,6 +20,7 @@ from spacy_deid.llm.copier import NoteCopier, make_copier
 from spacy_deid.llm.copies import source_of, spans_of_marks
 from spacy_deid.llm.pieces import pieces_of
 
+QUICK = Path(__file__).parents[2] / "configs" / "quick" / "copier.cfg"
 LABELS = {"A": "a", "BC": "b", "BD": "c"}
 NOTES = ["Bo Ek sov.", "", "x", "Ek kom\n3 maj. Hon sov gott hela natten.", " \n ", "a <A>b</A> <"]
 MODELS = [lambda: gemma(max_position_embeddings=4096), lambda: llama(max_position_embeddings=4096), gpt2, qwen]
@@ -186,3 +190,15 @@ def test_a_model_that_computes_no_numbers_is_an_error():
 def test_a_setting_out_of_range_is_named(settings, message):
     with pytest.raises(DeidError, match=message):
         make_copier("model", **settings)
+
+
+@pytest.mark.slow
+def test_the_quick_config_makes_a_pipeline_that_marks_a_note(tmp_path):
+    gemma(max_position_embeddings=8192).save_pretrained(tmp_path)
+    character_tokenizer().save_pretrained(tmp_path)
+    changes = {"paths.model": str(tmp_path), "components.llm.model.bias": 50.0}
+    config = Config().from_disk(QUICK, overrides=changes)
+    doc = spacy.util.load_model_from_config(config, auto_fill=True)("Bo sov")
+    assert doc.spans["deid_llm"][0].start == 0
+    assert {span._.deid_source for span in doc.spans["deid_llm"]} == {"llm"}
+    assert doc.ents
