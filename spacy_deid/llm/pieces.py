@@ -28,9 +28,17 @@ class Pieces:
         return len(self.ids)
 
 
-def pieces_of(text: str, tokenizer: "PreTrainedTokenizerBase") -> Pieces:
-    """Return the pieces of a text, without start and end tokens."""
-    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+def pieces_of(text: str, tokenizer: "PreTrainedTokenizerBase", *, literal: bool = False) -> Pieces:
+    """Return the pieces of a text, without start and end tokens.
+
+    Args:
+        text: A note.
+        tokenizer: The tokenizer of the model.
+        literal: Whether the name of a special token, such as the end of a chat's turn, is read as any other text.
+    """
+    encoded = tokenizer(
+        text, add_special_tokens=False, return_offsets_mapping=True, verbose=False, split_special_tokens=literal
+    )
     return Pieces(list(encoded["input_ids"]), [(start, end) for start, end in encoded["offset_mapping"]])
 
 
