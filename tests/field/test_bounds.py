@@ -83,9 +83,9 @@ def test_what_the_record_knows_is_cut_at_a_blank_line_and_stays_whole(pipelines:
         ("a7c8504122386def0", "<ID>a7c8504122386def0</ID>"),
         # other codes: whole, whatever the part
         ("nr <ID>22460324</ID>AB1C", "nr <ID>22460324AB1C</ID>"),
-        ("pass K<PHONE>0867756</PHONE>N", "pass <PHONE>K0867756N</PHONE>"),
+        ("pass K<PHONE>0867756</PHONE>N", "pass <ID>K0867756N</ID>"),
         # beside other claims: nothing is lost, and nothing covered twice
-        ("pass K<PHONE>0867756</PHONE><AGE>N.</AGE> Mår", "pass <PHONE>K0867756N</PHONE>. Mår"),
+        ("pass K<PHONE>0867756</PHONE><AGE>N.</AGE> Mår", "pass <ID>K0867756N</ID>. Mår"),
         ("<NAME>Bo K</NAME><PHONE>0867756</PHONE>N", "<NAME>Bo K0867756N</NAME>"),
         ("<ID>ZQ12</ID>rt<ID>4471</ID>", "<ID>ZQ12rt4471</ID>"),
         # a word before a number is no code

@@ -215,8 +215,9 @@ def test_the_corpus_stage_says_where_the_notes_come_from(tmp_path: Path) -> None
     corpus = save_notes(tmp_path / "own-notes", 20, 20)
     result = deid("corpus", tmp_path / "out", "--lang", "es", "--corpus", corpus)
     assert result.exit_code == 0, result.output
-    first, *_, last = result.stdout.strip().splitlines()
-    assert "your corpus: own-notes" in first and "your corpus: own-notes" in last
+    told = " ".join(result.stdout.split())
+    assert told.count("your corpus: own-notes") == 2  # before the work and after it
+    assert told.index("your corpus: own-notes") < told.index("made:") < told.rindex("your corpus: own-notes")
     assert srsly.read_json(tmp_path / "out" / "manifest.json")["source"] == "your corpus: own-notes"
 
 

@@ -33,7 +33,7 @@ HEALTH_SERVICE = [
     "nhc {123456}", "N.H.C. {123456}", "HC: {123456}", "Nº Hª {123456}", "número de historia: {123456}",
     "ID del paciente: {123456}", "MRN {1234567}",
     "colegiada número {28/12345}", "N.º de colegiada: {28-12345}", "COLEGIADO {282812345}", "núm. col. {46/12345}",
-    "M.N. {123456}", "céd. prof. {1234567}", "póliza {12345678}", "nº de póliza: {0012345678}", "Adeslas {12345678}",
+    "M.N. {123456}", "céd. prof. {1234567}", "póliza {12345678}", "nº de póliza: {0012345678}", "{Adeslas} {12345678}",
 ]  # fmt: skip
 LATIN_AMERICA = [
     "CURP {BOXW310820HNERXN09}", "curp {boxw310820hnerxn09}", "RFC {GODE561231GR8}", "rfc {gode561231gr8}",
@@ -54,7 +54,7 @@ OTHERS = [
     "escribe a {@carmen_ruiz85}", "Instagram: {carmenruiz_85}", "{facebook.com/carmen.ruiz}", "en {consulta.es}.",
     "{ana.perez arroba correo.es}", "{ana.perez [at] correo.com}", "{ana.perez @ correo.com}",
     "expediente {2023/1234}", "exp. nº {345/2022}", "nº de expediente: {12/345678-A}", "autos {123/2021}",
-    "n/ref. {123456/23}", "muestra {23B01234}", "biopsia {23-B-01234}", "lote {AB1234}", "n/s {12345AB}",
+    "n/ref. {123456/23}", "muestra {23B01234}", "biopsia {23-B-01234}", "n/s {12345AB}",
 ]  # fmt: skip
 
 BROKEN_LINES = [
@@ -73,9 +73,9 @@ DATES = [
     "fecha de nacimiento: {3-V-1956}", "nacido en el {56}",
 ]  # fmt: skip
 AGES = [
-    "Paciente de {sesenta y siete años}", "varón de {ochenta años}", "edad: {sesenta años}", "paciente de {67a}",
+    "Paciente de {sesenta y siete años}", "{varón} de {ochenta años}", "edad: {sesenta años}", "paciente de {67a}",
     "RN de {3 días}", "bebé de {20 días}", "cumple {90 años}", "su madre de {78 años}", "varón ({67 años})",
-    "paciente {octogenaria}", "hijos de {4, 6 y 9 años}", "anciano de {93 años}", "hombre de {cien años}",
+    "paciente {octogenaria}", "hijos de {4, 6 y 9 años}", "anciano de {93 años}", "{hombre} de {cien años}",
     "con {94 años} camina",
 ]  # fmt: skip
 ADDRESSES = [
@@ -86,7 +86,7 @@ ADDRESSES = [
     "{Calle 45 # 12-34}", "{Cra. 7 No. 32-16}", "{Jr. Puno 345}", "{Urb. San José, casa 14}", "{Gran Vía 32}",
     "{Polígono Industrial La Red, nave 12}", "Vive en la {calle Luna}", "Natural de {Soria}",
     "procedente de {Torrejón de Ardoz}", "residente en {getafe}", "derivado desde el {Gregorio Marañón}",
-    "CAP {Sant Martí}", "Clínica {Ruber}", "colegio {San José}", "trabaja en {Mercadona}", "{Talleres García S.A.}",
+    "{CAP Sant Martí}", "{Clínica Ruber}", "{colegio San José}", "trabaja en {Mercadona}", "{Talleres García S.A.}",
 ]  # fmt: skip
 NAMES = [
     "Vive con su esposa {Carmen}", "su vecino {Manuel Ortega} le trae", "{juan antonio garcía} acude",
@@ -110,7 +110,8 @@ OTHERS_THAN_IDENTIFIERS = [
     "Leucocitos 10025, plaquetas 245000, CK 12345, ferritina 1234.",
     "Toma 12345678 unidades y sigue; 1000 g y 2000 mg.",
     "Dieta de 200 HC 150 g, 1500 kcal; hc 45.",
-    "Cama 2, box 4, habitación doble, sonda nº 18.",
+    "Habitación doble, sonda nº 18.",
+    "Fármaco del lote AB1234.",
     "CI: 85. Cociente intelectual 110. 500 cc de suero. C.C. 500 ml.",
     "Busca 3 soluciones; contacto hace 5 días; ext. 5/5; tel de urgencias 112.",
     "A las 12:30:15 h, FiO2 0,5, TSH 2.123, INR 2.34.",
@@ -149,11 +150,11 @@ MORE_DATES = [
     "en los {noventa} fumaba", "a mediados de los {90}.", "la década de los {setenta}", "el {Lunes de Pascua}",
     "el {Jueves Santo} de guardia", "el {día de la Inmaculada}", "{miércoles de ceniza}", "el próximo {martes 14}.",
     "{lunes, 12 de abr. de 2021}", "el {3, el 5 y el 9 de enero}", "{12 y 13/05/2021}", "{12-13/05/2021}",
-    "primera quincena de {octubre}", "{mayo'19}", "{jun.-2020}", "{DIC 21}", "({14 jul})", "{2021-Feb-10}",
+    "{primera quincena de octubre}", "{mayo'19}", "{jun.-2020}", "{DIC 21}", "({14 jul})", "{2021-Feb-10}",
     "{Feb 10, 2021}", "{3 de maig de 2021}", "{12 d'abril de 2020}", "{5 de xaneiro de 2020}",
     "{2021eko martxoaren 3an}", "informe de {2019}",
 ]  # fmt: skip
-MORE_AGES = ["su hermana de {95}.", "la madre ({91})", "padre de {88} con ictus", "niña {7a 3m}"]
+MORE_AGES = ["su hermana de {95}.", "la madre ({91})", "padre de {88} con ictus", "{niña} {7a 3m}"]
 MORE_ADDRESSES = [
     "Vive en {Écija}", "de {Errenteria};", "({Quetzaltenango})", "cédula, {Caracas}", "natural de {Tánger}",
     "{Carrer d'Aragó 255, 2n 1a}, {l'Hospitalet de Llobregat}", "Cercado de {Lima}", "{Cra. Nacional IV km 23,5}",

@@ -47,7 +47,12 @@ def test_a_file_that_is_not_a_config_is_reported(tmp_path):
 
 @pytest.mark.parametrize(
     ("config", "quantize", "device"),
-    [("quick/adapt.cfg", False, "cpu"), ("full/adapt.cfg", True, "cuda"), ("full/adapt_lora.cfg", False, "auto")],
+    [
+        ("quick/adapt.cfg", False, "cpu"),
+        ("quick/adapt_read.cfg", False, "cpu"),
+        ("full/adapt.cfg", True, "cuda"),
+        ("full/adapt_lora.cfg", False, "auto"),
+    ],
 )
 def test_the_shipped_configs_are_valid_and_keep_what_their_first_line_promises(config, quantize, device):
     settings = read_settings(CONFIGS / config)
@@ -56,5 +61,5 @@ def test_the_shipped_configs_are_valid_and_keep_what_their_first_line_promises(c
 
 
 def test_every_shipped_config_is_among_those_that_are_checked():
-    checked = {"quick/adapt.cfg", "full/adapt.cfg", "full/adapt_lora.cfg"}
+    checked = {"quick/adapt.cfg", "quick/adapt_read.cfg", "full/adapt.cfg", "full/adapt_lora.cfg"}
     assert {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("*/adapt*.cfg")} == checked

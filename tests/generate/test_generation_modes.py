@@ -141,7 +141,7 @@ def test_who_marks_the_note_is_a_setting(sources, expected):
 
 @pytest.mark.parametrize("sources", [[], ["slot"]])
 def test_a_source_that_there_is_not_is_named(sources):
-    with pytest.raises(DeidError, match=r"deid_merge: sources are .*written, model, rules"):
+    with pytest.raises(DeidError, match=r"deid_merge: sources are .*written, model, llm, rules"):
         make_pipeline("", sources=sources)
 
 

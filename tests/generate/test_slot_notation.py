@@ -29,7 +29,7 @@ from spacy_deid.generate.slots.notation import labelled_slots, parse, written
         ("patient.full@x.es, my.patient.full, ingresa}", [], 1, 0),
         ("{date.long. Alta. {date.long, {date.long;", [("date", "long")] * 3, 3, 0),
         ("{gap} {date}", [("gap", None), ("date", None)], 0, 0),
-        ("{nobody.nothing} y {relation.age}", [("relation", None)], 1, 1),
+        ("{nobody.nothing} y {relation.age}", [("patient", "age")], 1, 1),
         ("{dottor.full}", [("patient", "full")], 1, 0),  # somebody's name in any case
         ("{ 3 y {}", [], 0, 2),
         ("sin ninguno", [], 0, 0),

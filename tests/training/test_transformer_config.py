@@ -90,7 +90,7 @@ def test_the_context_counts(nlp: Language) -> None:
     with_context = tok2vec.predict([doc])
     doc._.trf_data.model_output.last_hidden_state[:] = 0
     without = tok2vec.predict([doc])
-    assert (with_context != without).any()
+    assert any((old != new).any() for old, new in zip(with_context, without, strict=True))
 
 
 def test_what_is_saved_finds_the_same(nlp: Language, tmp_path: Path) -> None:
