@@ -93,7 +93,7 @@ def make_causal_lm(
 
         return TransformersEngine(model, tokenizer, batch_size)
 
-    return NoteModel(load, sampling, _directories(name, adapter))
+    return NoteModel(load, sampling, directories_of(name, adapter))
 
 
 @registry.llm_models("deid.VLLM.v1")
@@ -128,7 +128,7 @@ def make_vllm(
 
         return VLLMEngine(name, adapter, dtype=dtype, memory=memory)
 
-    return NoteModel(load, Sampling(temperature, top_p, max_tokens), _directories(name, adapter))
+    return NoteModel(load, Sampling(temperature, top_p, max_tokens), directories_of(name, adapter))
 
 
 def _require_room(config: "PretrainedConfig", max_tokens: int) -> None:
@@ -140,7 +140,9 @@ def _require_room(config: "PretrainedConfig", max_tokens: int) -> None:
         )
 
 
-def _directories(name: str, adapter: str | None) -> Callable[[], list[Path]]:
+def directories_of(name: str, adapter: str | None) -> Callable[[], list[Path]]:
+    """Return a function that checks the directories of a model and its adapter, and returns them."""
+
     def directories() -> list[Path]:
         base = Path(resolve(name))
         if adapter is None:

@@ -249,7 +249,7 @@ def _in_order(table: Mapping[str, Any], lang: str) -> list[str]:
     forms, preferred = table["forms"], table.get("preferred", [])
     if unknown := [name for name in preferred if name not in forms]:
         raise DeidError(
-            f"dates.toml of the language {lang!r}: preferred has {unknown[0]!r}, which is no form. "
+            f"dates.toml of the language {lang!r}: preferred has {unknown[0]!r}, which is not a form. "
             f"Remedy: use some of {', '.join(forms)}."
         )
     return [*(forms[name] for name in preferred), *(form for name, form in forms.items() if name not in preferred)]

@@ -66,7 +66,7 @@ def _is_in_dictionary(word: str, lang: str) -> bool:
     for folder in pack_of(lang).own:
         try:
             return is_known(word, lang=folder.code)
-        except ValueError:  # there is no dictionary of this code, such as a hospital's
+        except ValueError:  # simplemma has no dictionary for this code, for example a hospital's
             continue
     return False
 

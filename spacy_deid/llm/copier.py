@@ -2,24 +2,21 @@
 
 import math
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Iterable, Literal  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
+from typing import TYPE_CHECKING, Literal
 
 from spacy_llm.registry import registry
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.causal_lm import check_adapter
+from spacy_deid.generate.llm_models import directories_of
 from spacy_deid.llm.answer import Marks, Source, Tags
 from spacy_deid.llm.copies import source_of, spans_of_marks, whole_note
 from spacy_deid.llm.decide import ScoredSpan
+from spacy_deid.llm.passages import Find, Passage, PassageModel
 from spacy_deid.llm.pieces import Pieces, pieces_of
 from spacy_deid.llm.prompt import CopyPrompt, prompt_of, tags_of
-from spacy_deid.llm.reader import Passage
 from spacy_deid.llm.windows import Window, cut
-from spacy_deid.models.resolve import resolve
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -142,31 +139,6 @@ def _longest_window(network: "PreTrainedModel", prompt: CopyPrompt, tags: Tags) 
     return longest
 
 
-class CopierModel:
-    """A model in spacy-llm's sense: it returns the identifiers of passages. It is loaded at the first passage."""
-
-    def __init__(self, load: Callable[[], NoteCopier], directories: Callable[[], list[Path]]) -> None:
-        """Store the arguments; nothing is loaded yet. ``directories`` returns the directories that ``load`` reads."""
-        self._load = load
-        self._copier: NoteCopier | None = None
-        self._lock = threading.Lock()
-        self.directories = directories
-
-    @property
-    def copier(self) -> NoteCopier:
-        """The loaded copier."""
-        with self._lock:
-            if self._copier is None:
-                self._copier = self._load()
-            return self._copier
-
-    def __call__(self, prompts: Iterable[Iterable[Passage]]) -> Iterable[Iterable[list[ScoredSpan]]]:
-        """Copy all passages as one batch."""
-        groups = [list(group) for group in prompts]
-        found = iter(self.copier.read([passage for group in groups for passage in group]))
-        return [[next(found) for _ in group] for group in groups]
-
-
 @registry.llm_models("deid.Copier.v1")
 def make_copier(
     name: str,
@@ -178,7 +150,7 @@ def make_copier(
     device: str = "cpu",
     batch_size: int = 8,
     bias: float = 0.0,
-) -> CopierModel:
+) -> PassageModel:
     """Return the model ``deid.Copier.v1``.
 
     Args:
@@ -202,20 +174,14 @@ def make_copier(
         raise DeidError(f"deid.Copier.v1: bias is {bias}; it must be a finite number.")
     check_descriptions(labels)
 
-    def load() -> NoteCopier:
+    def load() -> Find:
         from spacy_deid.generate.causal_lm import choose_dtype, load_causal_lm
 
         network, tokenizer = load_causal_lm(name, adapter, dtype=choose_dtype(dtype, device), device=device)
-        return NoteCopier(network, tokenizer, labels, examples or (), chat=chat, bias=bias, batch_size=batch_size)
+        copier = NoteCopier(network, tokenizer, labels, examples or (), chat=chat, bias=bias, batch_size=batch_size)
+        return copier.read
 
-    def directories() -> list[Path]:
-        base = Path(resolve(name))
-        if adapter is None:
-            return [base]
-        check_adapter(Path(adapter), base)
-        return [base, Path(adapter)]
-
-    return CopierModel(load, directories)
+    return PassageModel(load, directories_of(name, adapter))
 
 
 def check_descriptions(labels: Mapping[str, str]) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 from spacy_deid.errors import DeidError
 from spacy_deid.llm.answer import Marks, Source
 from spacy_deid.llm.decide import NOTHING, ScoredSpan
+from spacy_deid.llm.passages import Passage
 from spacy_deid.llm.pieces import Pieces, pieces_of_units
-from spacy_deid.llm.reader import Passage
 from spacy_deid.llm.windows import Window, deciding_parts
 
 # no letter and no digit: before a piece with one, a tag may always open

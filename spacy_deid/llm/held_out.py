@@ -15,8 +15,8 @@ from spacy_deid.extensions import char_spans
 from spacy_deid.generate.adapt.trainer import report
 from spacy_deid.llm.decide import NOTHING, Reading, Unit
 from spacy_deid.llm.echo import EchoTagger
-from spacy_deid.llm.reader import EchoReader, Passage
-from spacy_deid.llm.tag_task import units_of
+from spacy_deid.llm.passages import passage_of
+from spacy_deid.llm.reader import EchoReader
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -56,7 +56,7 @@ class HeldOut:
             batch_tokens: Tokens of a batch.
             over_redaction: The share of the characters of no identifier that may be found, 0 to 1.
         """
-        self._passages = [Passage(doc.text, tuple(units_of(doc))) for doc in docs]
+        self._passages = [passage_of(doc) for doc in docs]
         self._gold = [
             _characters_of_identifiers(doc, note.units) for doc, note in zip(docs, self._passages, strict=True)
         ]

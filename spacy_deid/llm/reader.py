@@ -1,22 +1,21 @@
 """The Reader: a fine-tuned causal language model that decides at each piece of a note, and writes nothing."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterable, Literal  # noqa: UP035  spacy-llm compares annotations with typing.Iterable
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy_llm.registry import registry
 
 from spacy_deid.errors import DeidError
-from spacy_deid.generate.causal_lm import check_adapter
-from spacy_deid.llm.decide import Reading, ScoredSpan, Unit, by_unit, spans_of
+from spacy_deid.generate.llm_models import directories_of
+from spacy_deid.llm.decide import Reading, by_unit, spans_of
+from spacy_deid.llm.passages import Find, Passage, PassageModel
 from spacy_deid.llm.pieces import Pieces, pieces_of, pieces_of_units
 from spacy_deid.llm.windows import Window, cut, deciding_parts
-from spacy_deid.models.resolve import resolve
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -26,14 +25,6 @@ if TYPE_CHECKING:
 # a piece and its first reading must lie within one sliding window, of 512 tokens in Gemma 3
 LONGEST_ROW = 482
 OVERLAP = 40
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A note for a tagger: its text and its units. Its repr does not show the text, because reprs end up in logs."""
-
-    text: str = field(repr=False)
-    units: tuple[Unit, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -157,38 +148,6 @@ def _batches(rows: list[_Row], tokens: int) -> Iterator[list[_Row]]:
         yield batch
 
 
-class ReaderModel:
-    """A model in spacy-llm's sense: it returns the identifiers of passages. It is loaded at the first passage."""
-
-    def __init__(self, load: Callable[[], EchoReader], bias: float, directories: Callable[[], list[Path]]) -> None:
-        """Store the arguments; nothing is loaded yet.
-
-        Args:
-            load: Builds the reader.
-            bias: See `spans_of`.
-            directories: Returns the directories that ``load`` reads; raises DeidError if one is absent or unfit.
-        """
-        self._load = load
-        self._bias = bias
-        self._reader: EchoReader | None = None
-        self._lock = threading.Lock()
-        self.directories = directories
-
-    @property
-    def reader(self) -> EchoReader:
-        """The loaded reader."""
-        with self._lock:
-            if self._reader is None:
-                self._reader = self._load()
-            return self._reader
-
-    def __call__(self, prompts: Iterable[Iterable[Passage]]) -> Iterable[Iterable[list[ScoredSpan]]]:
-        """Read all passages as one batch."""
-        groups = [list(group) for group in prompts]
-        readings = iter(self.reader.read([passage for group in groups for passage in group]))
-        return [[spans_of(next(readings), self._bias) for _ in group] for group in groups]
-
-
 @registry.llm_models("deid.Reader.v1")
 def make_reader(
     name: str,
@@ -198,7 +157,7 @@ def make_reader(
     batch_tokens: int = 4096,
     threads: int = 1,
     bias: float = 0.0,
-) -> ReaderModel:
+) -> PassageModel:
     """Return the model ``deid.Reader.v1``.
 
     Args:
@@ -218,17 +177,13 @@ def make_reader(
         if value < 1:
             raise DeidError(f"deid.Reader.v1: {setting} is {value}; it must be at least 1.")
 
-    def load() -> EchoReader:
+    def load() -> Find:
         from spacy_deid.generate.causal_lm import choose_dtype, load_causal_lm
         from spacy_deid.llm.echo import HEAD, EchoTagger, load_head
 
         network, tokenizer = load_causal_lm(name, adapter, dtype=choose_dtype(dtype, device), device=device)
         head = load_head(Path(adapter) / HEAD, network.config.hidden_size).to(device)
-        return EchoReader(EchoTagger(network, head), tokenizer, batch_tokens=batch_tokens, threads=threads)
+        reader = EchoReader(EchoTagger(network, head), tokenizer, batch_tokens=batch_tokens, threads=threads)
+        return lambda passages: [spans_of(reading, bias) for reading in reader.read(passages)]
 
-    def directories() -> list[Path]:
-        base = Path(resolve(name))
-        check_adapter(Path(adapter), base)
-        return [base, Path(adapter)]
-
-    return ReaderModel(load, bias, directories)
+    return PassageModel(load, directories_of(name, adapter))

@@ -9,8 +9,7 @@ from spacy_deid.annotate.merge import LLM
 from spacy_deid.annotate.ranges import TokenRanges
 from spacy_deid.extensions import sourced_span
 from spacy_deid.generate.note_task import silence_texts
-from spacy_deid.llm.decide import Unit
-from spacy_deid.llm.reader import Passage
+from spacy_deid.llm.passages import Passage, passage_of
 
 
 class TagTask:
@@ -25,7 +24,7 @@ class TagTask:
     def generate_prompts(self, docs: Iterable[Doc]) -> Iterable[Passage]:
         """Yield one passage for each Doc: its text, and its tokens that are not white space."""
         for doc in docs:
-            yield Passage(doc.text, tuple(units_of(doc)))
+            yield passage_of(doc)
 
     # each response is a group of one answer; spacy-llm 0.7.4 wants the annotation one level flatter
     def parse_responses(self, docs: Iterable[Doc], responses: Iterable[Any]) -> Iterable[Doc]:
@@ -35,17 +34,6 @@ class TagTask:
             placed = [(tokens.expanded(span.start, span.end), span) for span in spans]
             doc.spans[LLM] = [sourced_span(doc, *at, span.label, "llm", span.score) for at, span in placed if at]
             yield doc
-
-
-def units_of(doc: Doc) -> Iterable[Unit]:
-    """Yield the Doc's tokens that are not white space."""
-    begins_line = True
-    for token in doc:
-        if token.is_space:
-            begins_line = begins_line or "\n" in token.text or "\r" in token.text
-            continue
-        yield Unit(token.idx, token.idx + len(token), begins_line)
-        begins_line = False
 
 
 @registry.llm_tasks("deid.Tag.v1")

@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\W\d_]{4}")
 def surrogate_of(identifier: Identifier, context: Context) -> str:
     """Return a made-up value of the same category and form as a value that is not a date.
 
-    It shows no original of the document. Raises NoSurrogateError if there is no such value.
+    The value never contains an original value of the document. Raises NoSurrogateError if there is no such value.
     """
     draw = _OF_CATEGORY.get(identifier.category)
     if draw is None:

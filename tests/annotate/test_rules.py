@@ -160,7 +160,7 @@ def test_no_pattern_backtracks_without_bound(lang: str, run: str) -> None:
 
 @cache
 def read_dictionary(lang: str) -> None:
-    """Let the checks of a pack read its lists and dictionary, which takes a second and is no matter of a text."""
+    """Let the checks of a pack read its lists and dictionary, which takes a second and does not depend on the text."""
     for recognizer in load_rules(lang).recognizers:
         if recognizer.check is not None:
             for markup in recognizer.finds:

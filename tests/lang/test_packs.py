@@ -114,7 +114,7 @@ class TestFolder:
 
     @pytest.mark.parametrize("code", ["sv", "site"])
     def test_without_the_libraries_of_names_the_tiers_that_need_them_are_not_checked(self, code, folder, monkeypatch):
-        """The packs are not at fault, and the status is no error."""
+        """Missing libraries are not a fault of the packs, and the exit status is 0."""
         (folder / "language.toml").write_text('name = "Site"\nextends = "sv"\n', "utf8")
         monkeypatch.setitem(sys.modules, "faker", None)
         run = typer.testing.CliRunner().invoke(app, ["language", "check", code if code == "sv" else str(folder)])

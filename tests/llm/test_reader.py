@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from spacy_deid.errors import DeidError
 from spacy_deid.llm import reader as module
 from spacy_deid.llm.echo import EchoTagger, TagHead, batch_of, frame_of, load_head, save_head
-from spacy_deid.llm.reader import EchoReader, Passage, make_reader
-from spacy_deid.llm.tag_task import units_of
+from spacy_deid.llm.passages import passage_of
+from spacy_deid.llm.reader import EchoReader, make_reader
 
 LABELS = ("NAME", "DATE")
 NOTES = ["Bo Ek sov.", "", "x", "Anna Ek inkom 3 maj. Hon sov gott hela natten lang.", "  \n "]
@@ -35,7 +35,7 @@ def reader_of(model, **options):
 
 
 def passage(text):
-    return Passage(text, tuple(units_of(spacy.blank("xx").make_doc(text))))
+    return passage_of(spacy.blank("xx").make_doc(text))
 
 
 @pytest.mark.parametrize("make_model", [gemma, llama, gpt2, qwen])

@@ -118,7 +118,7 @@ def _split_of_written(templates: Sequence[Template], held_out: float, seed: int)
 
 
 def _within_repeats(recipe: Recipe, templates: Sequence[Template], count: int) -> Recipe:
-    """Return a recipe for ``count`` notes whose share of written notes is no larger than ``repeats`` allows."""
+    """Return a recipe for ``count`` notes whose share of written notes does not exceed the limit of ``repeats``."""
     written = sum(len(template.variants) for template in templates if template.is_written)
     return recipe.model_copy(update={"written": min(recipe.written, recipe.repeats * written / count)})
 

@@ -126,7 +126,7 @@ class AdaptSettings(Section):
             msg = "corpus.public must be 0 beside a section privacy, whose steps draw patients"
             raise ValueError(msg)
         if self.corpus.mode == "read" and (self.privacy or self.corpus.public):
-            msg = "with corpus.mode = 'read' there is no section privacy, and paths.public is for corpus.public"
+            msg = "corpus.mode = 'read' allows neither a section privacy nor corpus.public; set paths.public instead"
             raise ValueError(msg)
         return self
 
